@@ -1,0 +1,312 @@
+package io.dormouse;
+
+import io.dormouse.check.Check;
+import io.dormouse.connection.Connection;
+import io.dormouse.connection.RetryPolicy;
+import io.dormouse.engine.Engine;
+import io.dormouse.engine.EngineSettings;
+import io.dormouse.engine.Workers;
+import io.dormouse.lifecycle.AppLifecycle;
+import io.dormouse.loop.SelectorLoop;
+import io.dormouse.observe.RegistrySnapshot;
+import io.dormouse.observe.ResumeReport;
+import io.dormouse.observe.SuspendReport;
+import io.dormouse.reconnect.ReconnectPolicy;
+import io.dormouse.task.LongRunningTask;
+import io.dormouse.task.TaskOptions;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Holds every network connection of the app. When the app goes to the background the registry
+ * closes them all, except those that a {@linkplain #startTask long-running task} covers; when the
+ * app returns it brings them back.
+ *
+ * <p>A registry has one I/O thread for all its TCP, UDP and WebSocket connections, all timers and
+ * all state changes, and a few worker threads for callbacks and name look-ups. All are daemons and
+ * are gone after {@link #close()}.
+ *
+ * <p>All methods are safe from any thread, callbacks included. Those that wait say so.
+ */
+public final class ConnectionRegistry implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger("io.dormouse.registry");
+  private static final AtomicInteger NUMBERS = new AtomicInteger();
+
+  private final Duration suspendBudget;
+  private final SelectorLoop loop;
+  private final Workers workers;
+  private final Engine engine;
+
+  private ConnectionRegistry(Builder builder) {
+    suspendBudget = builder.suspendBudget;
+    String prefix = "dormouse-" + NUMBERS.incrementAndGet();
+    loop = SelectorLoop.start(prefix + "-io", this::loopEnded);
+    workers = new Workers(loop, prefix + "-worker-");
+    engine =
+        new Engine(
+            loop,
+            builder.lifecycle,
+            new EngineSettings(
+                builder.suspendBudget,
+                builder.connectingAtOnce,
+                builder.minUptime,
+                builder.sendQueueBytes,
+                builder.unreadBytes,
+                builder.retryPolicy),
+            workers,
+            builder.callbackExecutor.orElse(workers),
+            () -> ThreadLocalRandom.current().nextDouble(),
+            loop::stop);
+    engine.start();
+  }
+
+  private void loopEnded() {
+    workers.shutdown();
+  }
+
+  /** Begins a registry that follows this lifecycle. */
+  public static Builder builder(AppLifecycle lifecycle) {
+    return new Builder(Objects.requireNonNull(lifecycle, "lifecycle"));
+  }
+
+  // ---------------------------------------------------------------------------- long-running tasks
+
+  /**
+   * Starts a long-running task that covers all connections, without a deadline.
+   *
+   * @param name for reports and logs; not blank
+   * @throws IllegalArgumentException if the name is blank
+   * @throws IllegalStateException if the registry is closed
+   */
+  public LongRunningTask startTask(String name) {
+    return startTask(name, options -> {});
+  }
+
+  /**
+   * Starts a long-running task. In the background this wakes the connections it covers.
+   *
+   * @param name for reports and logs; not blank
+   * @param options says what it covers and how long it may last
+   * @throws IllegalArgumentException if the name is blank or a covered connection is not registered
+   * @throws IllegalStateException if the registry is closed
+   */
+  public LongRunningTask startTask(String name, Consumer<TaskOptions> options) {
+    Check.name("the name of a task", name);
+    TaskOptions chosen = new TaskOptions();
+    options.accept(chosen);
+    return engine.startTask(name, chosen);
+  }
+
+  /** Returns the live long-running tasks, in order of their start. */
+  public List<LongRunningTask> tasks() {
+    return engine.tasks();
+  }
+
+  // -------------------------------------------------------------------------------- what is there
+
+  /** Returns the registered connections, in order of registration. */
+  public List<Connection> connections() {
+    return engine.connections();
+  }
+
+  /** Returns the connection of this name, if there is one. */
+  public Optional<Connection> find(String name) {
+    return engine.find(name);
+  }
+
+  /** Returns the registry and its connections at this moment. */
+  public RegistrySnapshot snapshot() {
+    return engine.snapshot();
+  }
+
+  // --------------------------------------------------------------------------- suspend and resume
+
+  /**
+   * Returns a future that completes as soon as nothing is being closed any more, with the report of
+   * the latest suspend. In the foreground, and after a suspend has settled, that is at once.
+   */
+  public CompletableFuture<SuspendReport> settled() {
+    return engine.settled();
+  }
+
+  /**
+   * Waits for {@link #settled()}. Meant for the app's background hook, so that the system does not
+   * freeze the process with sockets half closed; the work itself is done on other threads.
+   *
+   * @param timeout how long to wait at most; positive
+   * @return whether it has settled; false also if the thread was interrupted, whose flag is then
+   *     set
+   */
+  public boolean awaitSettled(Duration timeout) {
+    Check.positive("awaitSettled", "timeout", timeout);
+    try {
+      settled().get(timeout.toNanos(), TimeUnit.NANOSECONDS);
+      return true;
+    } catch (TimeoutException e) {
+      return false;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    } catch (ExecutionException e) {
+      throw new IllegalStateException("settled() never fails", e);
+    }
+  }
+
+  /**
+   * Returns a future that completes when the first attempt of each connection since the latest
+   * foreground is over, with its report; at once, if no resume is under way.
+   */
+  public CompletableFuture<ResumeReport> resumed() {
+    return engine.resumed();
+  }
+
+  /**
+   * Checks that no connection holds a socket, except those that a live task covers. For the moments
+   * at which that must be so, such as before a checkpoint of the JVM. Waits for the I/O thread,
+   * which never takes long.
+   *
+   * @throws IllegalStateException if one does, with the names of all that do
+   */
+  public void assertQuiescent() {
+    List<String> offenders = engine.findOpenAndNotCovered().join();
+    if (!offenders.isEmpty()) {
+      throw new IllegalStateException("sockets are open: " + String.join(", ", offenders));
+    }
+  }
+
+  // --------------------------------------------------------------------------------------- the end
+
+  /**
+   * Closes every connection for good, as on a suspend and within its budget, ends every task, and
+   * ends the threads. Waits for that, unless it is called from a callback: then it returns at once
+   * and the rest follows. Does nothing the second time.
+   */
+  @Override
+  public void close() {
+    engine.close();
+    if (loop.inLoop() || workers.isWorker()) {
+      return;
+    }
+    try {
+      // The budget bounds the wait; the rest is for a machine that is very busy.
+      boolean ended = loop.awaitEnd(suspendBudget.toMillis() + 5_000, TimeUnit.MILLISECONDS);
+      if (!ended || !workers.awaitEnd(1, TimeUnit.SECONDS)) {
+        log.warn("the registry is closed, but a callback still runs");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /**
+   * What holds for all connections of a registry. A builder is used by one thread. Each default is
+   * given at its method.
+   */
+  public static final class Builder {
+    private final AppLifecycle lifecycle;
+    private Duration suspendBudget = Duration.ofSeconds(4);
+    private int connectingAtOnce = 64;
+    private Duration minUptime = Duration.ofSeconds(5);
+    private long sendQueueBytes = 8L << 20;
+    private long unreadBytes = 1L << 20;
+    private RetryPolicy retryPolicy = ReconnectPolicy.standard();
+    private Optional<Executor> callbackExecutor = Optional.empty();
+
+    private Builder(AppLifecycle lifecycle) {
+      this.lifecycle = lifecycle;
+    }
+
+    /**
+     * Within which a suspend settles, over all connections together and whatever their peers do. If
+     * this method is not invoked, 4 s: under the some 5 s that iOS gives, the 6 s of HarmonyOS and
+     * the 10 s of Android.
+     *
+     * @param budget positive
+     */
+    public Builder suspendBudget(Duration budget) {
+      suspendBudget = Check.positive("registry", "the suspend budget", budget);
+      return this;
+    }
+
+    /**
+     * How many connections begin to connect at the same time; one that has not succeeded within a
+     * second lets the next begin. If this method is not invoked, 64.
+     *
+     * @param connections at least 1
+     */
+    public Builder connectingAtOnce(int connections) {
+      connectingAtOnce =
+          Check.within("registry", "connectingAtOnce", 1, Integer.MAX_VALUE, connections);
+      return this;
+    }
+
+    /**
+     * How long a connection must have been open for its count of failures to be cleared. If this
+     * method is not invoked, 5 s.
+     *
+     * @param uptime zero or more
+     */
+    public Builder minUptime(Duration uptime) {
+      minUptime = Check.notNegative("registry", "the minimum uptime", uptime);
+      return this;
+    }
+
+    /**
+     * How many bytes of one connection's sends may wait for a slow peer; further sends are refused.
+     * A message larger than this is accepted while nothing else waits. If this method is not
+     * invoked, 8 MiB.
+     *
+     * @param bytes at least 1
+     */
+    public Builder sendQueueLimit(int bytes) {
+      sendQueueBytes = Check.within("registry", "sendQueueLimit", 1, Integer.MAX_VALUE, bytes);
+      return this;
+    }
+
+    /**
+     * How many received bytes of one connection may wait for a slow callback; then reading stops,
+     * and TCP slows the peer down. If this method is not invoked, 1 MiB.
+     *
+     * @param bytes at least 1
+     */
+    public Builder unreadLimit(int bytes) {
+      unreadBytes = Check.within("registry", "unreadLimit", 1, Integer.MAX_VALUE, bytes);
+      return this;
+    }
+
+    /**
+     * Decides for all connections that have no policy of their own. If this method is not invoked,
+     * {@link ReconnectPolicy#standard()}.
+     */
+    public Builder retryPolicy(RetryPolicy policy) {
+      retryPolicy = Objects.requireNonNull(policy, "policy");
+      return this;
+    }
+
+    /**
+     * Where callbacks run: in order for each connection, whatever the executor. It is not shut down
+     * by the registry. If this method is not invoked, worker threads of the registry.
+     */
+    public Builder callbackExecutor(Executor executor) {
+      callbackExecutor = Optional.of(executor);
+      return this;
+    }
+
+    /** Builds the registry, which begins to follow the lifecycle at once. */
+    public ConnectionRegistry build() {
+      return new ConnectionRegistry(this);
+    }
+  }
+}

@@ -1,0 +1,151 @@
+package io.dormouse.connection;
+
+import java.time.Duration;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.OptionalInt;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Why one generation of a connection ended. Every generation has exactly one.
+ *
+ * <p>{@link #toString()} says the kind, the code and the detail; none of these ever holds a URL's
+ * query or user info, a header or a payload. The {@linkplain #cause() cause} is what the platform
+ * threw and is for the app's eyes.
+ */
+public final class CloseReason {
+  /** What ended the generation. */
+  public enum Kind {
+    /** The app went to the background. */
+    SUSPENDED,
+    /** The last long-running task that covered the connection ended, in the background. */
+    TASK_ENDED,
+    /** The app called {@link Connection#pause()}. */
+    PAUSED_BY_APP,
+    /** The app closed the connection or the registry. */
+    CLOSED_BY_APP,
+    /** The peer closed in an orderly way; the code is that of a WebSocket close frame. */
+    PEER_CLOSED,
+    /** The peer reset the connection. */
+    PEER_RESET,
+    /** The network or the system took the connection away. */
+    NETWORK_LOST,
+    /** The host name has no address now. */
+    UNRESOLVED,
+    /** No address accepted the connection. */
+    CONNECT_FAILED,
+    /** The connection was not up within its connect or handshake timeout. */
+    CONNECT_TIMEOUT,
+    /** The peer refused the protocol handshake; the code is the HTTP status. */
+    HANDSHAKE_REJECTED,
+    /** TLS could not be agreed on, or the certificate was not accepted. */
+    TLS_FAILED,
+    /** The app's supplier of address or headers failed. */
+    SUPPLIER_FAILED,
+    /** The app's own opening failed or took too long. */
+    PREPARE_FAILED,
+    /** The peer did not answer a heartbeat in time. */
+    HEARTBEAT_TIMEOUT,
+    /** Nothing was received for the idle timeout. */
+    IDLE_TIMEOUT,
+    /** The system cut the connection while the app was in the background. */
+    KILLED_WHILE_BACKGROUND,
+    /** The peer broke the protocol. */
+    PROTOCOL_ERROR,
+    /** The peer sent more than the configured limit allows. */
+    LIMIT_EXCEEDED,
+    /** The library failed; the cause tells how. Please report it. */
+    INTERNAL_ERROR
+  }
+
+  private static final int NO_CODE = -1;
+
+  private final Kind kind;
+  private final int code;
+  private final @Nullable Duration retryAfter;
+  private final String detail;
+  private final @Nullable Throwable cause;
+
+  private CloseReason(
+      Kind kind,
+      int code,
+      @Nullable Duration retryAfter,
+      String detail,
+      @Nullable Throwable cause) {
+    this.kind = Objects.requireNonNull(kind, "kind");
+    this.code = code;
+    this.retryAfter = retryAfter;
+    this.detail = Objects.requireNonNull(detail, "detail");
+    this.cause = cause;
+  }
+
+  /** Returns a reason that has nothing to add to its kind. */
+  public static CloseReason of(Kind kind) {
+    return new CloseReason(kind, NO_CODE, null, "", null);
+  }
+
+  /** Returns a reason with a detail for people to read. */
+  public static CloseReason of(Kind kind, String detail) {
+    return new CloseReason(kind, NO_CODE, null, detail, null);
+  }
+
+  /** Returns a reason with what the platform threw. */
+  public static CloseReason of(Kind kind, String detail, Throwable cause) {
+    return new CloseReason(kind, NO_CODE, null, detail, Objects.requireNonNull(cause, "cause"));
+  }
+
+  /**
+   * Returns a reason with the peer's code.
+   *
+   * @param code a WebSocket close code (RFC 6455, section 7.4) or an HTTP status; not negative
+   */
+  public static CloseReason ofCode(Kind kind, int code, String detail) {
+    if (code < 0) {
+      throw new IllegalArgumentException("a code is not negative: " + code);
+    }
+    return new CloseReason(kind, code, null, detail, null);
+  }
+
+  /** Returns this reason, with how long the peer asked to be left alone ({@code Retry-After}). */
+  public CloseReason withRetryAfter(Duration retryAfter) {
+    return new CloseReason(
+        kind, code, Objects.requireNonNull(retryAfter, "retryAfter"), detail, cause);
+  }
+
+  /** Returns what ended the generation. */
+  public Kind kind() {
+    return kind;
+  }
+
+  /** Returns the peer's code: a WebSocket close code or an HTTP status. */
+  public OptionalInt code() {
+    return code == NO_CODE ? OptionalInt.empty() : OptionalInt.of(code);
+  }
+
+  /** Returns how long the peer asked to be left alone (RFC 9110, section 10.2.3). */
+  public Optional<Duration> retryAfter() {
+    return Optional.ofNullable(retryAfter);
+  }
+
+  /** Returns more about it, for people to read; empty if there is no more to say. */
+  public String detail() {
+    return detail;
+  }
+
+  /** Returns what the platform or the app's own code threw. */
+  public Optional<Throwable> cause() {
+    return Optional.ofNullable(cause);
+  }
+
+  @Override
+  public String toString() {
+    StringBuilder text = new StringBuilder(kind.name());
+    if (code != NO_CODE) {
+      text.append(' ').append(code);
+    }
+    if (!detail.isEmpty()) {
+      text.append(" (").append(detail).append(')');
+    }
+    return text.toString();
+  }
+}

@@ -1,0 +1,65 @@
+package io.dormouse.connection;
+
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * What the app registered. A connection outlives its sockets: it is closed when the app goes to the
+ * background and connects anew on return, and stays the same object with the same name.
+ *
+ * <p>A connection is <em>wanted</em> while its registry is open, the app has neither closed nor
+ * paused it, and the app is in the foreground or a live long-running task covers it. The registry
+ * drives it to where it is wanted, and nothing else opens or closes its sockets.
+ *
+ * <p>All methods are safe from any thread, callbacks included, and return at once.
+ */
+public interface Connection extends AutoCloseable {
+  /** Returns the name, which is unique in the registry. */
+  String name();
+
+  /** Returns what it speaks. */
+  ConnectionKind kind();
+
+  /** Returns where it is now. Steps that pass quickly may be missed; a listener misses none. */
+  ConnectionState state();
+
+  /** Returns the connection at this moment. */
+  ConnectionSnapshot snapshot();
+
+  /**
+   * Returns a future that completes as soon as the connection is {@link ConnectionState#OPEN}: at
+   * once if it is now. It fails with a {@link NotOpenException} when the connection is closed for
+   * good, and waits through everything else; use {@code orTimeout} or {@code get(timeout)} to wait
+   * for less. Cancelling it affects nobody else.
+   */
+  CompletableFuture<Void> whenOpen();
+
+  /** Adds a listener for the steps from now on. Adding it twice is the same as once. */
+  void addListener(ConnectionListener listener);
+
+  /** Removes a listener. A step on its way to it may still arrive. */
+  void removeListener(ConnectionListener listener);
+
+  /**
+   * Puts the connection to sleep until {@link #resume()}, whatever the app's lifecycle does:
+   * drained and closed like on a suspend. Pausing twice is the same as once; pausing a closed
+   * connection does nothing.
+   */
+  void pause();
+
+  /** Takes {@link #pause()} back. Does nothing if the connection is not paused. */
+  void resume();
+
+  /**
+   * Ends a backoff and tries again at once, also from {@link ConnectionState#FAILED}. Does nothing
+   * in other states: a connection that is not wanted stays asleep.
+   */
+  void retryNow();
+
+  /**
+   * Closes the connection for good. Legal in every state and any number of times. What was accepted
+   * before is flushed and the peer told goodbye, within the registry's budget; {@link
+   * ConnectionState#CLOSED} is the last that listeners hear. The name is free again at once.
+   */
+  @Override
+  void close();
+}

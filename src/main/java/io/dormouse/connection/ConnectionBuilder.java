@@ -1,0 +1,77 @@
+package io.dormouse.connection;
+
+import io.dormouse.check.Check;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+
+/**
+ * What can be said of every kind of connection before it is registered. A builder is used by one
+ * thread, and once.
+ *
+ * @param <B> the builder of the kind
+ */
+public abstract class ConnectionBuilder<B extends ConnectionBuilder<B>> {
+  private final String name;
+  private final List<ConnectionListener> listeners = new ArrayList<>();
+  private int priority;
+  private Optional<RetryPolicy> retryPolicy = Optional.empty();
+
+  /**
+   * Begins a builder.
+   *
+   * @param name the connection's name; not blank, no line break
+   * @throws IllegalArgumentException if the name is blank or has a line break
+   */
+  protected ConnectionBuilder(String name) {
+    this.name = Check.name("the name of a connection", name);
+  }
+
+  /** Returns this builder, as its own kind. */
+  protected abstract B self();
+
+  /**
+   * Higher priorities come back first after the background; equal ones in order of registration. If
+   * this method is not invoked, 0.
+   */
+  public B priority(int priority) {
+    this.priority = priority;
+    return self();
+  }
+
+  /** Adds a listener that hears of every step from the registration on. */
+  public B listener(ConnectionListener listener) {
+    listeners.add(Objects.requireNonNull(listener, "listener"));
+    return self();
+  }
+
+  /**
+   * Decides whether and when to try again after an end. If this method is not invoked, the policy
+   * of the registry.
+   */
+  public B retryPolicy(RetryPolicy policy) {
+    retryPolicy = Optional.of(policy);
+    return self();
+  }
+
+  /** Returns the connection's name. */
+  protected final String name() {
+    return name;
+  }
+
+  /** Returns the priority. */
+  protected final int priority() {
+    return priority;
+  }
+
+  /** Returns the listeners. */
+  protected final List<ConnectionListener> listeners() {
+    return List.copyOf(listeners);
+  }
+
+  /** Returns the policy; empty for the registry's. */
+  protected final Optional<RetryPolicy> retryPolicy() {
+    return retryPolicy;
+  }
+}

@@ -1,0 +1,39 @@
+package io.dormouse.connection;
+
+import java.util.Objects;
+
+/**
+ * A send or call was refused since the connection is not open. Nothing of it was sent. {@link
+ * Connection#whenOpen()} tells when to try again.
+ */
+public final class NotOpenException extends ConnectionException {
+  private static final long serialVersionUID = 1L;
+
+  private final ConnectionState state;
+
+  /**
+   * Creates an exception.
+   *
+   * @param connectionName which connection
+   * @param state where it is instead of open
+   */
+  public NotOpenException(String connectionName, ConnectionState state) {
+    super(connectionName, "not open but " + Objects.requireNonNull(state) + remedy(state), null);
+    this.state = state;
+  }
+
+  /** Returns where the connection was when it refused. */
+  public ConnectionState state() {
+    return state;
+  }
+
+  private static String remedy(ConnectionState state) {
+    return switch (state) {
+      case CLOSED -> "; register a new connection";
+      case SUSPENDED, DRAINING ->
+          "; it comes back with the foreground, or with a long-running task that covers it";
+      case FAILED -> "; retryNow() or the next foreground tries again";
+      default -> "; whenOpen() tells when it is";
+    };
+  }
+}

@@ -1,0 +1,40 @@
+package io.dormouse.connection;
+
+import java.util.Objects;
+
+/**
+ * An accepted send was not written, or not all of it, and will not be: its socket ended first, or
+ * refused it.
+ */
+public final class SendFailedException extends ConnectionException {
+  private static final long serialVersionUID = 1L;
+
+  private final transient CloseReason reason;
+  private final boolean partlyWritten;
+
+  /**
+   * Creates an exception.
+   *
+   * @param connectionName which connection
+   * @param reason why
+   * @param partlyWritten whether some of its bytes may have reached the peer
+   */
+  public SendFailedException(String connectionName, CloseReason reason, boolean partlyWritten) {
+    super(
+        connectionName,
+        "not sent" + (partlyWritten ? " in full" : "") + ": " + Objects.requireNonNull(reason),
+        reason.cause().orElse(null));
+    this.reason = reason;
+    this.partlyWritten = partlyWritten;
+  }
+
+  /** Returns why the send failed. */
+  public CloseReason reason() {
+    return reason;
+  }
+
+  /** Returns whether some of the bytes may have reached the peer. */
+  public boolean partlyWritten() {
+    return partlyWritten;
+  }
+}

@@ -1,0 +1,22 @@
+package io.dormouse.engine;
+
+import io.dormouse.connection.RetryPolicy;
+import java.time.Duration;
+
+/**
+ * What holds for all connections of a registry.
+ *
+ * @param suspendBudget within which a suspend settles
+ * @param connectingAtOnce how many connections connect at the same time
+ * @param minUptime a shorter session does not clear the count of failures
+ * @param sendQueueBytes bound on accepted sends per connection that are not written
+ * @param unreadBytes bound on received bytes per connection that the app has not taken
+ * @param retryPolicy decides for connections that have no policy of their own
+ */
+public record EngineSettings(
+    Duration suspendBudget,
+    int connectingAtOnce,
+    Duration minUptime,
+    long sendQueueBytes,
+    long unreadBytes,
+    RetryPolicy retryPolicy) {}

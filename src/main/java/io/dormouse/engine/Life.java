@@ -1,0 +1,203 @@
+package io.dormouse.engine;
+
+import io.dormouse.connection.CloseReason;
+import io.dormouse.connection.ConnectionState;
+
+/**
+ * The state of one connection with all that belongs to it. {@link ConnectionState} is the part of
+ * it that the app sees.
+ */
+sealed interface Life {
+  /** Where the connection is to end up. */
+  enum Goal {
+    ASLEEP,
+    AWAKE,
+    GONE
+  }
+
+  /** The one timer that a state may have. */
+  enum Limit {
+    NONE,
+    BACKOFF,
+    CONNECT,
+    PREPARE,
+    BUDGET
+  }
+
+  /** What the app sees. */
+  ConnectionState state();
+
+  /** Where it is to end up as things stand. */
+  Goal goal();
+
+  /** What limits the time in this state. */
+  default Limit limit() {
+    return Limit.NONE;
+  }
+
+  /** How many generations in a row have ended early. */
+  default int failures() {
+    return 0;
+  }
+
+  /** Whether a generation is alive, with a wire that may hold a socket. */
+  default boolean hasWire() {
+    return state().mayHoldSocket();
+  }
+
+  /** Asleep. */
+  record Suspended() implements Life {
+    @Override
+    public ConnectionState state() {
+      return ConnectionState.SUSPENDED;
+    }
+
+    @Override
+    public Goal goal() {
+      return Goal.ASLEEP;
+    }
+  }
+
+  /** Waiting for its turn to connect. */
+  record Queued(int failures) implements Life {
+    @Override
+    public ConnectionState state() {
+      return ConnectionState.WAITING;
+    }
+
+    @Override
+    public Goal goal() {
+      return Goal.AWAKE;
+    }
+  }
+
+  /** In backoff. */
+  record Waiting(int failures, long delayNanos, CloseReason why) implements Life {
+    @Override
+    public ConnectionState state() {
+      return ConnectionState.WAITING;
+    }
+
+    @Override
+    public Goal goal() {
+      return Goal.AWAKE;
+    }
+
+    @Override
+    public Limit limit() {
+      return Limit.BACKOFF;
+    }
+  }
+
+  /** A wire is connecting. */
+  record Connecting(int failures) implements Life {
+    @Override
+    public ConnectionState state() {
+      return ConnectionState.CONNECTING;
+    }
+
+    @Override
+    public Goal goal() {
+      return Goal.AWAKE;
+    }
+
+    @Override
+    public Limit limit() {
+      return Limit.CONNECT;
+    }
+  }
+
+  /** The app's own opening runs. */
+  record Preparing(int failures) implements Life {
+    @Override
+    public ConnectionState state() {
+      return ConnectionState.PREPARING;
+    }
+
+    @Override
+    public Goal goal() {
+      return Goal.AWAKE;
+    }
+
+    @Override
+    public Limit limit() {
+      return Limit.PREPARE;
+    }
+  }
+
+  /** In use since a time of the loop's clock. */
+  record Open(int failures, long sinceNanos) implements Life {
+    @Override
+    public ConnectionState state() {
+      return ConnectionState.OPEN;
+    }
+
+    @Override
+    public Goal goal() {
+      return Goal.AWAKE;
+    }
+  }
+
+  /** Leaving, and what was accepted is being flushed. Until this is over it can still turn back. */
+  record Flushing(Goal goal, CloseReason reason, long deadlineNanos, Open before) implements Life {
+    public Flushing {
+      if (goal == Goal.AWAKE) {
+        throw new IllegalArgumentException("a connection that is to be awake does not leave");
+      }
+    }
+
+    @Override
+    public ConnectionState state() {
+      return ConnectionState.DRAINING;
+    }
+
+    @Override
+    public Limit limit() {
+      return Limit.BUDGET;
+    }
+
+    @Override
+    public int failures() {
+      return before.failures();
+    }
+  }
+
+  /** Leaving, and the goodbye has been said. There is no way back but through a new generation. */
+  record Closing(Goal goal, CloseReason reason, long deadlineNanos) implements Life {
+    @Override
+    public ConnectionState state() {
+      return ConnectionState.DRAINING;
+    }
+
+    @Override
+    public Limit limit() {
+      return Limit.BUDGET;
+    }
+  }
+
+  /** Given up until somebody asks again. */
+  record Failed(CloseReason why) implements Life {
+    @Override
+    public ConnectionState state() {
+      return ConnectionState.FAILED;
+    }
+
+    @Override
+    public Goal goal() {
+      return Goal.AWAKE;
+    }
+  }
+
+  /** The end. */
+  record Closed() implements Life {
+    @Override
+    public ConnectionState state() {
+      return ConnectionState.CLOSED;
+    }
+
+    @Override
+    public Goal goal() {
+      return Goal.GONE;
+    }
+  }
+}

@@ -1,0 +1,632 @@
+package io.dormouse.engine;
+
+import io.dormouse.connection.CloseReason;
+import io.dormouse.connection.ConnectionState;
+import io.dormouse.connection.NotOpenException;
+import io.dormouse.connection.RetryPolicy;
+import io.dormouse.connection.RetryPolicy.Decision;
+import io.dormouse.connection.SendFailedException;
+import io.dormouse.connection.SendQueueFullException;
+import io.dormouse.connection.StateChange;
+import io.dormouse.engine.Life.Limit;
+import io.dormouse.loop.Loop;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Drives one connection: asks the {@link Machine} what follows on an event, and carries it out.
+ * Loop only, except for what is marked otherwise.
+ *
+ * @param <T> what is sent over it
+ */
+final class Link<T> {
+  private static final Logger log = LoggerFactory.getLogger("io.dormouse.connections");
+
+  /** The state and what goes with it, for readers on any thread. */
+  record Status(Life life, long generation, long sinceNanos, @Nullable CloseReason lastReason) {}
+
+  private final ManagedConnection<T> connection;
+  private final LinkOptions options;
+  private final Engine engine;
+  private final Loop loop;
+  private final long order;
+  private final Machine machine;
+  private final Mailbox callbacks;
+  private final Mailbox completions;
+
+  /** The one place where the state is; written on the loop. */
+  private volatile Status status;
+
+  // The generation, and what lives and dies with it.
+  private @Nullable Session session;
+  private final Queue<Outgoing<T>> unsettled = new ArrayDeque<>();
+  private Loop.@Nullable Timer limit;
+
+  /** The wire of the latest generation, kept to be asked whether it really let go. */
+  private @Nullable Wire<T> latestWire;
+
+  // An event that comes up while another is carried out waits for that to be complete.
+  private final Queue<Runnable> deferred = new ArrayDeque<>();
+  private boolean stepping;
+
+  private final List<CompletableFuture<Void>> openWaiters = new ArrayList<>();
+
+  private final AtomicLong bytesIn = new AtomicLong();
+  private final AtomicLong bytesOut = new AtomicLong();
+  private final AtomicLong bytesQueued = new AtomicLong(); // accepted sends, not settled
+  private final AtomicLong bytesUnread = new AtomicLong(); // delivered, not yet taken by the app
+  private volatile boolean readingStopped; // set on the loop, read where the app takes bytes
+
+  Link(ManagedConnection<T> connection, LinkOptions options, Engine engine, long order) {
+    this.connection = connection;
+    this.options = options;
+    this.engine = engine;
+    this.loop = engine.loop();
+    this.order = order;
+    this.machine = new Machine(this::judge, engine.settings().minUptime().toNanos());
+    this.callbacks = new Mailbox(options.name(), engine.callbackExecutor(), engine.workers());
+    this.completions = new Mailbox(options.name(), engine.workers(), engine.workers());
+    this.status = new Status(Machine.initial(), 0, loop.nanoTime(), null);
+  }
+
+  // ---------------------------------------------------------------- what others may ask (any
+  // thread)
+
+  String name() {
+    return options.name();
+  }
+
+  int priority() {
+    return options.priority();
+  }
+
+  /** When it was registered, as a number. */
+  long order() {
+    return order;
+  }
+
+  ManagedConnection<T> connection() {
+    return connection;
+  }
+
+  LinkOptions options() {
+    return options;
+  }
+
+  Status status() {
+    return status;
+  }
+
+  Life life() {
+    return status.life();
+  }
+
+  long bytesIn() {
+    return bytesIn.get();
+  }
+
+  long bytesOut() {
+    return bytesOut.get();
+  }
+
+  /** Where futures of this connection are completed: off the loop, and apart from callbacks. */
+  Mailbox completions() {
+    return completions;
+  }
+
+  // ------------------------------------------------------------------------------- sending
+
+  /**
+   * Accepts or refuses a send. Any thread.
+   *
+   * @param opening the generation whose opening this send belongs to; 0 for ordinary traffic
+   */
+  CompletableFuture<Void> submit(T payload, int size, long opening) {
+    ConnectionState now = life().state();
+    if (now != ConnectionState.OPEN && opening == 0) {
+      return failed(new NotOpenException(name(), now));
+    }
+    long bound = engine.settings().sendQueueBytes();
+    long waiting = bytesQueued.getAndAdd(size);
+    if (waiting > 0 && waiting + size > bound) {
+      bytesQueued.addAndGet(-size);
+      return failed(new SendQueueFullException(name(), waiting, size, bound));
+    }
+    Outgoing<T> message = new Outgoing<>(this, payload, size);
+    try {
+      loop.execute(() -> accept(message, opening));
+    } catch (RejectedExecutionException e) {
+      bytesQueued.addAndGet(-size);
+      return failed(new NotOpenException(name(), ConnectionState.CLOSED));
+    }
+    return message.future();
+  }
+
+  private static CompletableFuture<Void> failed(Exception why) {
+    CompletableFuture<Void> future = new CompletableFuture<>();
+    future.completeExceptionally(why);
+    return future;
+  }
+
+  private void accept(Outgoing<T> message, long opening) {
+    ConnectionState state = life().state();
+    boolean open = state == ConnectionState.OPEN && opening == 0;
+    boolean preparing =
+        opening == status.generation()
+            && (state == ConnectionState.PREPARING || state == ConnectionState.OPEN);
+    Session current = session;
+    if (current == null || !(open || preparing)) {
+      bytesQueued.addAndGet(-message.size());
+      complete(message.future(), new NotOpenException(name(), state));
+      return;
+    }
+    unsettled.add(message);
+    current.guard(() -> current.wire.send(message));
+  }
+
+  void onWritten(Outgoing<T> message) {
+    bytesOut.addAndGet(message.size());
+    settle(message);
+    complete(message.future(), null);
+  }
+
+  void onSendFailed(Outgoing<T> message, CloseReason reason, boolean partlyWritten) {
+    settle(message);
+    complete(message.future(), new SendFailedException(name(), reason, partlyWritten));
+  }
+
+  private void settle(Outgoing<T> message) {
+    bytesQueued.addAndGet(-message.size());
+    while (!unsettled.isEmpty() && unsettled.element().isSettled()) {
+      unsettled.remove();
+    }
+  }
+
+  private void complete(CompletableFuture<Void> future, @Nullable Exception failure) {
+    completions.execute(
+        () -> {
+          if (failure == null) {
+            future.complete(null);
+          } else {
+            future.completeExceptionally(failure);
+          }
+        });
+  }
+
+  // ------------------------------------------------------------------------------ the machine
+
+  /** Something happened. */
+  void on(Event event) {
+    run(() -> step(event));
+  }
+
+  private void run(Runnable action) {
+    loop.checkInLoop();
+    deferred.add(action);
+    if (stepping) {
+      return;
+    }
+    stepping = true;
+    try {
+      for (Runnable next = deferred.poll(); next != null; next = deferred.poll()) {
+        next.run();
+      }
+    } finally {
+      stepping = false;
+    }
+  }
+
+  private void step(Event event) {
+    Life from = life();
+    Life to = machine.next(from, event, loop.nanoTime());
+    if (to == from) {
+      return;
+    }
+    if (to instanceof Life.Queued && engine.turnstile().enter(this)) {
+      to = machine.next(to, Event.TURN, loop.nanoTime()); // a turn that is free is not waited for
+    }
+    if (connects(from) && !connects(to)) {
+      engine.turnstile().leave(this);
+    }
+    if (from.limit() != to.limit()) {
+      cancelLimit();
+    }
+    boolean begins = to instanceof Life.Connecting && !(from instanceof Life.Connecting);
+    boolean ends = from.hasWire() && (begins || !to.hasWire());
+    Drained drained = ends ? endGeneration(from, event) : null;
+    publish(from, to, drained);
+    if (from.limit() != to.limit()) {
+      startLimit(to);
+    }
+    enter(from, to);
+    tellEngine(from, to, drained);
+  }
+
+  /** Whether it has a place at the turnstile, or waits for one. */
+  private static boolean connects(Life life) {
+    return life instanceof Life.Queued
+        || life instanceof Life.Connecting
+        || life instanceof Life.Preparing;
+  }
+
+  private void enter(Life from, Life to) {
+    if (to instanceof Life.Connecting && !(from instanceof Life.Connecting)) {
+      Session started = new Session(status.generation());
+      session = started;
+      latestWire = started.wire;
+      started.guard(started.wire::connect);
+    } else if (to instanceof Life.Preparing && !(from instanceof Life.Preparing)) {
+      prepare();
+    } else if (to instanceof Life.Open && from instanceof Life.Flushing) {
+      onWire(Wire::unflush);
+    } else if (to instanceof Life.Flushing && !(from instanceof Life.Flushing)) {
+      onWire(Wire::flush);
+    } else if (to instanceof Life.Closing && !(from instanceof Life.Closing)) {
+      onWire(Wire::softClose);
+    }
+  }
+
+  private void onWire(Consumer<Wire<T>> action) {
+    Session current = session;
+    if (current != null) {
+      current.guard(() -> action.accept(current.wire));
+    }
+  }
+
+  private void prepare() {
+    Session current = session;
+    Function<Long, CompletionStage<?>> opening = connection.opening();
+    if (current == null || opening == null) {
+      on(Event.PREPARED);
+      return;
+    }
+    callbacks.execute(
+        () -> {
+          try {
+            opening
+                .apply(current.number)
+                .whenComplete((done, failure) -> current.post(() -> prepared(failure)));
+          } catch (RuntimeException e) {
+            current.post(() -> prepared(e));
+          }
+        });
+  }
+
+  private void prepared(@Nullable Throwable failure) {
+    if (failure == null) {
+      on(Event.PREPARED);
+    } else {
+      CloseReason reason =
+          CloseReason.of(CloseReason.Kind.PREPARE_FAILED, "the app's opening failed", failure);
+      onEnded(reason);
+    }
+  }
+
+  /** A live generation fails through no doing of its wire. */
+  private void onEnded(CloseReason reason) {
+    on(new Event.Ended(reason, false));
+  }
+
+  // ----------------------------------------------------------------------- a generation's end
+
+  /** What a generation left behind. */
+  record Drained(CloseReason reason, boolean cleanly, int unsentMessages, long unsentBytes) {}
+
+  private Drained endGeneration(Life from, Event event) {
+    CloseReason reason = Machine.reason(from, event);
+    Session ended = session;
+    session = null;
+    boolean orderly = event instanceof Event.Ended e && e.orderly();
+    if (ended != null && !ended.wireEnded) {
+      abort(ended);
+    }
+    int messages = 0;
+    long bytes = 0;
+    for (Outgoing<T> message = unsettled.poll(); message != null; message = unsettled.poll()) {
+      if (!message.isSettled()) {
+        messages++;
+        bytes += message.size();
+        message.failed(reason);
+      }
+    }
+    readingStopped = false;
+    return new Drained(reason, orderly && messages == 0, messages, bytes);
+  }
+
+  private void abort(Session ended) {
+    try {
+      ended.wire.abort();
+    } catch (RuntimeException e) {
+      log.error("{}: the wire failed to let go of its socket", name(), e);
+    }
+  }
+
+  private void publish(Life from, Life to, @Nullable Drained drained) {
+    Status old = status;
+    boolean attempt = to instanceof Life.Connecting && !(from instanceof Life.Connecting);
+    long generation = attempt ? old.generation() + 1 : old.generation();
+    boolean visible = from.state() != to.state();
+    long since = visible ? loop.nanoTime() : old.sinceNanos();
+    CloseReason last = drained == null ? old.lastReason() : drained.reason();
+    status = new Status(to, generation, since, last);
+    if (!visible) {
+      return;
+    }
+    CloseReason reason = drained == null ? leavingReason(to) : drained.reason();
+    StateChange change = new StateChange(from.state(), to.state(), generation, reason);
+    log(change, to);
+    if (connection.hasListeners()) {
+      callbacks.execute(() -> connection.tellListeners(change));
+    }
+    wakeWaiters(to.state());
+  }
+
+  private static @Nullable CloseReason leavingReason(Life to) {
+    return to instanceof Life.Flushing flushing ? flushing.reason() : null;
+  }
+
+  private void log(StateChange change, Life to) {
+    if (to instanceof Life.Failed failed) {
+      log.warn(
+          "{}: gave up until the next foreground or retryNow(): {}",
+          name(),
+          failed.why().toString());
+    } else if (to instanceof Life.Waiting waiting) {
+      log.info(
+          "{}: {}, attempt {} in {} ms",
+          name(),
+          waiting.why(),
+          waiting.failures() + 1,
+          Duration.ofNanos(waiting.delayNanos()).toMillis());
+    } else {
+      log.debug("{}: {}", name(), change);
+    }
+  }
+
+  private void tellEngine(Life from, Life to, @Nullable Drained drained) {
+    if (from.state() == ConnectionState.DRAINING && to.state() == ConnectionState.OPEN) {
+      engine.onTurnedBack(this);
+    } else if (drained != null) {
+      engine.onSocketGone(this, drained);
+    }
+    engine.onLife(this, to);
+  }
+
+  private Decision judge(CloseReason reason, int failures) {
+    Duration sinceForeground = engine.sinceForeground();
+    try {
+      return options
+          .retryPolicy()
+          .decide(new RetryPolicy.Ended(reason, failures, sinceForeground, engine.random()));
+    } catch (RuntimeException e) {
+      log.error("{}: the retry policy threw on {}", name(), reason, e);
+      return Decision.giveUp();
+    }
+  }
+
+  // ------------------------------------------------------------------------------- limits
+
+  private void startLimit(Life life) {
+    if (life.limit() != Limit.NONE) {
+      limit = loop.schedule(nanosTo(life), () -> on(Event.LIMIT_REACHED));
+    }
+  }
+
+  private void cancelLimit() {
+    if (limit != null) {
+      limit.cancel();
+      limit = null;
+    }
+  }
+
+  private long nanosTo(Life life) {
+    if (life instanceof Life.Waiting waiting) {
+      return waiting.delayNanos();
+    } else if (life instanceof Life.Flushing flushing) {
+      return flushing.deadlineNanos() - loop.nanoTime();
+    } else if (life instanceof Life.Closing closing) {
+      return closing.deadlineNanos() - loop.nanoTime();
+    }
+    return life.limit() == Limit.PREPARE
+        ? options.prepareTimeout().toNanos()
+        : options.connectTimeout().toNanos();
+  }
+
+  // ------------------------------------------------------------------------------ whenOpen
+
+  /** Completes {@code future} when the connection is open; fails it when it is closed for good. */
+  void whenOpen(CompletableFuture<Void> future) {
+    openWaiters.removeIf(CompletableFuture::isDone); // the app gave up on these
+    openWaiters.add(future);
+    wakeWaiters(life().state());
+  }
+
+  private void wakeWaiters(ConnectionState state) {
+    if (openWaiters.isEmpty()) {
+      return;
+    }
+    boolean open = state == ConnectionState.OPEN;
+    if (open || state == ConnectionState.CLOSED) {
+      for (CompletableFuture<Void> waiter : openWaiters) {
+        complete(waiter, open ? null : new NotOpenException(name(), state));
+      }
+      openWaiters.clear();
+    }
+  }
+
+  /** How many sockets it holds, as its wire counts them. */
+  int openSockets() {
+    Wire<T> wire = latestWire;
+    return wire == null ? 0 : wire.openSockets();
+  }
+
+  // ----------------------------------------------------------------------------- the session
+
+  /** A generation as its wire sees it. When it is not {@link #session} any more, it is over. */
+  private final class Session implements Generation {
+    final long number;
+    final Wire<T> wire;
+    boolean wireEnded;
+
+    Session(long number) {
+      this.number = number;
+      this.wire = connection.newWire(this);
+    }
+
+    private boolean isLive() {
+      return session == this;
+    }
+
+    /** Runs what the wire does; if that throws, the generation is over, and nothing else is. */
+    void guard(Runnable action) {
+      try {
+        action.run();
+      } catch (RuntimeException e) {
+        log.error("{}: the wire threw", name(), e);
+        run(
+            () -> {
+              if (isLive()) {
+                onEnded(CloseReason.of(CloseReason.Kind.INTERNAL_ERROR, e.toString(), e));
+              }
+            });
+      }
+    }
+
+    /** Runs this on the loop, unless the generation is over by then. Any thread. */
+    void post(Runnable action) {
+      engine.execute(
+          () -> {
+            if (isLive()) {
+              guard(action);
+            }
+          });
+    }
+
+    private void tell(Event event) {
+      run(
+          () -> {
+            if (isLive()) {
+              step(event);
+            }
+          });
+    }
+
+    @Override
+    public String connectionName() {
+      return name();
+    }
+
+    @Override
+    public Loop loop() {
+      return loop;
+    }
+
+    @Override
+    public long connectTimeoutNanos() {
+      return options.connectTimeout().toNanos();
+    }
+
+    @Override
+    public void connected() {
+      tell(Event.CONNECTED);
+    }
+
+    @Override
+    public void flushed() {
+      tell(Event.FLUSHED);
+    }
+
+    @Override
+    public void softClosed() {
+      wireEnded = true;
+      tell(new Event.Ended(CloseReason.of(CloseReason.Kind.PEER_CLOSED), true));
+    }
+
+    @Override
+    public void ended(CloseReason reason) {
+      wireEnded = true;
+      boolean orderly = reason.kind() == CloseReason.Kind.PEER_CLOSED;
+      tell(new Event.Ended(engine.attribute(reason), orderly));
+    }
+
+    @Override
+    public boolean deliver(int bytes, Runnable callback) {
+      if (!isLive()) {
+        return true;
+      }
+      bytesIn.addAndGet(bytes);
+      long bound = engine.settings().unreadBytes();
+      long unread = bytesUnread.addAndGet(bytes);
+      callbacks.execute(
+          () -> {
+            try {
+              callback.run();
+            } finally {
+              taken(bytes);
+            }
+          });
+      if (unread < bound) {
+        return true;
+      }
+      readingStopped = true;
+      if (bytesUnread.get() <= bound / 2) { // the app caught up before it could see the flag
+        readingStopped = false;
+        return true;
+      }
+      return false;
+    }
+
+    /** The app has taken so much. Any thread. */
+    private void taken(int bytes) {
+      long left = bytesUnread.addAndGet(-bytes);
+      if (readingStopped && left <= engine.settings().unreadBytes() / 2) {
+        engine.execute(Link.this::resumeReading);
+      }
+    }
+
+    @Override
+    public void countReceived(long bytes) {
+      bytesIn.addAndGet(bytes);
+    }
+
+    @Override
+    public void countSent(long bytes) {
+      bytesOut.addAndGet(bytes);
+    }
+
+    @Override
+    public <V> void offload(Callable<V> work, Consumer<V> done, Consumer<Exception> failed) {
+      engine
+          .workers()
+          .execute(
+              () -> {
+                try {
+                  V result = work.call();
+                  post(() -> done.accept(result));
+                } catch (Exception e) {
+                  post(() -> failed.accept(e));
+                }
+              });
+    }
+  }
+
+  private void resumeReading() {
+    if (readingStopped) {
+      readingStopped = false;
+      onWire(Wire::resumeReading);
+    }
+  }
+}

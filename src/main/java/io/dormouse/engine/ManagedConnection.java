@@ -1,0 +1,174 @@
+package io.dormouse.engine;
+
+import io.dormouse.connection.Connection;
+import io.dormouse.connection.ConnectionKind;
+import io.dormouse.connection.ConnectionListener;
+import io.dormouse.connection.ConnectionSnapshot;
+import io.dormouse.connection.ConnectionState;
+import io.dormouse.connection.NotOpenException;
+import io.dormouse.connection.StateChange;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The handle of a connection, for any thread: a kind of connection extends it with what is
+ * particular to it and makes its {@link Wire}s.
+ *
+ * @param <T> what is sent over it
+ */
+public abstract class ManagedConnection<T> implements Connection {
+  private static final Logger log = LoggerFactory.getLogger("io.dormouse.callbacks");
+
+  private final Engine engine;
+  private final Link<T> link;
+  private final CopyOnWriteArrayList<ConnectionListener> listeners = new CopyOnWriteArrayList<>();
+
+  /** Asked for by the app; what follows from it is in the link's state. */
+  private volatile boolean paused;
+
+  /** Creates a handle that is not registered yet. */
+  protected ManagedConnection(Engine engine, LinkOptions options) {
+    this.engine = engine;
+    this.link = new Link<>(this, options, engine, engine.nextOrder());
+  }
+
+  /** Makes the wire of a new generation. Loop only. */
+  protected abstract Wire<T> newWire(Generation generation);
+
+  /**
+   * Returns the app's own opening, which gets the number of its generation for {@link
+   * #submitOpening}; null if there is none.
+   */
+  protected @Nullable Function<Long, CompletionStage<?>> opening() {
+    return null;
+  }
+
+  /** Sends ordinary traffic. */
+  protected final CompletableFuture<Void> submit(T payload, int size) {
+    return link.submit(payload, size, 0);
+  }
+
+  /** Sends what belongs to the opening of a generation. */
+  protected final CompletableFuture<Void> submitOpening(T payload, int size, long generation) {
+    return link.submit(payload, size, generation);
+  }
+
+  /** Returns whether the connection is wanted at this very moment. */
+  protected final boolean isWanted() {
+    return engine.isWanted(this);
+  }
+
+  /** Returns the connection's name and the like. */
+  protected final LinkOptions options() {
+    return link.options();
+  }
+
+  final Link<T> link() {
+    return link;
+  }
+
+  final boolean isPaused() {
+    return paused;
+  }
+
+  final boolean hasListeners() {
+    return !listeners.isEmpty();
+  }
+
+  final void tellListeners(StateChange change) {
+    for (ConnectionListener listener : listeners) {
+      try {
+        listener.onStateChange(this, change);
+      } catch (RuntimeException e) {
+        log.error("{}: a listener threw on {}", name(), change, e);
+      }
+    }
+  }
+
+  @Override
+  public final String name() {
+    return link.name();
+  }
+
+  @Override
+  public final ConnectionKind kind() {
+    return link.options().kind();
+  }
+
+  @Override
+  public final ConnectionState state() {
+    return link.life().state();
+  }
+
+  @Override
+  public final ConnectionSnapshot snapshot() {
+    Link.Status status = link.status();
+    long nanos = Math.max(0, engine.loop().nanoTime() - status.sinceNanos());
+    return new ConnectionSnapshot(
+        name(),
+        kind(),
+        status.life().state(),
+        Duration.ofNanos(nanos),
+        status.generation(),
+        status.life().failures(),
+        link.bytesIn(),
+        link.bytesOut(),
+        status.lastReason());
+  }
+
+  @Override
+  public final CompletableFuture<Void> whenOpen() {
+    CompletableFuture<Void> future = new CompletableFuture<>();
+    ConnectionState now = state();
+    if (now == ConnectionState.OPEN) {
+      future.complete(null);
+    } else if (now == ConnectionState.CLOSED || !engine.execute(() -> link.whenOpen(future))) {
+      future.completeExceptionally(new NotOpenException(name(), ConnectionState.CLOSED));
+    }
+    return future;
+  }
+
+  @Override
+  public final void addListener(ConnectionListener listener) {
+    listeners.addIfAbsent(Objects.requireNonNull(listener, "listener"));
+  }
+
+  @Override
+  public final void removeListener(ConnectionListener listener) {
+    listeners.remove(Objects.requireNonNull(listener, "listener"));
+  }
+
+  @Override
+  public final void pause() {
+    paused = true;
+    engine.reconcileSoon();
+  }
+
+  @Override
+  public final void resume() {
+    paused = false;
+    engine.reconcileSoon();
+  }
+
+  @Override
+  public final void retryNow() {
+    engine.execute(() -> link.on(Event.RETRY_NOW));
+  }
+
+  @Override
+  public final void close() {
+    engine.closeConnection(this);
+  }
+
+  @Override
+  public final String toString() {
+    return kind() + " " + name() + " " + state();
+  }
+}

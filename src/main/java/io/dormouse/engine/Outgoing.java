@@ -1,0 +1,63 @@
+package io.dormouse.engine;
+
+import io.dormouse.connection.CloseReason;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * An accepted send on its way to its one outcome. Loop only, except for its future.
+ *
+ * @param <T> what is sent
+ */
+public final class Outgoing<T> {
+  private final Link<T> link;
+  private final T payload;
+  private final int size;
+  private final CompletableFuture<Void> future = new CompletableFuture<>();
+  private boolean partlyWritten;
+  private boolean settled;
+
+  Outgoing(Link<T> link, T payload, int size) {
+    this.link = link;
+    this.payload = payload;
+    this.size = size;
+  }
+
+  /** Returns what is sent. */
+  public T payload() {
+    return payload;
+  }
+
+  /** Returns the payload's bytes. */
+  public int size() {
+    return size;
+  }
+
+  /** Some of it was handed to the system, so it can never be sent again. */
+  public void partlyWritten() {
+    partlyWritten = true;
+  }
+
+  /** All of it was handed to the system. */
+  public void written() {
+    if (!settled) {
+      settled = true;
+      link.onWritten(this);
+    }
+  }
+
+  /** It can't be sent; the generation goes on. */
+  public void failed(CloseReason reason) {
+    if (!settled) {
+      settled = true;
+      link.onSendFailed(this, reason, partlyWritten);
+    }
+  }
+
+  boolean isSettled() {
+    return settled;
+  }
+
+  CompletableFuture<Void> future() {
+    return future;
+  }
+}

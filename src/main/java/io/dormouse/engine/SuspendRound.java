@@ -1,0 +1,83 @@
+package io.dormouse.engine;
+
+import io.dormouse.observe.SuspendReport;
+import io.dormouse.observe.SuspendReport.Entry;
+import io.dormouse.observe.SuspendReport.Outcome;
+import java.time.Duration;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One going to sleep of connections together, until the last of them holds no socket. Loop only.
+ */
+final class SuspendRound {
+  private final long startNanos;
+  private final Duration budget;
+  private final Set<Link<?>> leaving = new LinkedHashSet<>();
+  private final Map<Long, Entry> entries = new TreeMap<>(); // by order of registration
+  private boolean verifying;
+
+  SuspendRound(long startNanos, Duration budget) {
+    this.startNanos = startNanos;
+    this.budget = budget;
+  }
+
+  /**
+   * When what is left is cut off: a little before the budget's end, since cutting off takes its
+   * time too, and the promise is to have settled within the budget.
+   */
+  long hardCloseNanos() {
+    return startNanos + budget.toNanos() - budget.toNanos() / 20;
+  }
+
+  void expect(Link<?> link) {
+    leaving.add(link);
+  }
+
+  boolean expects(Link<?> link) {
+    return leaving.contains(link);
+  }
+
+  void add(Link<?> link, Outcome outcome, long nowNanos) {
+    add(link, outcome, nowNanos, 0, 0, null);
+  }
+
+  void addKept(Link<?> link, String task, long nowNanos) {
+    add(link, Outcome.KEPT, nowNanos, 0, 0, task);
+  }
+
+  void addGone(Link<?> link, Link.Drained drained, long nowNanos) {
+    Outcome outcome = drained.cleanly() ? Outcome.CLOSED_CLEANLY : Outcome.ABORTED;
+    add(link, outcome, nowNanos, drained.unsentMessages(), drained.unsentBytes(), null);
+  }
+
+  private void add(
+      Link<?> link, Outcome outcome, long now, int messages, long bytes, @Nullable String task) {
+    leaving.remove(link);
+    Duration took = Duration.ofNanos(Math.max(0, now - startNanos));
+    entries.put(
+        link.order(),
+        new Entry(link.name(), link.options().kind(), outcome, took, messages, bytes, task));
+  }
+
+  /**
+   * Returns true once, when the last connection has gone: it is time to look whether it is true.
+   */
+  boolean isReadyToVerify() {
+    if (verifying || !leaving.isEmpty()) {
+      return false;
+    }
+    verifying = true;
+    return true;
+  }
+
+  SuspendReport report(int socketsLeft, long nowNanos) {
+    Duration took = Duration.ofNanos(Math.max(0, nowNanos - startNanos));
+    return new SuspendReport(
+        took, took.compareTo(budget) <= 0, socketsLeft, List.copyOf(entries.values()));
+  }
+}

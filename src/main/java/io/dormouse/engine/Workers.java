@@ -1,0 +1,118 @@
+package io.dormouse.engine;
+
+import io.dormouse.loop.Loop;
+import java.util.concurrent.Executor;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * The library's threads for what may block: callbacks, name look-ups, suppliers. Two are enough for
+ * work that doesn't block, whatever the number of connections; when all are stuck, more come, so
+ * that one blocking callback never holds up another connection; idle ones go. Any thread.
+ */
+public final class Workers implements Executor {
+  private static final int NORMAL = 2;
+  private static final int MOST = 512;
+  private static final long IDLE_MILLIS = 1_000;
+
+  /** Work that has waited this long while nothing was finished means that all threads are stuck. */
+  private static final long STUCK_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+
+  private final Loop loop;
+  private final ThreadPoolExecutor pool;
+  private final AtomicLong finished = new AtomicLong();
+  private final AtomicBoolean watching = new AtomicBoolean();
+  private final ThreadLocal<Boolean> isWorker = new ThreadLocal<>();
+
+  /** Creates workers that start threads as they need them. */
+  public Workers(Loop loop, String threadNamePrefix) {
+    this.loop = loop;
+    AtomicInteger number = new AtomicInteger();
+    pool =
+        new ThreadPoolExecutor(
+            NORMAL,
+            NORMAL,
+            IDLE_MILLIS,
+            TimeUnit.MILLISECONDS,
+            new LinkedBlockingQueue<>(),
+            task -> {
+              Thread thread =
+                  new Thread(() -> runAsWorker(task), threadNamePrefix + number.incrementAndGet());
+              thread.setDaemon(true);
+              return thread;
+            });
+    pool.allowCoreThreadTimeOut(true);
+  }
+
+  private void runAsWorker(Runnable task) {
+    isWorker.set(true);
+    task.run();
+  }
+
+  @Override
+  public void execute(Runnable task) {
+    pool.execute(
+        () -> {
+          try {
+            task.run();
+          } finally {
+            finished.incrementAndGet();
+          }
+        });
+    if (!pool.getQueue().isEmpty() && watching.compareAndSet(false, true)) {
+      try {
+        loop.execute(() -> watch(finished.get()));
+      } catch (RejectedExecutionException e) {
+        watching.set(false); // the registry is closing: what is queued runs as threads come free
+      }
+    }
+  }
+
+  /** Returns whether the caller runs on one of these threads. */
+  public boolean isWorker() {
+    return isWorker.get() != null;
+  }
+
+  /** Lets what is queued run, and then ends the threads. */
+  public void shutdown() {
+    pool.shutdown();
+  }
+
+  /** Waits until the threads are gone. Returns false if they were not within the timeout. */
+  public boolean awaitEnd(long timeout, TimeUnit unit) throws InterruptedException {
+    return pool.awaitTermination(timeout, unit);
+  }
+
+  private void watch(long finishedBefore) {
+    loop.schedule(STUCK_NANOS, () -> look(finishedBefore));
+  }
+
+  private void look(long finishedBefore) {
+    if (pool.getQueue().isEmpty()) {
+      setThreads(NORMAL);
+      watching.set(false);
+      return;
+    }
+    long finishedNow = finished.get();
+    if (finishedNow == finishedBefore) {
+      // Doubling: a hundred stuck callbacks must not take a hundred rounds to get past.
+      setThreads(Math.min(MOST, pool.getCorePoolSize() * 2));
+    }
+    watch(finishedNow);
+  }
+
+  private void setThreads(int threads) {
+    if (threads > pool.getMaximumPoolSize()) {
+      pool.setMaximumPoolSize(threads);
+      pool.setCorePoolSize(threads);
+    } else {
+      pool.setCorePoolSize(threads);
+      pool.setMaximumPoolSize(threads);
+    }
+  }
+}

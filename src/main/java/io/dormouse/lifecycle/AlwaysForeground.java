@@ -1,0 +1,19 @@
+package io.dormouse.lifecycle;
+
+/** In front from the beginning, and never anything else; so its listeners have nothing to hear. */
+final class AlwaysForeground implements AppLifecycle {
+  static final AlwaysForeground INSTANCE = new AlwaysForeground();
+
+  private AlwaysForeground() {}
+
+  @Override
+  public AppState state() {
+    return AppState.FOREGROUND;
+  }
+
+  @Override
+  public void addListener(LifecycleListener listener) {}
+
+  @Override
+  public void removeListener(LifecycleListener listener) {}
+}

@@ -1,0 +1,95 @@
+package io.dormouse.lifecycle;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.ScheduledExecutorService;
+
+/**
+ * Whether the app is in front. A lifecycle has a current {@linkplain #state() state}, which is
+ * there to be read at any time, and listeners that hear of changes.
+ *
+ * <p>An app usually has one {@link ManualAppLifecycle} that its own hooks drive. Lifecycles are
+ * values that combine: {@link #allOf}, {@link #anyOf} and {@link #settled} each make a new one. A
+ * combination listens to its members for as long as they live.
+ *
+ * <p>Implementations are safe to use from any thread.
+ */
+public interface AppLifecycle {
+  /** Returns where the app is now. */
+  AppState state();
+
+  /**
+   * Returns true while the app has left the front but {@link #settled} still holds that back:
+   * {@link #state()} says {@link AppState#FOREGROUND} and will soon say otherwise.
+   */
+  default boolean isSettling() {
+    return false;
+  }
+
+  /**
+   * Adds a listener for the changes from now on. The current state is not replayed: read {@link
+   * #state()} after adding. Adding one listener twice is the same as adding it once.
+   */
+  void addListener(LifecycleListener listener);
+
+  /** Removes a listener. Removing one that was never added does nothing. */
+  void removeListener(LifecycleListener listener);
+
+  /**
+   * Returns a lifecycle that goes to the background only after this one has been there for {@code
+   * delay}, and to the foreground at once. Android's {@code ProcessLifecycleOwner} does the same
+   * for 700 ms, so that a rotation of the screen is not taken for leaving the app. Within the delay
+   * {@link #isSettling()} is true. The delay is kept by a daemon thread that ends when idle.
+   *
+   * @param delay how long; positive
+   * @throws IllegalArgumentException if {@code delay} is not positive or above 365 days
+   */
+  default AppLifecycle settled(Duration delay) {
+    return new SettledLifecycle(this, delay, SettledLifecycle.sharedTimer());
+  }
+
+  /**
+   * Like {@link #settled(Duration)}, with the delay kept by {@code timer}.
+   *
+   * @param delay how long; positive
+   * @param timer runs the end of the delay; it is not shut down by the lifecycle
+   * @throws IllegalArgumentException if {@code delay} is not positive or above 365 days
+   */
+  default AppLifecycle settled(Duration delay, ScheduledExecutorService timer) {
+    return new SettledLifecycle(this, delay, timer);
+  }
+
+  /** Returns a lifecycle that is always in the foreground, for services and command line tools. */
+  static AppLifecycle alwaysForeground() {
+    return AlwaysForeground.INSTANCE;
+  }
+
+  /**
+   * Returns a lifecycle that is in the foreground while all of {@code members} are. One terminated
+   * member terminates it, since the foreground can't come back.
+   *
+   * @throws IllegalArgumentException if {@code members} is empty
+   */
+  static AppLifecycle allOf(AppLifecycle... members) {
+    return new CombinedLifecycle(Phase::ofAll, copyOf(members));
+  }
+
+  /**
+   * Returns a lifecycle that is in the foreground while any of {@code members} is. It terminates
+   * when all have.
+   *
+   * @throws IllegalArgumentException if {@code members} is empty
+   */
+  static AppLifecycle anyOf(AppLifecycle... members) {
+    return new CombinedLifecycle(Phase::ofAny, copyOf(members));
+  }
+
+  private static List<AppLifecycle> copyOf(AppLifecycle[] members) {
+    Objects.requireNonNull(members, "members");
+    if (members.length == 0) {
+      throw new IllegalArgumentException("a combination of lifecycles needs at least one member");
+    }
+    return List.of(members);
+  }
+}

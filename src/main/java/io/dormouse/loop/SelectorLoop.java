@@ -1,0 +1,229 @@
+package io.dormouse.loop;
+
+import java.io.IOException;
+import java.nio.channels.CancelledKeyException;
+import java.nio.channels.SelectableChannel;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The loop on a thread of its own, with a selector and the system's clock. */
+public final class SelectorLoop implements Loop {
+  private static final Logger log = LoggerFactory.getLogger(SelectorLoop.class);
+
+  private final Selector selector;
+  private final Thread thread;
+  private final TimerQueue timers = new TimerQueue(); // loop only
+  private final CountDownLatch ended = new CountDownLatch(1);
+
+  private final Object lock = new Object();
+  private List<Runnable> incoming = new ArrayList<>(); // guarded by lock
+  private boolean stopping; // guarded by lock
+  private List<Runnable> spare = new ArrayList<>(); // loop only
+
+  /** False only while the loop sleeps or is about to: then a new task must wake it, once. */
+  private final AtomicBoolean awake = new AtomicBoolean(true);
+
+  private final Runnable onEnd;
+
+  private SelectorLoop(String threadName, Runnable onEnd) {
+    this.onEnd = onEnd;
+    try {
+      selector = Selector.open();
+    } catch (IOException e) {
+      throw new IllegalStateException("the system gives no selector", e);
+    }
+    thread = new Thread(this::run, threadName);
+    thread.setDaemon(true);
+  }
+
+  /**
+   * Starts a loop.
+   *
+   * @param threadName the name of its thread
+   * @param onEnd runs as the very last on the loop's thread
+   * @throws IllegalStateException if the system gives no selector (out of file descriptors)
+   */
+  public static SelectorLoop start(String threadName, Runnable onEnd) {
+    SelectorLoop loop = new SelectorLoop(threadName, onEnd);
+    loop.thread.start();
+    return loop;
+  }
+
+  /**
+   * Ends the loop: what was accepted runs, timers don't, and the thread and the selector go. Any
+   * thread; does nothing the second time.
+   */
+  public void stop() {
+    synchronized (lock) {
+      stopping = true;
+    }
+    wakeUp();
+  }
+
+  /** Waits until the loop has ended. Returns false if it had not within the timeout. */
+  public boolean awaitEnd(long timeout, TimeUnit unit) throws InterruptedException {
+    return ended.await(timeout, unit);
+  }
+
+  @Override
+  public long nanoTime() {
+    return System.nanoTime();
+  }
+
+  @Override
+  public void execute(Runnable task) {
+    synchronized (lock) {
+      if (stopping) {
+        throw new RejectedExecutionException("the loop has ended");
+      }
+      incoming.add(task);
+    }
+    if (!inLoop()) {
+      wakeUp();
+    }
+  }
+
+  @Override
+  public Timer schedule(long delayNanos, Runnable task) {
+    checkInLoop();
+    return timers.add(nanoTime() + Math.max(0, delayNanos), task);
+  }
+
+  @Override
+  public Registration register(SelectableChannel channel, int ops, Handler handler)
+      throws IOException {
+    checkInLoop();
+    SelectionKey key = channel.register(selector, ops, handler);
+    return newOps -> {
+      if (key.isValid()) {
+        key.interestOps(newOps);
+      }
+    };
+  }
+
+  @Override
+  public boolean inLoop() {
+    return Thread.currentThread() == thread;
+  }
+
+  private void wakeUp() {
+    if (!awake.getAndSet(true)) {
+      selector.wakeup();
+    }
+  }
+
+  private void run() {
+    try {
+      while (true) {
+        select();
+        handleReadyChannels();
+        runDueTimers();
+        if (!runTasks()) {
+          return;
+        }
+      }
+    } catch (IOException e) {
+      log.error("the selector failed; no connection of this registry works any more", e);
+    } finally {
+      end();
+    }
+  }
+
+  private void select() throws IOException {
+    awake.set(false);
+    if (hasTasks()) {
+      selector.selectNow();
+    } else if (timers.size() == 0) {
+      selector.select();
+    } else {
+      // Rounded up, or the loop would spin through the last fraction of a millisecond.
+      long nanos = timers.nanosToFirst(nanoTime());
+      long millis = TimeUnit.NANOSECONDS.toMillis(nanos + 999_999);
+      if (millis > 0) {
+        selector.select(millis);
+      } else {
+        selector.selectNow();
+      }
+    }
+    awake.set(true);
+  }
+
+  private boolean hasTasks() {
+    synchronized (lock) {
+      return stopping || !incoming.isEmpty();
+    }
+  }
+
+  private void handleReadyChannels() {
+    Iterator<SelectionKey> keys = selector.selectedKeys().iterator();
+    while (keys.hasNext()) {
+      SelectionKey key = keys.next();
+      keys.remove();
+      try {
+        if (key.isValid()) {
+          ((Handler) key.attachment()).ready(key.readyOps());
+        }
+      } catch (CancelledKeyException e) {
+        log.trace("a channel was closed by the handler of another", e);
+      } catch (RuntimeException | AssertionError e) {
+        log.error("an I/O handler threw", e);
+      }
+    }
+  }
+
+  private void runDueTimers() {
+    if (timers.size() > 0) {
+      long now = nanoTime();
+      for (Runnable due = timers.pollDue(now); due != null; due = timers.pollDue(now)) {
+        runSafely(due);
+      }
+    }
+  }
+
+  /** Runs what had been handed in when it began. Returns false if the loop is to end. */
+  private boolean runTasks() {
+    List<Runnable> batch;
+    boolean last;
+    synchronized (lock) {
+      batch = incoming;
+      incoming = spare;
+      last = stopping;
+    }
+    for (Runnable task : batch) {
+      runSafely(task);
+    }
+    batch.clear();
+    spare = batch;
+    return !last;
+  }
+
+  private static void runSafely(Runnable task) {
+    try {
+      task.run();
+    } catch (RuntimeException | AssertionError e) {
+      log.error("a task on the loop threw", e);
+    }
+  }
+
+  private void end() {
+    synchronized (lock) {
+      stopping = true;
+    }
+    try {
+      selector.close();
+    } catch (IOException e) {
+      log.warn("the selector did not close", e);
+    }
+    runSafely(onEnd);
+    ended.countDown();
+  }
+}

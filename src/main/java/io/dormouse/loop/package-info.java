@@ -1,0 +1,10 @@
+/**
+ * One thread, one selector, one clock. {@link io.dormouse.loop.Loop} is the contract, {@link
+ * io.dormouse.loop.SelectorLoop} the real thing; tests have a twin with virtual time.
+ *
+ * <p>Everything that changes a connection runs here. Null only where {@code @Nullable} says so.
+ */
+@NullMarked
+package io.dormouse.loop;
+
+import org.jspecify.annotations.NullMarked;
