@@ -27,7 +27,7 @@ public final class SelectorLoop implements Loop {
   private final Object lock = new Object();
   private List<Runnable> incoming = new ArrayList<>(); // guarded by lock
   private boolean stopping; // guarded by lock
-  private List<Runnable> spare = new ArrayList<>(); // loop only
+  private List<Runnable> batch = new ArrayList<>(); // loop only: this round's tasks
 
   /** False only while the loop sleeps or is about to: then a new task must wake it, once. */
   private final AtomicBoolean awake = new AtomicBoolean(true);
@@ -123,13 +123,15 @@ public final class SelectorLoop implements Loop {
 
   private void run() {
     try {
-      while (true) {
+      boolean last = false;
+      while (!last) {
         select();
+        // Before the handlers and timers: what they hand in is for the next round, when a channel
+        // that they closed has given its file descriptor back.
+        last = takeTasks();
         handleReadyChannels();
         runDueTimers();
-        if (!runTasks()) {
-          return;
-        }
+        runTasks();
       }
     } catch (IOException e) {
       log.error("the selector failed; no connection of this registry works any more", e);
@@ -189,21 +191,21 @@ public final class SelectorLoop implements Loop {
     }
   }
 
-  /** Runs what had been handed in when it began. Returns false if the loop is to end. */
-  private boolean runTasks() {
-    List<Runnable> batch;
-    boolean last;
+  /** Makes what was handed in so far this round's tasks. Returns whether it is the last round. */
+  private boolean takeTasks() {
     synchronized (lock) {
+      List<Runnable> empty = batch;
       batch = incoming;
-      incoming = spare;
-      last = stopping;
+      incoming = empty;
+      return stopping;
     }
+  }
+
+  private void runTasks() {
     for (Runnable task : batch) {
       runSafely(task);
     }
     batch.clear();
-    spare = batch;
-    return !last;
   }
 
   private static void runSafely(Runnable task) {
