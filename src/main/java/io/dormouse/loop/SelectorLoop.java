@@ -139,6 +139,9 @@ public final class SelectorLoop implements Loop {
   }
 
   private void select() throws IOException {
+    if (Thread.interrupted()) {
+      log.debug("an interrupt means nothing here, and no select would sleep until it is cleared");
+    }
     awake.set(false);
     if (hasTasks()) {
       selector.selectNow();
