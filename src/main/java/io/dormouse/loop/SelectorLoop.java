@@ -177,7 +177,7 @@ public final class SelectorLoop implements Loop {
         }
       } catch (CancelledKeyException e) {
         log.trace("a channel was closed by the handler of another", e);
-      } catch (RuntimeException | AssertionError e) {
+      } catch (Throwable e) { // no exception of one connection ends them all
         log.error("an I/O handler threw", e);
       }
     }
@@ -212,7 +212,7 @@ public final class SelectorLoop implements Loop {
   private static void runSafely(Runnable task) {
     try {
       task.run();
-    } catch (RuntimeException | AssertionError e) {
+    } catch (Throwable e) {
       log.error("a task on the loop threw", e);
     }
   }
