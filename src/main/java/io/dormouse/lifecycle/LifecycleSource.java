@@ -54,6 +54,9 @@ abstract class LifecycleSource implements AppLifecycle {
         return;
       }
       Phase to = next.apply(phase);
+      if (to == Phase.UNKNOWN && phase != Phase.UNKNOWN) {
+        to = Phase.BACKGROUND; // what counts as such; and what is known does not become unknown
+      }
       if (to == phase) {
         return;
       }
