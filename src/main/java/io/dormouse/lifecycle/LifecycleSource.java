@@ -91,7 +91,7 @@ abstract class LifecycleSource implements AppLifecycle {
         case TERMINATED -> listener.onTerminate();
         case UNKNOWN -> {} // only where a lifecycle begins, so nobody can hear it
       }
-    } catch (RuntimeException e) {
+    } catch (Throwable e) { // or nobody would ever be told again
       log.error("a lifecycle listener threw on {}", phase, e);
     }
   }
