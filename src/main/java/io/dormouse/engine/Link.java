@@ -250,14 +250,15 @@ final class Link<T> {
     if (connects(from) && !connects(to)) {
       engine.turnstile().leave(this);
     }
-    if (from.limit() != to.limit()) {
+    boolean limitChanges = from.limit() != to.limit() || to.limit() == Limit.BUDGET;
+    if (limitChanges) {
       cancelLimit();
     }
     boolean begins = to instanceof Life.Connecting && !(from instanceof Life.Connecting);
     boolean ends = from.hasWire() && (begins || !to.hasWire());
     Drained drained = ends ? endGeneration(from, event) : null;
     publish(from, to, drained);
-    if (from.limit() != to.limit()) {
+    if (limitChanges) {
       startLimit(to);
     }
     enter(from, to);
