@@ -194,6 +194,24 @@ class RegistryTest {
   }
 
   @Test
+  void noCallbackRunsOnTheIoThreadWhateverTheExecutor() {
+    LinkedBlockingQueue<String> threads = new LinkedBlockingQueue<>();
+    try (TcpEchoServer server = new TcpEchoServer();
+        Registries app = new Registries(options -> options.callbackExecutor(Runnable::run))) {
+      server.start();
+      app.registry()
+          .tcp("telemetry")
+          .connectTo(LOOPBACK, server.port())
+          .listener((connection, change) -> threads.add(Thread.currentThread().getName()))
+          .register();
+      app.foreground();
+      Await.get(app.registry().resumed());
+      app.suspend();
+    }
+    assertThat(threads).isNotEmpty().allMatch(name -> name.contains("-worker-"));
+  }
+
+  @Test
   void aTaskTellsBeforeItExpiresAndWhenItIsRevoked() {
     try (TcpEchoServer server = new TcpEchoServer();
         Registries app = new Registries()) {
