@@ -134,7 +134,7 @@ class RegistryTest {
       Await.get(tcp.whenOpen());
       hooks.onTerminate();
       Await.until("closed", () -> tcp.state() == ConnectionState.CLOSED);
-      Await.until("no thread is left", () -> OwnThreads.names().equals(before));
+      OwnThreads.awaitNoneBesides(before);
       assertThat(OsSockets.connectedTo(server.port())).isZero();
       assertThatThrownBy(() -> registry.tcp("another"))
           .isInstanceOf(IllegalStateException.class)
@@ -162,7 +162,7 @@ class RegistryTest {
       assertThat(registry.settled()).isDone();
       assertThat(registry.awaitSettled(Await.LIMIT)).isTrue();
       registry.assertQuiescent();
-      Await.until("no thread is left", () -> OwnThreads.names().equals(before));
+      OwnThreads.awaitNoneBesides(before);
       tcp.pause();
       tcp.resume();
       tcp.retryNow();

@@ -64,7 +64,7 @@ public final class Registries implements AutoCloseable {
   public void close() {
     registry.close();
     // A worker that has just run its last callback may take a moment to go.
-    Await.until("threads are gone", () -> OwnThreads.names().size() <= threadsBefore.size());
+    OwnThreads.awaitNoneBesides(threadsBefore);
     assertThat(registry.connections()).isEmpty();
   }
 }
