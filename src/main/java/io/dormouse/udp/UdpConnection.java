@@ -19,11 +19,11 @@ public interface UdpConnection extends Connection {
   /**
    * Sends a datagram to the address that the connection is connected to.
    *
-   * @param data its remaining bytes are copied before this returns, and its position stays; an
-   *     empty datagram is legal
+   * @param data its remaining bytes are copied before this returns, and its position stays
    * @throws IllegalStateException if the connection was registered without {@code connectTo}
-   * @throws IllegalArgumentException if it is longer than a datagram can be: 65,507 bytes over
-   *     IPv4, 65,527 over IPv6 (RFC 768, RFC 791 and RFC 8200: what 16 bits of length leave)
+   * @throws IllegalArgumentException if it is empty, which Java can't send over a connected socket,
+   *     or longer than a datagram can be: 65,507 bytes over IPv4, 65,527 over IPv6 (RFC 768, RFC
+   *     791 and RFC 8200: what 16 bits of length leave)
    */
   CompletableFuture<Void> send(ByteBuffer data);
 
@@ -32,11 +32,11 @@ public interface UdpConnection extends Connection {
    * UdpBuilder#broadcast} of a whole network. A connection with {@code connectTo} takes only the
    * address that it is connected to.
    *
-   * @param data its remaining bytes are copied before this returns, and its position stays; an
-   *     empty datagram is legal
+   * @param data its remaining bytes are copied before this returns, and its position stays; none
+   *     makes an empty datagram, if the connection is not connected
    * @param to resolved, with a port other than 0
-   * @throws IllegalArgumentException if {@code to} can't be sent to, or the datagram is longer than
-   *     a datagram can be: 65,507 bytes over IPv4, 65,527 over IPv6
+   * @throws IllegalArgumentException if {@code to} can't be sent to, or the datagram is empty or
+   *     too long, as for {@link #send(ByteBuffer)}
    */
   CompletableFuture<Void> send(ByteBuffer data, InetSocketAddress to);
 

@@ -91,6 +91,13 @@ final class UdpHandle extends ManagedConnection<Parcel> implements UdpConnection
       throw new IllegalArgumentException(
           name() + ": a datagram has at most " + longest + " bytes, not " + size);
     }
+    if (size == 0 && options.peer().isPresent()) {
+      // The channel would say "written" and write nothing (sun.nio.ch.IOUtil).
+      throw new IllegalArgumentException(
+          name()
+              + ": an empty datagram can't be sent over a connected socket in Java; register a"
+              + " connection without connectTo for that");
+    }
     ByteBuffer copy = ByteBuffer.allocate(size);
     copy.duplicate().put(data.duplicate());
     return submit(new Parcel(copy, to), size, size + Parcel.OVERHEAD);
