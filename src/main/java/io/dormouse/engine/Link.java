@@ -265,10 +265,7 @@ final class Link<T> {
 
   private void enter(Life from, Life to) {
     if (to instanceof Life.Connecting && !(from instanceof Life.Connecting)) {
-      Session started = new Session(status.generation());
-      session = started;
-      latestWire = started.wire;
-      started.guard(started.wire::connect);
+      connect();
     } else if (to instanceof Life.Preparing && !(from instanceof Life.Preparing)) {
       prepare();
     } else if (to instanceof Life.Open && from instanceof Life.Flushing) {
@@ -278,6 +275,19 @@ final class Link<T> {
     } else if (to instanceof Life.Closing && !(from instanceof Life.Closing)) {
       onWire(Wire::softClose);
     }
+  }
+
+  private void connect() {
+    Session started;
+    try {
+      started = new Session(status.generation());
+    } catch (Throwable e) {
+      onThrown(e);
+      return;
+    }
+    session = started;
+    latestWire = started.wire;
+    started.guard(started.wire::connect);
   }
 
   private void onWire(Consumer<Wire<T>> action) {
@@ -319,6 +329,11 @@ final class Link<T> {
   /** A live generation fails through no doing of its wire. */
   private void onEnded(CloseReason reason) {
     on(new Event.Ended(reason, false));
+  }
+
+  private void onThrown(Throwable thrown) {
+    log.error("{}: the wire threw", name(), thrown);
+    onEnded(CloseReason.of(CloseReason.Kind.INTERNAL_ERROR, thrown.toString(), thrown));
   }
 
   // ----------------------------------------------------------------------- a generation's end
@@ -496,11 +511,10 @@ final class Link<T> {
       try {
         action.run();
       } catch (RuntimeException e) {
-        log.error("{}: the wire threw", name(), e);
         run(
             () -> {
               if (isLive()) {
-                onEnded(CloseReason.of(CloseReason.Kind.INTERNAL_ERROR, e.toString(), e));
+                onThrown(e);
               }
             });
       }
