@@ -18,6 +18,7 @@ import java.util.Queue;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
@@ -365,7 +366,7 @@ final class Link<T> {
   private void abort(Session ended) {
     try {
       ended.wire.abort();
-    } catch (RuntimeException e) {
+    } catch (Throwable e) {
       log.error("{}: the wire failed to let go of its socket", name(), e);
     }
   }
@@ -510,7 +511,7 @@ final class Link<T> {
     void guard(Runnable action) {
       try {
         action.run();
-      } catch (RuntimeException e) {
+      } catch (Throwable e) { // an Error too: a class that is missing must not stop the others
         run(
             () -> {
               if (isLive()) {
@@ -633,6 +634,8 @@ final class Link<T> {
                   post(() -> done.accept(result));
                 } catch (Exception e) {
                   post(() -> failed.accept(e));
+                } catch (Error e) {
+                  post(() -> failed.accept(new ExecutionException(e)));
                 }
               });
     }
