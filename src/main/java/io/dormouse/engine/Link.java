@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
@@ -425,11 +426,13 @@ final class Link<T> {
   private Decision judge(CloseReason reason, int failures) {
     Duration sinceForeground = engine.sinceForeground();
     try {
-      return options
-          .retryPolicy()
-          .decide(new RetryPolicy.Ended(reason, failures, sinceForeground, engine.random()));
-    } catch (RuntimeException e) {
-      log.error("{}: the retry policy threw on {}", name(), reason, e);
+      Decision decision =
+          options
+              .retryPolicy()
+              .decide(new RetryPolicy.Ended(reason, failures, sinceForeground, engine.random()));
+      return Objects.requireNonNull(decision, "the retry policy returned null");
+    } catch (Throwable e) { // without a decision the connection would be stuck where it is
+      log.error("{}: the retry policy failed on {}", name(), reason, e);
       return Decision.giveUp();
     }
   }
