@@ -312,7 +312,7 @@ final class Link<T> {
             opening
                 .apply(current.number)
                 .whenComplete((done, failure) -> current.post(() -> prepared(failure)));
-          } catch (RuntimeException e) {
+          } catch (Throwable e) {
             current.post(() -> prepared(e));
           }
         });
