@@ -76,7 +76,7 @@ final class Mailbox implements Executor {
   private void runSafely(Runnable callback) {
     try {
       callback.run();
-    } catch (RuntimeException | Error e) {
+    } catch (Throwable e) { // checked ones too: Kotlin throws them undeclared
       log.error("{}: a callback threw", owner, e);
     }
   }
