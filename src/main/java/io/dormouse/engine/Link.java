@@ -487,10 +487,15 @@ final class Link<T> {
     }
   }
 
-  /** How many sockets it holds, as its wire counts them. */
+  /** How many sockets it holds, as its wire counts them; one that can't has not let go. */
   int openSockets() {
     Wire<T> wire = latestWire;
-    return wire == null ? 0 : wire.openSockets();
+    try {
+      return wire == null ? 0 : wire.openSockets();
+    } catch (Throwable e) {
+      log.error("{}: the wire can't count its sockets", name(), e);
+      return 1;
+    }
   }
 
   // ----------------------------------------------------------------------------- the session
