@@ -322,7 +322,7 @@ public final class UdpBuilder extends ConnectionBuilder<UdpBuilder> {
             connectTimeout,
             PREPARE_TIMEOUT,
             retryPolicy().orElse(engine.settings().retryPolicy()));
-    UdpHandle handle = new UdpHandle(engine, link, options());
+    UdpHandle handle = new UdpHandle(engine, link, options(), UdpSocket::open);
     listeners().forEach(handle::addListener);
     return engine.register(handle);
   }

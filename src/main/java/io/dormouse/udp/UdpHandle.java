@@ -22,16 +22,18 @@ final class UdpHandle extends ManagedConnection<Parcel> implements UdpConnection
   private static final int LONGEST_IPV6 = 65_527;
 
   private final UdpOptions options;
+  private final UdpSocket.Opener opener;
   private volatile @Nullable UdpWire wire;
 
-  UdpHandle(Engine engine, LinkOptions link, UdpOptions options) {
+  UdpHandle(Engine engine, LinkOptions link, UdpOptions options, UdpSocket.Opener opener) {
     super(engine, link);
     this.options = options;
+    this.opener = opener;
   }
 
   @Override
   protected Wire<Parcel> newWire(Generation generation) {
-    UdpWire made = new UdpWire(generation, options, this);
+    UdpWire made = new UdpWire(generation, options, this, opener);
     wire = made;
     return made;
   }

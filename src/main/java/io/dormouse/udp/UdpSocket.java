@@ -21,6 +21,11 @@ final class UdpSocket {
 
   private UdpSocket() {}
 
+  /** Where a wire gets its socket from: {@link UdpSocket#open}, but for tests. */
+  interface Opener {
+    DatagramChannel open(UdpOptions options, LookUp.Found found) throws AttemptFailedException;
+  }
+
   /** A step that the system may refuse. */
   private interface Step {
     void run() throws IOException;

@@ -52,6 +52,7 @@ final class UdpWire implements Wire<Parcel> {
   private final Generation generation;
   private final UdpOptions options;
   private final UdpConnection connection;
+  private final UdpSocket.Opener opener;
   private final Queue<Outgoing<Parcel>> queue = new ArrayDeque<>();
   private @Nullable Live live;
   private boolean over;
@@ -60,10 +61,15 @@ final class UdpWire implements Wire<Parcel> {
   private int interest = SelectionKey.OP_READ;
   private volatile @Nullable Ends ends;
 
-  UdpWire(Generation generation, UdpOptions options, UdpConnection connection) {
+  UdpWire(
+      Generation generation,
+      UdpOptions options,
+      UdpConnection connection,
+      UdpSocket.Opener opener) {
     this.generation = generation;
     this.options = options;
     this.connection = connection;
+    this.opener = opener;
   }
 
   Optional<InetSocketAddress> localAddress() {
@@ -92,7 +98,7 @@ final class UdpWire implements Wire<Parcel> {
       return;
     }
     try {
-      DatagramChannel channel = UdpSocket.open(options, found);
+      DatagramChannel channel = opener.open(options, found);
       Live opened = null;
       try {
         Loop.Registration registration =

@@ -1,0 +1,276 @@
+package io.dormouse.udp;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.dormouse.connection.CloseReason;
+import io.dormouse.connection.ConnectionKind;
+import io.dormouse.connection.ConnectionState;
+import io.dormouse.connection.SendFailedException;
+import io.dormouse.connection.SendQueueFullException;
+import io.dormouse.engine.Engine;
+import io.dormouse.engine.EngineSettings;
+import io.dormouse.engine.LinkOptions;
+import io.dormouse.engine.Workers;
+import io.dormouse.lifecycle.ManualAppLifecycle;
+import io.dormouse.loop.Loop;
+import io.dormouse.loop.SelectorLoop;
+import io.dormouse.observe.SuspendReport;
+import io.dormouse.observe.SuspendReport.Outcome;
+import io.dormouse.reconnect.ReconnectPolicy;
+import io.dormouse.support.Await;
+import io.dormouse.support.StateLog;
+import io.dormouse.support.Texts;
+import io.dormouse.support.servers.UdpEchoServer;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.SelectableChannel;
+import java.nio.channels.SelectionKey;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** What happens while the system has no room for what is sent. */
+class UdpFullBufferTest {
+  private static final int QUEUE = 10_000;
+
+  private final ManualAppLifecycle lifecycle = new ManualAppLifecycle();
+  private final UdpEchoServer server = new UdpEchoServer();
+  private final Inbox inbox = new Inbox();
+  private final StateLog log = new StateLog();
+  private final List<StingyChannel> channels = new ArrayList<>();
+  private final SelectorLoop real = SelectorLoop.start("dormouse-full-io", () -> {});
+  private final Loop loop = new StingyLoop();
+  private final Workers workers = new Workers(loop, "dormouse-full-worker-");
+  private Engine engine;
+  private UdpHandle udp;
+
+  private void begin() {
+    begin(Duration.ofSeconds(20));
+  }
+
+  private void begin(Duration budget) {
+    server.start();
+    engine =
+        new Engine(
+            loop,
+            lifecycle,
+            new EngineSettings(
+                budget, 64, Duration.ZERO, QUEUE, 1 << 20, ReconnectPolicy.standard()),
+            workers,
+            workers,
+            () -> 0.5,
+            () -> {});
+    engine.start();
+    lifecycle.onForeground();
+    UdpOptions options =
+        new UdpOptions(
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            List.of(),
+            Optional.empty(),
+            Map.of(),
+            inbox,
+            Optional.empty());
+    LinkOptions link =
+        new LinkOptions(
+            "full",
+            ConnectionKind.UDP,
+            0,
+            Duration.ofSeconds(20),
+            Duration.ofSeconds(20),
+            ReconnectPolicy.standard());
+    udp = new UdpHandle(engine, link, options, this::openStingy);
+    udp.addListener(log);
+    engine.register(udp);
+    Await.get(udp.whenOpen());
+  }
+
+  @AfterEach
+  void end() throws InterruptedException {
+    engine.close();
+    for (StingyChannel channel : channels) {
+      channel.room.set(Integer.MAX_VALUE);
+    }
+    Await.until("it is closed", () -> udp.state() == ConnectionState.CLOSED);
+    workers.shutdown();
+    real.stop();
+    assertThat(real.awaitEnd(10, TimeUnit.SECONDS)).isTrue();
+    assertThat(workers.awaitEnd(10, TimeUnit.SECONDS)).isTrue();
+    server.close();
+  }
+
+  @Test
+  void whatWaitsForRoomGoesOutInOrderEmptyOnesToo() {
+    begin();
+    List<CompletableFuture<Void>> sent = sendAll("one", "", "two", "", "", "three");
+    turnTheLoop();
+    assertThat(sent).noneMatch(CompletableFuture::isDone);
+    for (String expected : List.of("one", "", "two", "", "", "three")) {
+      channel().room.incrementAndGet();
+      assertThat(inbox.nextText()).isEqualTo(expected);
+    }
+    sent.forEach(Await::get);
+    assertThat(udp.snapshot().bytesOut()).isEqualTo(11);
+  }
+
+  @Test
+  void whatWaitsIsBoundedEmptyOnesToo() {
+    begin();
+    Throwable refused = null;
+    int accepted = 0;
+    while (refused == null) {
+      CompletableFuture<Void> sent = udp.send(ByteBuffer.allocate(0), server.address());
+      if (sent.isCompletedExceptionally()) {
+        refused = Await.failure(sent);
+      } else {
+        accepted++;
+      }
+    }
+    assertThat(refused).isInstanceOf(SendQueueFullException.class);
+    assertThat(accepted).isEqualTo(QUEUE / Parcel.OVERHEAD);
+  }
+
+  @Test
+  void suspendWaitsForRoomAndThenClosesInGoodOrder() {
+    begin();
+    List<CompletableFuture<Void>> sent = sendAll("one", "two");
+    turnTheLoop();
+    lifecycle.onBackground();
+    log.await(ConnectionState.DRAINING);
+    turnTheLoop();
+    assertThat(udp.state()).isEqualTo(ConnectionState.DRAINING);
+    channel().room.set(2);
+    SuspendReport report = Await.get(engine.settled());
+    assertThat(report.find("full").orElseThrow().outcome()).isEqualTo(Outcome.CLOSED_CLEANLY);
+    sent.forEach(Await::get);
+    assertThat(udp.state()).isEqualTo(ConnectionState.SUSPENDED);
+  }
+
+  @Test
+  void foregroundDuringTheDrainKeepsTheSocket() {
+    begin();
+    List<CompletableFuture<Void>> sent = new ArrayList<>(sendAll("one"));
+    lifecycle.onBackground();
+    log.await(ConnectionState.DRAINING);
+    lifecycle.onForeground();
+    log.await(ConnectionState.OPEN, 2);
+    sent.addAll(sendAll("two"));
+    channel().room.set(2);
+    assertThat(inbox.nextText()).isEqualTo("one");
+    assertThat(inbox.nextText()).isEqualTo("two");
+    sent.forEach(Await::get);
+    turnTheLoop();
+    assertThat(udp.state()).isEqualTo(ConnectionState.OPEN);
+    assertThat(channels).hasSize(1);
+  }
+
+  @Test
+  void whatNeverFindsRoomFailsAtTheEndOfTheBudget() {
+    begin(Duration.ofMillis(300));
+    List<CompletableFuture<Void>> sent = sendAll("one", "", "two");
+    channel().room.set(1);
+    Await.get(sent.get(0));
+    lifecycle.onBackground();
+    SuspendReport.Entry entry = Await.get(engine.settled()).find("full").orElseThrow();
+    assertThat(entry.outcome()).isEqualTo(Outcome.ABORTED);
+    for (CompletableFuture<Void> unsent : sent.subList(1, 3)) {
+      assertThat(reasonOf(unsent)).isEqualTo(CloseReason.Kind.SUSPENDED);
+    }
+    assertThat(channel().real.isOpen()).isFalse();
+    assertThat(inbox.nextText()).isEqualTo("one");
+  }
+
+  @Test
+  void whatTheWireThrowsOnTheLoopEndsItsGenerationAndNothingElse() {
+    begin();
+    List<CompletableFuture<Void>> sent = sendAll("one", "two");
+    turnTheLoop();
+    channel().broken = true;
+    channel().room.set(2);
+    assertThat(reasonOf(sent.get(0))).isEqualTo(CloseReason.Kind.INTERNAL_ERROR);
+    assertThat(reasonOf(sent.get(1))).isEqualTo(CloseReason.Kind.INTERNAL_ERROR);
+    assertThat(channel().real.isOpen()).isFalse();
+    log.await(ConnectionState.OPEN, 2); // the policy tries again
+    channel().room.set(1);
+    Await.get(udp.send(Texts.bytes("three"), server.address()));
+    assertThat(inbox.nextText()).isEqualTo("three");
+  }
+
+  private static CloseReason.Kind reasonOf(CompletableFuture<Void> sent) {
+    Throwable failure = Await.failure(sent);
+    assertThat(failure).isInstanceOf(SendFailedException.class);
+    return ((SendFailedException) failure).reason().kind();
+  }
+
+  private List<CompletableFuture<Void>> sendAll(String... texts) {
+    List<CompletableFuture<Void>> sent = new ArrayList<>();
+    for (String text : texts) {
+      sent.add(udp.send(Texts.bytes(text), server.address()));
+    }
+    return sent;
+  }
+
+  private StingyChannel channel() {
+    return channels.get(channels.size() - 1);
+  }
+
+  private void turnTheLoop() {
+    for (int i = 0; i < 20; i++) {
+      CompletableFuture<Void> turned = new CompletableFuture<>();
+      real.execute(() -> turned.complete(null));
+      Await.get(turned);
+    }
+  }
+
+  private StingyChannel openStingy(UdpOptions options, LookUp.Found found)
+      throws AttemptFailedException {
+    StingyChannel opened = new StingyChannel(UdpSocket.open(options, found));
+    channels.add(opened);
+    return opened;
+  }
+
+  /** Says that a channel is writable only when that has room. */
+  private final class StingyLoop implements Loop {
+    @Override
+    public Registration register(SelectableChannel channel, int ops, Handler handler)
+        throws IOException {
+      StingyChannel stingy = (StingyChannel) channel;
+      return real.register(
+          stingy.real,
+          ops,
+          ready -> {
+            int told = stingy.room.get() > 0 ? ready : ready & ~SelectionKey.OP_WRITE;
+            if (told != 0) {
+              handler.ready(told);
+            }
+          });
+    }
+
+    @Override
+    public long nanoTime() {
+      return real.nanoTime();
+    }
+
+    @Override
+    public void execute(Runnable task) {
+      real.execute(task);
+    }
+
+    @Override
+    public Timer schedule(long delayNanos, Runnable task) {
+      return real.schedule(delayNanos, task);
+    }
+
+    @Override
+    public boolean inLoop() {
+      return real.inLoop();
+    }
+  }
+}
