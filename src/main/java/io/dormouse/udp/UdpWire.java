@@ -129,8 +129,12 @@ final class UdpWire implements Wire<Parcel> {
     } else if (e instanceof IOException) {
       end(CloseReason.of(CloseReason.Kind.CONNECT_FAILED, String.valueOf(e.getMessage()), e));
     } else {
-      end(CloseReason.of(CloseReason.Kind.INTERNAL_ERROR, e.toString(), e));
+      internalError(e);
     }
+  }
+
+  private void internalError(Throwable e) {
+    end(CloseReason.of(CloseReason.Kind.INTERNAL_ERROR, e.toString(), e));
   }
 
   // -------------------------------------------------------------------------------------- ready
@@ -148,9 +152,9 @@ final class UdpWire implements Wire<Parcel> {
   private void guard(Runnable action) {
     try {
       action.run();
-    } catch (RuntimeException e) {
+    } catch (Throwable e) { // as the engine's own guard: the loop is for the others too
       log.error("{}: the UDP wire threw", generation.connectionName(), e);
-      failed(e);
+      internalError(e);
     }
   }
 
