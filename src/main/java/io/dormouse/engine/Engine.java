@@ -201,7 +201,11 @@ public final class Engine implements ConnectionHost {
 
   private void add(Link<?> link) {
     links.put(link.order(), link);
-    reconcile(link, CloseReason.of(CloseReason.Kind.SUSPENDED));
+    if (ending) { // the app's end overtook the registration
+      link.on(new Event.Close(budgetEndFromNow()));
+    } else {
+      reconcile(link, CloseReason.of(CloseReason.Kind.SUSPENDED));
+    }
   }
 
   // ---------------------------------------------------------------------------- what is wanted
