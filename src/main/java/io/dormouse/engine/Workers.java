@@ -102,7 +102,9 @@ public final class Workers implements Executor {
     if (pool.getQueue().isEmpty()) {
       setThreads(NORMAL);
       watching.set(false);
-      return;
+      if (pool.getQueue().isEmpty() || !watching.compareAndSet(false, true)) {
+        return; // what comes from now on begins a watch of its own
+      }
     }
     long finishedNow = finished.get();
     if (finishedNow == finishedBefore) {
