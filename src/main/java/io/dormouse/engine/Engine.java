@@ -201,7 +201,11 @@ public final class Engine implements ConnectionHost {
 
   private void add(Link<?> link) {
     links.put(link.order(), link);
-    reconcile(link, CloseReason.of(CloseReason.Kind.SUSPENDED));
+    if (ending) { // the app's end overtook the registration
+      link.on(new Event.Close(budgetEndFromNow()));
+    } else {
+      reconcile(link, CloseReason.of(CloseReason.Kind.SUSPENDED));
+    }
   }
 
   // ---------------------------------------------------------------------------- what is wanted
@@ -348,7 +352,7 @@ public final class Engine implements ConnectionHost {
     long leftFront = leftFrontNanos == null ? now : leftFrontNanos;
     foreground = false;
     leftFrontNanos = null;
-    finishResume();
+    callOffResume();
     putToSleep(leftFront, CloseReason.of(CloseReason.Kind.SUSPENDED));
   }
 
@@ -380,9 +384,8 @@ public final class Engine implements ConnectionHost {
     foreground = true;
     leftFrontNanos = null;
     foregroundSinceNanos = loop.nanoTime();
-    finishResume();
     ResumeRound round = new ResumeRound(foregroundSinceNanos);
-    resume = round;
+    resume = round; // who waits for an earlier one waits for this one
     List<Link<?>> wanted = new ArrayList<>();
     for (Link<?> link : byPriority()) {
       if (isWanted(link)) {
@@ -483,26 +486,26 @@ public final class Engine implements ConnectionHost {
             .noneMatch(link -> link.life().state() == ConnectionState.DRAINING);
   }
 
-  private void finishResumeIfOver() {
-    if (resume != null && resume.isOver()) {
-      finishResume();
-    }
-  }
-
-  /** Ends the resume that is under way; what had not come back has been told otherwise. */
-  private void finishResume() {
+  /** What is not wanted any more does not come back; the rest is still waited for. */
+  private void callOffResume() {
     if (resume == null) {
       return;
     }
-    ResumeRound round = resume;
     for (Link<?> link : links.values()) {
       if (!isWanted(link)) {
-        round.onLife(link, Machine.initial(), loop.nanoTime());
+        resume.onLife(link, Machine.initial(), loop.nanoTime());
       }
     }
+    finishResumeIfOver();
+  }
+
+  private void finishResumeIfOver() {
+    if (resume == null || !resume.isOver()) {
+      return;
+    }
+    ResumeReport report = resume.report(loop.nanoTime());
     resume = null;
-    lastResume = round.report(loop.nanoTime());
-    ResumeReport report = lastResume;
+    lastResume = report;
     for (CompletableFuture<ResumeReport> waiter : resumedWaiters) {
       completions.execute(() -> waiter.complete(report));
     }
@@ -679,7 +682,7 @@ public final class Engine implements ConnectionHost {
     for (Link<?> link : byPriority()) {
       link.on(new Event.Close(deadline));
     }
-    finishResume();
+    callOffResume();
     endIfDone();
   }
 

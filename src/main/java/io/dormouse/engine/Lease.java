@@ -48,6 +48,9 @@ final class Lease implements LongRunningTask {
   }
 
   private void warn() {
+    if (ending.get() != null) {
+      return; // ended on another thread, and the clock is about to be stopped
+    }
     callbacks.execute(() -> onExpiring.accept(this));
     long left = deadlineNanos == null ? 0 : deadlineNanos - engine.loop().nanoTime();
     timer = engine.loop().schedule(left, () -> end(Ending.EXPIRED));

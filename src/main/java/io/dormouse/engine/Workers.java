@@ -9,6 +9,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The library's threads for what may block: callbacks, name look-ups, suppliers. Two are enough for
@@ -16,6 +18,8 @@ import java.util.concurrent.atomic.AtomicLong;
  * that one blocking callback never holds up another connection; idle ones go. Any thread.
  */
 public final class Workers implements Executor {
+  private static final Logger log = LoggerFactory.getLogger("io.dormouse.registry");
+
   private static final int NORMAL = 2;
   private static final int MOST = 512;
   private static final long IDLE_MILLIS = 1_000;
@@ -60,6 +64,8 @@ public final class Workers implements Executor {
         () -> {
           try {
             task.run();
+          } catch (Throwable e) {
+            log.error("work off the loop threw", e);
           } finally {
             finished.incrementAndGet();
           }
@@ -96,7 +102,9 @@ public final class Workers implements Executor {
     if (pool.getQueue().isEmpty()) {
       setThreads(NORMAL);
       watching.set(false);
-      return;
+      if (pool.getQueue().isEmpty() || !watching.compareAndSet(false, true)) {
+        return; // what comes from now on begins a watch of its own
+      }
     }
     long finishedNow = finished.get();
     if (finishedNow == finishedBefore) {
