@@ -164,9 +164,8 @@ final class WebSocketWire implements Wire<Message>, StreamListener {
   }
 
   private void deliver(int bytes, Runnable callback) {
-    if (!generation.deliver(bytes, callback)) {
-      readingStopped = true;
-    }
+    // The last word counts: the callbacks may have caught up with what was stopped for before.
+    readingStopped = !generation.deliver(bytes, callback);
   }
 
   @Override

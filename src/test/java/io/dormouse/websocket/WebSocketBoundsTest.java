@@ -96,6 +96,26 @@ class WebSocketBoundsTest {
     assertThat(chat.snapshot().generation()).isEqualTo(1);
   }
 
+  /** Fast callbacks beside a tiny limit: reading stops and goes on within one chunk of frames. */
+  @Test
+  void readingAlwaysGoesOnHoweverItIsInterleaved() {
+    app = new App(builder -> builder.unreadLimit(1));
+    int messages = 50_000;
+    AtomicInteger taken = new AtomicInteger();
+    app.webSocket(server.port()).onText((ws, text) -> taken.incrementAndGet()).register();
+    HandPeer peer = HandPeer.accept(server);
+
+    byte[] three =
+        HandPeer.concat(
+            HandPeer.frame(HandPeer.TEXT, "a"),
+            HandPeer.frame(HandPeer.TEXT, "b"),
+            HandPeer.frame(HandPeer.TEXT, "c"),
+            HandPeer.frame(HandPeer.TEXT, "d"));
+    writeAll(peer, messages / 4, three);
+
+    Await.until("all are taken", () -> taken.get() == messages);
+  }
+
   @Test
   void aFullSendQueueRefusesAndNothingOfThatIsSent() {
     app = new App(builder -> builder.sendQueueLimit(1 << 20));
