@@ -35,6 +35,9 @@ import org.slf4j.LoggerFactory;
 final class Link<T> {
   private static final Logger log = LoggerFactory.getLogger("io.dormouse.connections");
 
+  /** What a waiting callback costs besides its bytes: without it empty messages would be free. */
+  private static final int CALLBACK_BYTES = 64;
+
   /** The state and what goes with it, for readers on any thread. */
   record Status(Life life, long generation, long sinceNanos, @Nullable CloseReason lastReason) {}
 
@@ -569,13 +572,14 @@ final class Link<T> {
       }
       bytesIn.addAndGet(bytes);
       long bound = engine.settings().unreadBytes();
-      long unread = bytesUnread.addAndGet(bytes);
+      long held = (long) bytes + CALLBACK_BYTES;
+      long unread = bytesUnread.addAndGet(held);
       callbacks.execute(
           () -> {
             try {
               callback.run();
             } finally {
-              taken(bytes);
+              taken(held);
             }
           });
       if (unread < bound) {
@@ -590,8 +594,8 @@ final class Link<T> {
     }
 
     /** The app has taken so much. Any thread. */
-    private void taken(int bytes) {
-      long left = bytesUnread.addAndGet(-bytes);
+    private void taken(long held) {
+      long left = bytesUnread.addAndGet(-held);
       if (readingStopped && left <= engine.settings().unreadBytes() / 2) {
         engine.execute(Link.this::resumeReading);
       }

@@ -96,6 +96,45 @@ class WebSocketBoundsTest {
     assertThat(chat.snapshot().generation()).isEqualTo(1);
   }
 
+  /** They have no bytes, but each costs memory until the app has taken it. */
+  @Test
+  void emptyMessagesStopTheReadingToo() {
+    app = new App();
+    CountDownLatch release = new CountDownLatch(1);
+    AtomicInteger taken = new AtomicInteger();
+    app.webSocket(server.port())
+        .onText(
+            (ws, text) -> {
+              Await.latch(release);
+              taken.incrementAndGet();
+            })
+        .register();
+    HandPeer peer = HandPeer.accept(server);
+    byte[] empty = new byte[64 << 10]; // 32,768 of them
+    for (int i = 0; i < empty.length; i += 2) {
+      empty[i] = (byte) 0x81;
+    }
+    int rounds = 20;
+    AtomicLong answers = new AtomicLong(1);
+    Thread reader =
+        new Thread(
+            () -> {
+              for (int i = 0; i < rounds; i++) {
+                peer.read(HandPeer.PONG);
+                answers.incrementAndGet();
+              }
+            });
+    reader.start();
+
+    writeAll(peer, rounds, HandPeer.concat(empty, HandPeer.frame(HandPeer.PING, "")));
+
+    awaitStuck(answers, 250);
+    assertThat(answers.get()).as("how far it reads").isLessThan(rounds / 2);
+    release.countDown();
+    Await.until("all are taken", () -> taken.get() == rounds * 32_768);
+    Await.until("all are read", () -> answers.get() == rounds + 1);
+  }
+
   /** Fast callbacks beside a tiny limit: reading stops and goes on within one chunk of frames. */
   @Test
   void readingAlwaysGoesOnHoweverItIsInterleaved() {
