@@ -301,9 +301,9 @@ public final class Stream {
     end();
   }
 
-  /** Returns how many bytes wait to be written. */
-  public long unwrittenBytes() {
-    return writes.bytes();
+  /** Returns how many bytes wait to be written that belong to no send. */
+  public long unwrittenOwnBytes() {
+    return writes.ownBytes();
   }
 
   /** Returns whether {@link StreamListener#received} had the reading stopped. */

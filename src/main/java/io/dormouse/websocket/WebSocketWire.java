@@ -336,7 +336,7 @@ final class WebSocketWire implements Wire<Message>, StreamListener {
 
     @Override
     public void onWebsocketPing(WebSocket socket, Framedata ping) {
-      if (stream.unwrittenBytes() < MOST_UNWRITTEN_PONGS) {
+      if (stream.unwrittenOwnBytes() < MOST_UNWRITTEN_PONGS) {
         socket.sendFrame(new PongFrame((PingFrame) ping));
       }
     }

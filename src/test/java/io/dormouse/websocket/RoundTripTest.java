@@ -198,6 +198,27 @@ class RoundTripTest {
   }
 
   @Test
+  void aPingIsAnsweredWithItsDataAlsoWhileMuchIsQueued() throws Exception {
+    WebSocketConnection chat = connect(raw.port());
+    HandPeer peer = HandPeer.accept(raw);
+    Await.get(chat.whenOpen());
+    // More than the system takes while the peer does not read.
+    CompletableFuture<Void> upload = chat.sendBinary(ByteBuffer.allocate(32 << 20));
+    peer.awaitBytes();
+
+    peer.ping("still there?");
+    peer.text("after the ping");
+
+    assertThat(next()).isEqualTo("after the ping");
+    assertThat(upload).isNotDone();
+    assertThat(peer.read(HandPeer.BINARY).payload()).hasSize(32 << 20);
+    Await.get(upload);
+    Await.get(chat.sendText("the end"));
+    assertThat(peer.read(HandPeer.PONG).text()).isEqualTo("still there?");
+    assertThat(peer.read(HandPeer.TEXT).text()).isEqualTo("the end");
+  }
+
+  @Test
   void receivedBuffersAreTheCallbacksOwn() {
     CountDownLatch both = new CountDownLatch(2);
     List<ByteBuffer> kept = Collections.synchronizedList(new ArrayList<>());

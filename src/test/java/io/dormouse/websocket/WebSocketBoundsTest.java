@@ -156,6 +156,32 @@ class WebSocketBoundsTest {
   }
 
   @Test
+  void aPeerThatPingsAndDoesNotReadGetsOnlySoManyAnswers() {
+    app = new App();
+    WebSocketConnection chat = app.webSocket(server.port()).register();
+    HandPeer peer = HandPeer.accept(server);
+    Await.get(chat.whenOpen());
+    // What the system takes is full, so that every answer has to wait.
+    CompletableFuture<Void> upload = chat.sendBinary(ByteBuffer.allocate(32 << 20));
+    peer.awaitBytes();
+    byte[] ping = HandPeer.frame(HandPeer.PING, "p".repeat(125));
+    int times = 100_000;
+    for (int i = 0; i < times; i++) {
+      peer.write(ping); // 12.7 MB, all of which is read
+    }
+    assertThat(upload).isNotDone();
+
+    assertThat(peer.read(HandPeer.BINARY).payload()).hasSize(32 << 20);
+    Await.get(upload);
+    peer.ping("the last");
+    int answers = 0;
+    while (!peer.read(HandPeer.PONG).text().equals("the last")) {
+      answers++;
+    }
+    assertThat(answers).isBetween(1, times / 10);
+  }
+
+  @Test
   void aFullSendQueueRefusesAndNothingOfThatIsSent() {
     app = new App(builder -> builder.sendQueueLimit(1 << 20));
     WebSocketConnection chat = app.webSocket(server.port()).register();
