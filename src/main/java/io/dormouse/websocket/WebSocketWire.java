@@ -52,6 +52,7 @@ final class WebSocketWire implements Wire<Message>, StreamListener {
   private @Nullable Outgoing<Message> sending; // whose frames the engine is making
   private Loop.@Nullable Timer timer; // the handshake's limit, then the heartbeat
   private boolean handshaken;
+  private boolean answerDue; // a ping is out, and nothing has come since
   private boolean goodbyeSaid;
   private boolean readingStopped; // since the callbacks are behind; until resumeReading
   private volatile @Nullable String subprotocol;
@@ -158,6 +159,10 @@ final class WebSocketWire implements Wire<Message>, StreamListener {
     if (!handshaken) {
       readHead(bytes);
     } else {
+      if (answerDue) {
+        cancelTimer();
+        beatLater();
+      }
       engine.decode(bytes);
     }
     return !readingStopped;
@@ -218,16 +223,19 @@ final class WebSocketWire implements Wire<Message>, StreamListener {
   private void beat() {
     long pinged = generation.loop().nanoTime();
     engine.sendFrame(new PingFrame());
+    answerDue = true;
     timer =
         generation.loop().schedule(options.heartbeatAnswer().toNanos(), () -> checkAnswer(pinged));
   }
 
   /**
-   * Whatever came since the ping shows that the peer is there; it may be busy with a long message.
+   * Whatever comes shows that the peer is there; it may be busy with a long message. Nothing has
+   * come in time, but it may be we who don't read.
    */
   private void checkAnswer(long pingedNanos) {
-    boolean alive = stream.receivedNanos() - pingedNanos >= 0 || stream.isReadingStopped();
-    if (alive) {
+    boolean notRead = stream.isReadingStopped() || stream.receivedNanos() - pingedNanos >= 0;
+    if (notRead) {
+      cancelTimer();
       beatLater();
     } else {
       end(CloseReason.of(CloseReason.Kind.HEARTBEAT_TIMEOUT));
@@ -235,6 +243,7 @@ final class WebSocketWire implements Wire<Message>, StreamListener {
   }
 
   private void cancelTimer() {
+    answerDue = false;
     if (timer != null) {
       timer.cancel();
       timer = null;

@@ -42,6 +42,25 @@ class HeartbeatTest {
   }
 
   @Test
+  void aLivingPeerStaysForManyBeats() {
+    AtomicInteger pongs = new AtomicInteger();
+    WebSocketConnection chat =
+        chat()
+            .heartbeat(BEAT, Await.LIMIT)
+            .onPong((ws, data) -> pongs.incrementAndGet())
+            .register();
+    HandPeer peer = HandPeer.accept(server);
+
+    for (int i = 0; i < 10; i++) {
+      peer.write(HandPeer.frame(true, HandPeer.PONG, peer.read(HandPeer.PING).payload()));
+    }
+    peer.read(HandPeer.PING);
+
+    assertThat(chat.snapshot().generation()).isEqualTo(1);
+    assertThat(pongs).hasValue(0); // the heartbeat keeps its answers to itself
+  }
+
+  @Test
   void whateverComesShowsThatThePeerIsThere() {
     WebSocketConnection chat = chat().heartbeat(BEAT, Duration.ofMillis(500)).register();
     HandPeer peer = HandPeer.accept(server);
