@@ -62,6 +62,7 @@ public final class Stream {
   private boolean readStopped;
   private boolean peerFinished;
   private long receivedNanos;
+  private long drainedNanos; // when the system, which was full, had room again
   private Loop.@Nullable Timer timer; // idle while in use, linger while finishing
 
   /** Creates a stream that {@link #dial} lets begin. */
@@ -90,6 +91,7 @@ public final class Stream {
       registration = loop.register(connected, 0, this::ready);
       phase = Phase.CARRYING;
       receivedNanos = loop.nanoTime();
+      drainedNanos = receivedNanos;
       watchIdle();
       updateInterest();
     } catch (IOException e) {
@@ -108,6 +110,7 @@ public final class Stream {
       }
       if ((ops & SelectionKey.OP_WRITE) != 0) {
         writeBlocked = false;
+        drainedNanos = loop.nanoTime();
         write();
       }
     } catch (RuntimeException e) {
@@ -314,6 +317,14 @@ public final class Stream {
   /** Returns when bytes came last, on the loop's clock. */
   public long receivedNanos() {
     return receivedNanos;
+  }
+
+  /**
+   * Returns when the peer's system last took so much of what waits to be written that there was
+   * room for more, on the loop's clock.
+   */
+  public long drainedNanos() {
+    return drainedNanos;
   }
 
   /** Gives the socket back, and says nothing. */

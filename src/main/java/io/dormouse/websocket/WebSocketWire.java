@@ -230,11 +230,12 @@ final class WebSocketWire implements Wire<Message>, StreamListener {
 
   /**
    * Whatever comes shows that the peer is there; it may be busy with a long message. Nothing has
-   * come in time, but it may be we who don't read.
+   * come in time, but it may be we who don't read, or the ping may wait behind what we send: as
+   * long as that moves, the peer is there too.
    */
   private void checkAnswer(long pingedNanos) {
     boolean notRead = stream.isReadingStopped() || stream.receivedNanos() - pingedNanos >= 0;
-    if (notRead) {
+    if (notRead || stream.drainedNanos() - pingedNanos >= 0) {
       cancelTimer();
       beatLater();
     } else {

@@ -6,7 +6,9 @@ import io.dormouse.connection.CloseReason.Kind;
 import io.dormouse.connection.ConnectionState;
 import io.dormouse.support.Await;
 import io.dormouse.support.RawServer;
+import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
@@ -74,6 +76,29 @@ class HeartbeatTest {
     }
     peer.read(HandPeer.PING);
 
+    assertThat(chat.snapshot().generation()).isEqualTo(1);
+  }
+
+  /** The pings wait behind what is sent, so the peer can't answer them in time. */
+  @Test
+  void aPeerThatReadsSlowlyIsNotTakenForADeadOne() {
+    WebSocketConnection chat = chat().heartbeat(BEAT, Duration.ofSeconds(1)).register();
+    HandPeer peer = HandPeer.accept(server);
+    Await.get(chat.whenOpen());
+    int pieces = 75;
+    int piece = 640 << 10;
+    CompletableFuture<Void> upload = chat.sendBinary(ByteBuffer.allocate(pieces * piece));
+
+    long began = System.nanoTime();
+    peer.skip(14); // the frame's head
+    for (int i = 1; i <= pieces; i++) {
+      peer.skip(piece);
+      long next = began + i * Duration.ofMillis(20).toNanos();
+      Await.until("the next piece is due", () -> System.nanoTime() - next > 0);
+    }
+
+    Await.get(upload);
+    assertThat(peer.read(HandPeer.PING).payload()).isEmpty();
     assertThat(chat.snapshot().generation()).isEqualTo(1);
   }
 
