@@ -34,6 +34,9 @@ final class BoundedDraft extends Draft_6455 {
 
   @Override
   public void processFrame(WebSocketImpl socket, Framedata frame) throws InvalidDataException {
+    if (!socket.isOpen()) {
+      return; // it came in one chunk with a close frame, behind it (RFC 6455, section 5.5.1)
+    }
     Opcode opcode = frame.getOpcode();
     boolean data = opcode == Opcode.TEXT || opcode == Opcode.BINARY || opcode == Opcode.CONTINUOUS;
     if (data && (!frame.isFin() || opcode == Opcode.CONTINUOUS)) {

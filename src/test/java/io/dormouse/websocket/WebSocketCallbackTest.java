@@ -174,4 +174,20 @@ class WebSocketCallbackTest {
     }
     assertThat(opened).hasValue(3);
   }
+
+  @Test
+  void nothingIsCalledAfterClosedWasDelivered() {
+    WebSocketConnection chat =
+        app.webSocket(server.port()).onText((ws, text) -> texts.add(text)).register();
+    HandPeer peer = HandPeer.accept(server);
+    Await.get(chat.whenOpen());
+    chat.close();
+    peer.read(HandPeer.CLOSE);
+    peer.write(HandPeer.frame(HandPeer.TEXT, "in time"), HandPeer.closeFrame(1000));
+    peer.write(HandPeer.frame(HandPeer.TEXT, "too late"));
+    peer.readEnd();
+    peer.close();
+    app.await(ConnectionState.CLOSED);
+    assertThat(texts).containsExactly("in time");
+  }
 }

@@ -203,6 +203,27 @@ class WebSocketSuspendTest {
     assertThat(Await.get(app.registry.settled()).count(Outcome.CLOSED_CLEANLY)).isEqualTo(1);
   }
 
+  /** RFC 6455, section 5.5.1: nothing comes after a close frame, so nothing there is heeded. */
+  @Test
+  void framesBehindThePeersGoodbyeAreIgnored() {
+    List<String> texts = new ArrayList<>();
+    app.webSocket(server.port()).onText((ws, text) -> texts.add(text)).register();
+    HandPeer peer = HandPeer.accept(server);
+    app.await(ConnectionState.OPEN);
+
+    app.lifecycle.onBackground();
+    peer.read(HandPeer.CLOSE);
+    peer.write(
+        HandPeer.closeFrame(1001),
+        HandPeer.frame(HandPeer.PING, "p"),
+        HandPeer.frame(HandPeer.TEXT, "late"),
+        HandPeer.closeFrame(1001));
+
+    peer.readEnd();
+    peer.close();
+    assertThat(Await.get(app.registry.settled()).count(Outcome.CLOSED_CLEANLY)).isEqualTo(1);
+  }
+
   @Test
   void whatArrivesWhileClosingIsDeliveredBeforeTheStateGoesOn() {
     List<String> events = new ArrayList<>();
