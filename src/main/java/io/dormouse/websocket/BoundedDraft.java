@@ -1,5 +1,6 @@
 package io.dormouse.websocket;
 
+import java.nio.ByteBuffer;
 import java.util.List;
 import org.java_websocket.WebSocketImpl;
 import org.java_websocket.drafts.Draft;
@@ -7,6 +8,7 @@ import org.java_websocket.drafts.Draft_6455;
 import org.java_websocket.enums.Opcode;
 import org.java_websocket.exceptions.InvalidDataException;
 import org.java_websocket.exceptions.LimitExceededException;
+import org.java_websocket.framing.CloseFrame;
 import org.java_websocket.framing.Framedata;
 import org.java_websocket.protocols.Protocol;
 
@@ -30,6 +32,19 @@ final class BoundedDraft extends Draft_6455 {
   @Override
   public Draft copyInstance() {
     return new BoundedDraft(maxMessageBytes);
+  }
+
+  /**
+   * What the superclass can't digest is the peer's doing; it throws a NullPointerException, for
+   * one, on a close frame whose reason is not UTF-8.
+   */
+  @Override
+  public List<Framedata> translateFrame(ByteBuffer bytes) throws InvalidDataException {
+    try {
+      return super.translateFrame(bytes);
+    } catch (RuntimeException e) {
+      throw new InvalidDataException(CloseFrame.PROTOCOL_ERROR, "malformed frame");
+    }
   }
 
   @Override

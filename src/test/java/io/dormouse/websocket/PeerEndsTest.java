@@ -200,6 +200,7 @@ class PeerEndsTest {
     "88 02 03 f7, 1002, close code 1015",
     "88 02 00 01, 1002, close code 1",
     "88 02 ff ff, 1002, close code 65535",
+    "88 03 03 e8 ff, 1002, close reason that is not UTF-8",
     "81 02 c3 28, 1007, bad UTF-8",
     "81 01 c3, 1007, UTF-8 that ends in a character",
     "81 03 ed a0 80, 1007, a surrogate",
