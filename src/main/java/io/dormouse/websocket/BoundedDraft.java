@@ -36,12 +36,15 @@ final class BoundedDraft extends Draft_6455 {
 
   /**
    * What the superclass can't digest is the peer's doing; it throws a NullPointerException, for
-   * one, on a close frame whose reason is not UTF-8.
+   * one, on a close frame whose reason is not UTF-8. Memory is taken for a frame as soon as its
+   * length is known: if there isn't enough, that must not be the end of all connections.
    */
   @Override
   public List<Framedata> translateFrame(ByteBuffer bytes) throws InvalidDataException {
     try {
       return super.translateFrame(bytes);
+    } catch (OutOfMemoryError e) {
+      throw new LimitExceededException("message too long", maxMessageBytes);
     } catch (RuntimeException e) {
       throw new InvalidDataException(CloseFrame.PROTOCOL_ERROR, "malformed frame");
     }
@@ -65,7 +68,11 @@ final class BoundedDraft extends Draft_6455 {
       bytes = 0;
       fragments = 0;
     }
-    super.processFrame(socket, frame);
+    try {
+      super.processFrame(socket, frame);
+    } catch (OutOfMemoryError e) {
+      throw new LimitExceededException("message too long", maxMessageBytes);
+    }
   }
 
   // Two drafts are never compared; the superclass would compare what was negotiated.

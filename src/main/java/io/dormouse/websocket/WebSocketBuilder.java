@@ -143,10 +143,10 @@ public final class WebSocketBuilder extends ConnectionBuilder<WebSocketBuilder> 
    * The longest message that is received; a longer one ends the connection with 1009. If this
    * method is not invoked, 16 MiB, which is what OkHttp queues at most.
    *
-   * @param bytes at least 1
+   * @param bytes from 1 to 2^30
    */
   public WebSocketBuilder maxMessageSize(int bytes) {
-    maxMessageBytes = Check.within(name(), "maxMessageSize", 1, Integer.MAX_VALUE, bytes);
+    maxMessageBytes = Check.within(name(), "maxMessageSize", 1, 1 << 30, bytes);
     return this;
   }
 

@@ -146,7 +146,8 @@ class WebSocketBadInputTest {
                 "answer -1", b -> b.heartbeat(good, Duration.ofMillis(-1)),
                 "message 0", b -> b.maxMessageSize(0)),
             Map.<String, Consumer<WebSocketBuilder>>of(
-                "message -1", b -> b.maxMessageSize(-1)))
+                "message -1", b -> b.maxMessageSize(-1),
+                "message 2 GiB", b -> b.maxMessageSize(Integer.MAX_VALUE)))
         .flatMap(map -> map.entrySet().stream())
         .map(entry -> Arguments.of(entry.getKey(), entry.getValue()));
   }
