@@ -10,11 +10,11 @@ import io.dormouse.engine.LinkOptions;
 import java.net.URI;
 import java.nio.ByteBuffer;
 import java.time.Duration;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.CompletionStage;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
 public final class WebSocketBuilder extends ConnectionBuilder<WebSocketBuilder> {
   private final Engine engine;
   private @Nullable Supplier<URI> url;
-  private final Map<String, String> fixedHeaders = new LinkedHashMap<>();
+  private final Map<String, String> fixedHeaders = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
   private Supplier<Map<String, String>> headers = Map::of;
   private List<String> subprotocols = List.of();
   private Duration connectTimeout = Duration.ofSeconds(10);
@@ -263,7 +263,9 @@ public final class WebSocketBuilder extends ConnectionBuilder<WebSocketBuilder> 
   private static Supplier<Map<String, String>> allHeaders(
       Map<String, String> fixed, Supplier<Map<String, String>> fresh) {
     return () -> {
-      Map<String, String> all = new LinkedHashMap<>(fixed);
+      // By name without case (RFC 9110, section 5.1), so that the fresh ones do replace the fixed.
+      Map<String, String> all = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+      all.putAll(fixed);
       all.putAll(fresh.get());
       return all;
     };

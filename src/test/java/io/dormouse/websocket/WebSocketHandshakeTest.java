@@ -10,6 +10,7 @@ import io.dormouse.support.OsSockets;
 import io.dormouse.support.RawServer;
 import java.net.URI;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
@@ -89,6 +90,26 @@ class WebSocketHandshakeTest {
       assertThat(peer.header("Authorization")).isEqualTo("Bearer " + attempt);
       assertThat(peer.header("X-Fixed")).isEqualTo("always");
       peer.answer("HTTP/1.1 500 Oh").close();
+    }
+  }
+
+  /** Names of headers know no case (RFC 9110, section 5.1). */
+  @Test
+  void aFreshHeaderReplacesTheFixedOneWhateverItsCase() {
+    Map<String, String> fresh = new HashMap<>();
+    WebSocketBuilder chat = chat();
+    for (int i = 0; i < 20; i++) {
+      chat.header("X-HEADER-" + i, "old").header("X-Header-" + i, "fixed " + i);
+      fresh.put("x-header-" + i, "fresh " + i);
+    }
+    fresh.remove("x-header-0");
+    chat.headers(() -> fresh).register();
+
+    HandPeer peer = HandPeer.next(server);
+
+    assertThat(peer.header("X-Header-0")).isEqualTo("fixed 0");
+    for (int i = 1; i < 20; i++) {
+      assertThat(peer.header("X-Header-" + i)).isEqualTo("fresh " + i);
     }
   }
 
