@@ -64,6 +64,7 @@ class WebSocketHandshakeTest {
     "WS://Host.example/a, Host.example, Host.example, 80, /a",
     "'ws://[::1]:81/a?b', '[::1]:81', ::1, 81, /a?b",
     "'ws://[::1]', '[::1]', ::1, 80, /",
+    "ws://h/grüße?ü, h, h, 80, /gr%C3%BC%C3%9Fe?%C3%BC",
   })
   void theUrlSaysWhereToAndWhat(String url, String host, String name, int port, String resource) {
     Request request = Request.checked("chat", URI.create(url), Map.of());
