@@ -111,12 +111,13 @@ final class WebSocketWire implements Wire<Message>, StreamListener {
   }
 
   private void readHead(ByteBuffer bytes) {
-    if (!head.add(bytes)) {
-      if (head.isTooLong()) {
-        end(
-            CloseReason.of(
-                CloseReason.Kind.LIMIT_EXCEEDED, "the answer to the handshake is too long"));
-      }
+    boolean complete = head.add(bytes);
+    if (head.isTooLong()) {
+      end(
+          CloseReason.of(
+              CloseReason.Kind.LIMIT_EXCEEDED, "the answer to the handshake is too long"));
+    } else if (!complete) {
+      return;
     } else if (head.status() == 0) {
       end(CloseReason.of(CloseReason.Kind.PROTOCOL_ERROR, "the answer is not HTTP"));
     } else if (head.status() != 101) {

@@ -251,6 +251,21 @@ class WebSocketHandshakeTest {
     peer.readEnd();
   }
 
+  @ParameterizedTest
+  @ValueSource(ints = {65 * 1024, 100 * 1024, 300 * 1024})
+  void anAnswerThatIsTooLongIsNotReadToItsEnd(int length) {
+    chat().register();
+    HandPeer peer = HandPeer.next(server);
+
+    try {
+      peer.write(peer.acceptance("X: " + "x".repeat(length)));
+    } catch (java.io.UncheckedIOException e) {
+      assertThat(e).hasMessageContaining("reset"); // or broken pipe, below
+    }
+
+    assertThat(app.firstEnd().kind()).isEqualTo(Kind.LIMIT_EXCEEDED);
+  }
+
   @Test
   void aServerThatNeverAnswersCostsTheHandshakeTimeout() {
     chat().handshakeTimeout(Duration.ofMillis(50)).register();
