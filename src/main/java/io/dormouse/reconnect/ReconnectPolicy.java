@@ -30,6 +30,9 @@ public record ReconnectPolicy(Backoff backoff, int maxFailures) implements Retry
 
   private static final Duration SHORTLY = Duration.ofMillis(250);
 
+  /** A server may ask for more; a decision can't say more. */
+  private static final Duration LONGEST = Duration.ofDays(365);
+
   /** The pause that the registry of WebSocket close codes asks for after a restart. */
   private static final Duration RESTART_PAUSE_MIN = Duration.ofSeconds(5);
 
@@ -78,7 +81,8 @@ public record ReconnectPolicy(Backoff backoff, int maxFailures) implements Retry
             : backoff.delay(ended.failures(), ended.random());
     // The jitter comes on top of what the server asked for, or all its clients would return at
     // once.
-    return Decision.retryAfter(reason.retryAfter().map(delay::plus).orElse(delay));
+    Duration pause = reason.retryAfter().map(delay::plus).orElse(delay);
+    return Decision.retryAfter(pause.compareTo(LONGEST) < 0 ? pause : LONGEST);
   }
 
   private static boolean isHopeless(CloseReason reason) {

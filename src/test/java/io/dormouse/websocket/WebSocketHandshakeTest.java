@@ -373,6 +373,20 @@ class WebSocketHandshakeTest {
     app.await(ConnectionState.OPEN);
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"999999999", "Fri, 31 Dec 9999 23:59:59 GMT"})
+  void aPauseOfDecadesIsAPauseAndNoFault(String retryAfter) {
+    chat().register();
+
+    HandPeer.next(server).answer("HTTP/1.1 503 Busy", "Retry-After: " + retryAfter);
+
+    assertThat(app.firstEnd().retryAfter()).isPresent();
+    assertThat(app.steps.states())
+        .contains(ConnectionState.WAITING)
+        .doesNotContain(ConnectionState.FAILED);
+    app.lifecycle.onForeground(); // as ever, a foreground tries at once
+  }
+
   // ------------------------------------------------------------------------------ the suppliers
 
   @Test
