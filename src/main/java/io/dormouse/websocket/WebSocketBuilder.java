@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletionStage;
 import java.util.function.BiConsumer;
@@ -117,11 +118,15 @@ public final class WebSocketBuilder extends ConnectionBuilder<WebSocketBuilder> 
   /**
    * Offers subprotocols, the preferred one first. The server may choose one or none.
    *
-   * @throws IllegalArgumentException if one is not a token (RFC 6455, section 4.1)
+   * @throws IllegalArgumentException if one is not a token, or is there twice (RFC 6455, section
+   *     4.1)
    */
   public WebSocketBuilder subprotocols(String... names) {
     for (String subprotocol : names) {
       Request.checkToken(name(), "a subprotocol", subprotocol);
+    }
+    if (Set.copyOf(List.of(names)).size() < names.length) {
+      throw new IllegalArgumentException(name() + ": a subprotocol is offered twice");
     }
     subprotocols = List.of(names);
     return this;

@@ -128,6 +128,15 @@ class WebSocketBadInputTest {
     assertNothingIsRegistered();
   }
 
+  /** RFC 6455, section 4.1: "MUST all be unique strings". */
+  @Test
+  void aSubprotocolTwice() {
+    assertThatThrownBy(() -> chat().subprotocols("a", "b", "a"))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageStartingWith("chat: ")
+        .hasMessageContaining("twice");
+  }
+
   // --------------------------------------------------------------------------------- the numbers
 
   private static Stream<Arguments> badNumbers() {
