@@ -34,22 +34,13 @@ public interface Generation {
   /**
    * Hands something received to the app, on the callback executor, in order.
    *
-   * @param bytes how much memory it holds until the app has taken it
+   * @param bytes its payload, which counts against the bound on what the app has not taken; so does
+   *     a constant for what each message costs besides
    * @param callback runs the app's code
    * @return false if the app is behind by more than the bound: the wire stops reading until {@link
    *     Wire#resumeReading()}
    */
-  default boolean deliver(int bytes, Runnable callback) {
-    return deliver(bytes, bytes, callback);
-  }
-
-  /**
-   * The same for what holds more memory than its payload says, such as many tiny messages.
-   *
-   * @param payload bytes, counted as received
-   * @param held how many bytes of memory it holds until the app has taken it
-   */
-  boolean deliver(int payload, int held, Runnable callback);
+  boolean deliver(int bytes, Runnable callback);
 
   /** Counts payload bytes received that are not delivered. */
   void countReceived(long bytes);

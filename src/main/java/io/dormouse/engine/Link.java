@@ -137,26 +137,18 @@ final class Link<T> {
    * @param opening the generation whose opening this send belongs to; 0 for ordinary traffic
    */
   CompletableFuture<Void> submit(T payload, int size, long opening) {
-    return submit(payload, size, size, opening);
-  }
-
-  /**
-   * The same for what holds more memory than its payload says.
-   *
-   * @param held how many bytes count against the bound on what may wait
-   */
-  CompletableFuture<Void> submit(T payload, int size, int held, long opening) {
     ConnectionState now = life().state();
     if (now != ConnectionState.OPEN && opening == 0) {
       return failed(new NotOpenException(name(), now));
     }
+    long held = (long) size + Outgoing.OVERHEAD;
     long bound = engine.settings().sendQueueBytes();
     long waiting = bytesQueued.getAndAdd(held);
     if (waiting > 0 && waiting + held > bound) {
       bytesQueued.addAndGet(-held);
-      return failed(new SendQueueFullException(name(), waiting, held, bound));
+      return failed(new SendQueueFullException(name(), waiting, size, bound));
     }
-    Outgoing<T> message = new Outgoing<>(this, payload, size, held);
+    Outgoing<T> message = new Outgoing<>(this, payload, size);
     try {
       loop.execute(() -> accept(message, opening));
     } catch (RejectedExecutionException e) {
@@ -180,7 +172,7 @@ final class Link<T> {
             && (state == ConnectionState.PREPARING || state == ConnectionState.OPEN);
     Session current = session;
     if (current == null || !(open || preparing)) {
-      bytesQueued.addAndGet(-message.held());
+      bytesQueued.addAndGet(-(long) message.size() - Outgoing.OVERHEAD);
       complete(message.future(), new NotOpenException(name(), state));
       return;
     }
@@ -200,7 +192,7 @@ final class Link<T> {
   }
 
   private void settle(Outgoing<T> message) {
-    bytesQueued.addAndGet(-message.held());
+    bytesQueued.addAndGet(-(long) message.size() - Outgoing.OVERHEAD);
     while (!unsettled.isEmpty() && unsettled.element().isSettled()) {
       unsettled.remove();
     }
@@ -596,12 +588,13 @@ final class Link<T> {
     }
 
     @Override
-    public boolean deliver(int payload, int held, Runnable callback) {
+    public boolean deliver(int bytes, Runnable callback) {
       if (!isLive()) {
         return true;
       }
-      bytesIn.addAndGet(payload);
+      bytesIn.addAndGet(bytes);
       long bound = engine.settings().unreadBytes();
+      long held = (long) bytes + Outgoing.OVERHEAD;
       long unread = bytesUnread.addAndGet(held);
       callbacks.execute(
           () -> {
@@ -623,8 +616,8 @@ final class Link<T> {
     }
 
     /** The app has taken so much. Any thread. */
-    private void taken(int bytes) {
-      long left = bytesUnread.addAndGet(-bytes);
+    private void taken(long held) {
+      long left = bytesUnread.addAndGet(-held);
       if (readingStopped && left <= engine.settings().unreadBytes() / 2) {
         engine.execute(Link.this::resumeReading);
       }

@@ -9,19 +9,23 @@ import java.util.concurrent.CompletableFuture;
  * @param <T> what is sent
  */
 public final class Outgoing<T> {
+  /**
+   * What a waiting message costs besides its bytes (its future, its places in queues), in either
+   * direction and roughly: without it a million empty messages would be free.
+   */
+  public static final int OVERHEAD = 256;
+
   private final Link<T> link;
   private final T payload;
   private final int size;
-  private final int held;
   private final CompletableFuture<Void> future = new CompletableFuture<>();
   private boolean partlyWritten;
   private boolean settled;
 
-  Outgoing(Link<T> link, T payload, int size, int held) {
+  Outgoing(Link<T> link, T payload, int size) {
     this.link = link;
     this.payload = payload;
     this.size = size;
-    this.held = held;
   }
 
   /** Returns what is sent. */
@@ -32,11 +36,6 @@ public final class Outgoing<T> {
   /** Returns the payload's bytes. */
   public int size() {
     return size;
-  }
-
-  /** Returns how many bytes of memory it holds until it is settled. */
-  int held() {
-    return held;
   }
 
   /** Some of it was handed to the system, so it can never be sent again. */

@@ -28,6 +28,7 @@ public record ReconnectPolicy(Backoff backoff, int maxFailures) implements Retry
   /** How long after a foreground a failing name look-up is taken for the network's late return. */
   private static final Duration NETWORK_RETURN = Duration.ofSeconds(5);
 
+  /** A server may ask for more; a decision can't say more. */
   private static final Duration LONGEST = Duration.ofDays(365);
 
   private static final Duration SHORTLY = Duration.ofMillis(250);

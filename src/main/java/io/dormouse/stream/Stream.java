@@ -63,6 +63,7 @@ public final class Stream {
   private boolean readStopped;
   private boolean peerFinished;
   private long receivedNanos;
+  private long drainedNanos; // when the system, which was full, had room again
   private Loop.@Nullable Timer timer; // idle while in use, linger while finishing
 
   /** Creates a stream that {@link #dial} lets begin. */
@@ -91,6 +92,7 @@ public final class Stream {
       registration = loop.register(connected, 0, this::ready);
       phase = Phase.CARRYING;
       receivedNanos = loop.nanoTime();
+      drainedNanos = receivedNanos;
       watchIdle();
       updateInterest();
     } catch (IOException e) {
@@ -109,6 +111,7 @@ public final class Stream {
       }
       if ((ops & SelectionKey.OP_WRITE) != 0) {
         writeBlocked = false;
+        drainedNanos = loop.nanoTime();
         write();
       }
     } catch (RuntimeException e) {
@@ -302,9 +305,9 @@ public final class Stream {
     end();
   }
 
-  /** Returns how many bytes wait to be written. */
-  public long unwrittenBytes() {
-    return writes.bytes();
+  /** Returns how many bytes wait to be written that belong to no send. */
+  public long unwrittenOwnBytes() {
+    return writes.ownBytes();
   }
 
   /** Returns whether {@link StreamListener#received} had the reading stopped. */
@@ -315,6 +318,14 @@ public final class Stream {
   /** Returns when bytes came last, on the loop's clock. */
   public long receivedNanos() {
     return receivedNanos;
+  }
+
+  /**
+   * Returns when the peer's system last took so much of what waits to be written that there was
+   * room for more, on the loop's clock.
+   */
+  public long drainedNanos() {
+    return drainedNanos;
   }
 
   /** Gives the socket back, and says nothing. */

@@ -29,15 +29,18 @@ final class WriteQueue {
   private record Chunk(ByteBuffer bytes, @Nullable Outgoing<?> message, boolean last) {}
 
   private final Queue<Chunk> chunks = new ArrayDeque<>();
-  private long unwritten;
+  private long ownBytes;
 
   void add(ByteBuffer bytes, @Nullable Outgoing<?> message, boolean last) {
-    unwritten += bytes.remaining();
+    if (message == null) {
+      ownBytes += bytes.remaining();
+    }
     chunks.add(new Chunk(bytes, message, last));
   }
 
-  long bytes() {
-    return unwritten;
+  /** How many bytes wait that belong to no send. */
+  long ownBytes() {
+    return ownBytes;
   }
 
   boolean isEmpty() {
@@ -79,14 +82,15 @@ final class WriteQueue {
   }
 
   private void settle(int written) {
-    unwritten -= written;
     int left = written;
     while (!chunks.isEmpty()) {
       Chunk first = chunks.element();
       int taken = Math.min(left, first.bytes.remaining());
       ((Buffer) first.bytes).position(first.bytes.position() + taken);
       left -= taken;
-      if (first.message != null && taken > 0) {
+      if (first.message == null) {
+        ownBytes -= taken;
+      } else if (taken > 0) {
         first.message.partlyWritten();
       }
       if (first.bytes.hasRemaining()) {

@@ -11,9 +11,6 @@ import org.jspecify.annotations.Nullable;
  * @param to null for the address that the socket is connected to
  */
 record Parcel(ByteBuffer data, @Nullable InetSocketAddress to) {
-  /** What any datagram holds in memory beside its bytes, in either direction: roughly, in bytes. */
-  static final int OVERHEAD = 256;
-
   boolean isEmpty() {
     return !data.hasRemaining();
   }

@@ -102,7 +102,7 @@ final class UdpHandle extends ManagedConnection<Parcel> implements UdpConnection
     }
     ByteBuffer copy = ByteBuffer.allocate(size);
     copy.duplicate().put(data.duplicate());
-    return submit(new Parcel(copy, to), size, size + Parcel.OVERHEAD);
+    return submit(new Parcel(copy, to), size);
   }
 
   @Override

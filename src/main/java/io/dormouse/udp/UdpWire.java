@@ -33,9 +33,6 @@ final class UdpWire implements Wire<Parcel> {
   /** After so many datagrams it is the others' turn: a flooded socket must not starve them. */
   private static final int AT_ONCE = 32;
 
-  /** What an error holds in memory until the app has taken it: roughly, in bytes. */
-  private static final int ERROR_HELD = 1_024;
-
   /**
    * Where the system puts what it received: one per loop, since reads don't overlap there, and with
    * its position left at 0. No datagram is longer.
@@ -276,9 +273,7 @@ final class UdpWire implements Wire<Parcel> {
     byte[] data = new byte[size];
     RECEIVED.get().duplicate().get(data);
     Datagram datagram = new Datagram((InetSocketAddress) sender, ByteBuffer.wrap(data));
-    reading =
-        generation.deliver(
-            size, size + Parcel.OVERHEAD, () -> options.onDatagram().accept(connection, datagram));
+    reading = generation.deliver(size, () -> options.onDatagram().accept(connection, datagram));
     return true;
   }
 
@@ -293,8 +288,7 @@ final class UdpWire implements Wire<Parcel> {
   private void report(IOException e) {
     // An app that is behind, yet goes on sending to nowhere, must not pile up errors.
     if (reading && options.onError().isPresent()) {
-      reading =
-          generation.deliver(0, ERROR_HELD, () -> options.onError().get().accept(connection, e));
+      reading = generation.deliver(0, () -> options.onError().get().accept(connection, e));
     } else {
       log.debug("{}: an earlier datagram was refused", generation.connectionName(), e);
     }

@@ -1,5 +1,6 @@
 package io.dormouse.websocket;
 
+import java.nio.ByteBuffer;
 import java.util.List;
 import org.java_websocket.WebSocketImpl;
 import org.java_websocket.drafts.Draft;
@@ -7,6 +8,7 @@ import org.java_websocket.drafts.Draft_6455;
 import org.java_websocket.enums.Opcode;
 import org.java_websocket.exceptions.InvalidDataException;
 import org.java_websocket.exceptions.LimitExceededException;
+import org.java_websocket.framing.CloseFrame;
 import org.java_websocket.framing.Framedata;
 import org.java_websocket.protocols.Protocol;
 
@@ -32,8 +34,27 @@ final class BoundedDraft extends Draft_6455 {
     return new BoundedDraft(maxMessageBytes);
   }
 
+  /**
+   * What the superclass can't digest is the peer's doing; it throws a NullPointerException, for
+   * one, on a close frame whose reason is not UTF-8. Memory is taken for a frame as soon as its
+   * length is known: if there isn't enough, that must not be the end of all connections.
+   */
+  @Override
+  public List<Framedata> translateFrame(ByteBuffer bytes) throws InvalidDataException {
+    try {
+      return super.translateFrame(bytes);
+    } catch (OutOfMemoryError e) {
+      throw new LimitExceededException("message too long", maxMessageBytes);
+    } catch (RuntimeException e) {
+      throw new InvalidDataException(CloseFrame.PROTOCOL_ERROR, "malformed frame");
+    }
+  }
+
   @Override
   public void processFrame(WebSocketImpl socket, Framedata frame) throws InvalidDataException {
+    if (!socket.isOpen()) {
+      return; // it came in one chunk with a close frame, behind it (RFC 6455, section 5.5.1)
+    }
     Opcode opcode = frame.getOpcode();
     boolean data = opcode == Opcode.TEXT || opcode == Opcode.BINARY || opcode == Opcode.CONTINUOUS;
     if (data && (!frame.isFin() || opcode == Opcode.CONTINUOUS)) {
@@ -47,7 +68,11 @@ final class BoundedDraft extends Draft_6455 {
       bytes = 0;
       fragments = 0;
     }
-    super.processFrame(socket, frame);
+    try {
+      super.processFrame(socket, frame);
+    } catch (OutOfMemoryError e) {
+      throw new LimitExceededException("message too long", maxMessageBytes);
+    }
   }
 
   // Two drafts are never compared; the superclass would compare what was negotiated.

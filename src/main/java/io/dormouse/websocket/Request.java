@@ -106,11 +106,12 @@ record Request(URI url, Map<String, String> headers) {
     return plain ? url.getHost() : url.getHost() + ":" + url.getPort();
   }
 
-  /** The resource name (RFC 6455, section 3). */
+  /** The resource name (RFC 6455, section 3), with what is not ASCII percent-encoded. */
   String resource() {
-    String path = url.getRawPath();
+    URI ascii = URI.create(url.toASCIIString());
+    String path = ascii.getRawPath();
     String resource = path == null || path.isEmpty() ? "/" : path;
-    return url.getRawQuery() == null ? resource : resource + "?" + url.getRawQuery();
+    return ascii.getRawQuery() == null ? resource : resource + "?" + ascii.getRawQuery();
   }
 
   /** Does not show the URL and the headers, which may hold secrets. */

@@ -21,8 +21,11 @@ final class ResponseHead {
   /** More than any server sends; Tomcat's limit is 8 KiB. */
   static final int LONGEST = 64 * 1024;
 
+  private static final String END = "\r\n\r\n";
+
   private final ByteArrayOutputStream bytes = new ByteArrayOutputStream(512);
-  private boolean complete;
+  private int length; // of the head, up to where it has come
+  private int matched; // how much of the two line breaks at the head's end
   private int status;
   private final Map<String, String> headers = new HashMap<>(); // by name in lower case
 
@@ -31,19 +34,23 @@ final class ResponseHead {
     byte[] copy = new byte[more.remaining()];
     more.get(copy);
     bytes.write(copy, 0, copy.length);
-    if (!complete) {
-      String text = new String(bytes.toByteArray(), StandardCharsets.ISO_8859_1);
-      int end = text.indexOf("\r\n\r\n");
-      complete = end >= 0;
-      if (complete) {
-        parse(text.substring(0, end));
+    for (int i = 0; i < copy.length && matched < END.length(); i++) {
+      length++;
+      if (copy[i] == END.charAt(matched)) {
+        matched++;
+      } else {
+        matched = copy[i] == '\r' ? 1 : 0;
+      }
+      if (matched == END.length()) {
+        int text = length - END.length();
+        parse(new String(bytes.toByteArray(), 0, text, StandardCharsets.ISO_8859_1));
       }
     }
-    return complete;
+    return matched == END.length();
   }
 
   boolean isTooLong() {
-    return !complete && bytes.size() > LONGEST;
+    return length > LONGEST;
   }
 
   private void parse(String head) {

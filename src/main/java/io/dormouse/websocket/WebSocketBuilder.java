@@ -9,11 +9,12 @@ import io.dormouse.engine.LinkOptions;
 import java.net.URI;
 import java.nio.ByteBuffer;
 import java.time.Duration;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.CompletionStage;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
@@ -28,7 +29,7 @@ import org.jspecify.annotations.Nullable;
 public final class WebSocketBuilder extends ConnectionBuilder<WebSocketBuilder> {
   private final Engine engine;
   private @Nullable Supplier<URI> url;
-  private final Map<String, String> fixedHeaders = new LinkedHashMap<>();
+  private final Map<String, String> fixedHeaders = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
   private Supplier<Map<String, String>> headers = Map::of;
   private List<String> subprotocols = List.of();
   private Duration connectTimeout = Duration.ofSeconds(10);
@@ -116,11 +117,15 @@ public final class WebSocketBuilder extends ConnectionBuilder<WebSocketBuilder> 
   /**
    * Offers subprotocols, the preferred one first. The server may choose one or none.
    *
-   * @throws IllegalArgumentException if one is not a token (RFC 6455, section 4.1)
+   * @throws IllegalArgumentException if one is not a token, or is there twice (RFC 6455, section
+   *     4.1)
    */
   public WebSocketBuilder subprotocols(String... names) {
     for (String subprotocol : names) {
       Request.checkToken(name(), "a subprotocol", subprotocol);
+    }
+    if (Set.copyOf(List.of(names)).size() < names.length) {
+      throw new IllegalArgumentException(name() + ": a subprotocol is offered twice");
     }
     subprotocols = List.of(names);
     return this;
@@ -142,10 +147,10 @@ public final class WebSocketBuilder extends ConnectionBuilder<WebSocketBuilder> 
    * The longest message that is received; a longer one ends the connection with 1009. If this
    * method is not invoked, 16 MiB, which is what OkHttp queues at most.
    *
-   * @param bytes at least 1
+   * @param bytes from 1 to 2^30
    */
   public WebSocketBuilder maxMessageSize(int bytes) {
-    maxMessageBytes = Check.within(name(), "maxMessageSize", 1, Integer.MAX_VALUE, bytes);
+    maxMessageBytes = Check.within(name(), "maxMessageSize", 1, 1 << 30, bytes);
     return this;
   }
 
@@ -256,7 +261,9 @@ public final class WebSocketBuilder extends ConnectionBuilder<WebSocketBuilder> 
   private static Supplier<Map<String, String>> allHeaders(
       Map<String, String> fixed, Supplier<Map<String, String>> fresh) {
     return () -> {
-      Map<String, String> all = new LinkedHashMap<>(fixed);
+      // By name without case (RFC 9110, section 5.1), so that the fresh ones do replace the fixed.
+      Map<String, String> all = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+      all.putAll(fixed);
       all.putAll(fresh.get());
       return all;
     };

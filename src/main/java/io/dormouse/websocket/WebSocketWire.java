@@ -52,6 +52,7 @@ final class WebSocketWire implements Wire<Message>, StreamListener {
   private @Nullable Outgoing<Message> sending; // whose frames the engine is making
   private Loop.@Nullable Timer timer; // the handshake's limit, then the heartbeat
   private boolean handshaken;
+  private boolean answerDue; // a ping is out, and nothing has come since
   private boolean goodbyeSaid;
   private boolean readingStopped; // since the callbacks are behind; until resumeReading
   private volatile @Nullable String subprotocol;
@@ -110,12 +111,13 @@ final class WebSocketWire implements Wire<Message>, StreamListener {
   }
 
   private void readHead(ByteBuffer bytes) {
-    if (!head.add(bytes)) {
-      if (head.isTooLong()) {
-        end(
-            CloseReason.of(
-                CloseReason.Kind.LIMIT_EXCEEDED, "the answer to the handshake is too long"));
-      }
+    boolean complete = head.add(bytes);
+    if (head.isTooLong()) {
+      end(
+          CloseReason.of(
+              CloseReason.Kind.LIMIT_EXCEEDED, "the answer to the handshake is too long"));
+    } else if (!complete) {
+      return;
     } else if (head.status() == 0) {
       end(CloseReason.of(CloseReason.Kind.PROTOCOL_ERROR, "the answer is not HTTP"));
     } else if (head.status() != 101) {
@@ -158,15 +160,18 @@ final class WebSocketWire implements Wire<Message>, StreamListener {
     if (!handshaken) {
       readHead(bytes);
     } else {
+      if (answerDue) {
+        cancelTimer();
+        beatLater();
+      }
       engine.decode(bytes);
     }
     return !readingStopped;
   }
 
   private void deliver(int bytes, Runnable callback) {
-    if (!generation.deliver(bytes, callback)) {
-      readingStopped = true;
-    }
+    // The last word counts: the callbacks may have caught up with what was stopped for before.
+    readingStopped = !generation.deliver(bytes, callback);
   }
 
   @Override
@@ -219,16 +224,20 @@ final class WebSocketWire implements Wire<Message>, StreamListener {
   private void beat() {
     long pinged = generation.loop().nanoTime();
     engine.sendFrame(new PingFrame());
+    answerDue = true;
     timer =
         generation.loop().schedule(options.heartbeatAnswer().toNanos(), () -> checkAnswer(pinged));
   }
 
   /**
-   * Whatever came since the ping shows that the peer is there; it may be busy with a long message.
+   * Whatever comes shows that the peer is there; it may be busy with a long message. Nothing has
+   * come in time, but it may be we who don't read, or the ping may wait behind what we send: as
+   * long as that moves, the peer is there too.
    */
   private void checkAnswer(long pingedNanos) {
-    boolean alive = stream.receivedNanos() - pingedNanos >= 0 || stream.isReadingStopped();
-    if (alive) {
+    boolean notRead = stream.isReadingStopped() || stream.receivedNanos() - pingedNanos >= 0;
+    if (notRead || stream.drainedNanos() - pingedNanos >= 0) {
+      cancelTimer();
       beatLater();
     } else {
       end(CloseReason.of(CloseReason.Kind.HEARTBEAT_TIMEOUT));
@@ -236,6 +245,7 @@ final class WebSocketWire implements Wire<Message>, StreamListener {
   }
 
   private void cancelTimer() {
+    answerDue = false;
     if (timer != null) {
       timer.cancel();
       timer = null;
@@ -337,7 +347,7 @@ final class WebSocketWire implements Wire<Message>, StreamListener {
 
     @Override
     public void onWebsocketPing(WebSocket socket, Framedata ping) {
-      if (stream.unwrittenBytes() < MOST_UNWRITTEN_PONGS) {
+      if (stream.unwrittenOwnBytes() < MOST_UNWRITTEN_PONGS) {
         socket.sendFrame(new PongFrame((PingFrame) ping));
       }
     }

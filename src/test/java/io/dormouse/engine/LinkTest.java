@@ -771,7 +771,7 @@ class LinkTest {
   }
 
   private void stopAndResumeReading(FakeConnection connection) {
-    rig.loop.execute(() -> assertThat(connection.wire().receive("x".repeat(100))).isFalse());
+    rig.loop.execute(() -> assertThat(connection.wire().receive("x".repeat(Rig.UNREAD))).isFalse());
     rig.loop.run();
     rig.run();
   }

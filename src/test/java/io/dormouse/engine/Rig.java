@@ -30,8 +30,8 @@ final class Rig implements AutoCloseable {
   static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);
   static final Duration PREPARE_TIMEOUT = Duration.ofSeconds(7);
   static final Duration MIN_UPTIME = Duration.ofSeconds(5);
-  static final int SEND_QUEUE = 100;
-  static final int UNREAD = 100;
+  static final int SEND_QUEUE = 10_000;
+  static final int UNREAD = 10_000;
   static final Duration NANO = Duration.ofNanos(1);
 
   final ManualLoop loop;

@@ -176,7 +176,7 @@ class SendingTest {
     rig.onLoop(
         () -> {
           Outgoing<String> message =
-              new Outgoing<>(connection.link(), "again", 0, 0); // settles once only
+              new Outgoing<>(connection.link(), "again", 0); // settles once only
           taken.add(message);
           message.written();
           message.written();
@@ -193,12 +193,14 @@ class SendingTest {
   @Test
   void sendsThatWaitAreBoundedByBytes() {
     FakeConnection connection = open();
-    CompletableFuture<Void> half = connection.send("x".repeat(Rig.SEND_QUEUE / 2));
-    CompletableFuture<Void> rest = connection.send("y".repeat(Rig.SEND_QUEUE / 2));
+    CompletableFuture<Void> half =
+        connection.send("x".repeat(Rig.SEND_QUEUE / 2 - Outgoing.OVERHEAD));
+    CompletableFuture<Void> rest =
+        connection.send("y".repeat(Rig.SEND_QUEUE / 2 - Outgoing.OVERHEAD));
     CompletableFuture<Void> tooMuch = connection.send("z");
     assertThat(rig.failure(tooMuch))
         .isInstanceOf(SendQueueFullException.class)
-        .hasMessageStartingWith("a: send of 1 bytes refused, 100 bytes of at most 100");
+        .hasMessageStartingWith("a: send of 1 bytes refused, 10000 bytes of at most 10000");
     rig.onLoop(() -> connection.wire().writeOne());
     assertThat(half).isCompleted();
     CompletableFuture<Void> again = connection.send("z");
@@ -324,7 +326,7 @@ class SendingTest {
   @Test
   void aSlowAppStopsTheReadingAndACaughtUpOneResumesIt() {
     FakeConnection connection = openWithoutCallbacks();
-    assertThat(receive(connection, Rig.UNREAD - 1)).isTrue();
+    assertThat(receive(connection, Rig.UNREAD - Outgoing.OVERHEAD - 1)).isTrue();
     assertThat(receive(connection, 1)).as("the bound is reached").isFalse();
     assertThat(connection.wire().resumedReading).isZero();
     rig.run();
@@ -341,12 +343,12 @@ class SendingTest {
     CompletableFuture<Void> first = new CompletableFuture<>();
     rig.loop.execute(
         () -> {
-          assertThat(connection.wire().receive("x".repeat(40))).isTrue();
-          assertThat(connection.wire().receive("y".repeat(70))).isFalse();
+          assertThat(connection.wire().receive("x".repeat(4_000))).isTrue();
+          assertThat(connection.wire().receive("y".repeat(7_000))).isFalse();
           connection
               .wire()
               .generation
-              .deliver(0, () -> first.complete(null)); // after 110 bytes are taken
+              .deliver(0, () -> first.complete(null)); // after 11,000 bytes are taken
         });
     rig.loop.run();
     rig.run();
@@ -359,7 +361,7 @@ class SendingTest {
     FakeConnection connection = openWithoutCallbacks();
     int taken = 0;
     while (receive(connection, 7)) {
-      taken += 7;
+      taken += 7 + Outgoing.OVERHEAD;
     }
     assertThat(taken).isLessThan(Rig.UNREAD);
     rig.run();

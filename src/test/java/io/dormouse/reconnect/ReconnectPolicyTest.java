@@ -85,7 +85,12 @@ class ReconnectPolicyTest {
   @Test
   void theTableLeavesNoKindOutButThoseThatTheAppCausedItself() throws Exception {
     Set<Kind> wanted =
-        Set.of(Kind.SUSPENDED, Kind.TASK_ENDED, Kind.PAUSED_BY_APP, Kind.CLOSED_BY_APP);
+        Set.of(
+            Kind.SUSPENDED,
+            Kind.TASK_ENDED,
+            Kind.PAUSED_BY_APP,
+            Kind.CLOSED_BY_APP,
+            Kind.SEND_REFUSED); // which ends no generation
     List<String> rows =
         List.of(
             ReconnectPolicyTest.class

@@ -10,6 +10,7 @@ import io.dormouse.connection.SendQueueFullException;
 import io.dormouse.engine.Engine;
 import io.dormouse.engine.EngineSettings;
 import io.dormouse.engine.LinkOptions;
+import io.dormouse.engine.Outgoing;
 import io.dormouse.engine.Workers;
 import io.dormouse.lifecycle.ManualAppLifecycle;
 import io.dormouse.loop.Loop;
@@ -134,7 +135,7 @@ class UdpFullBufferTest {
       }
     }
     assertThat(refused).isInstanceOf(SendQueueFullException.class);
-    assertThat(accepted).isEqualTo(QUEUE / Parcel.OVERHEAD);
+    assertThat(accepted).isEqualTo(QUEUE / Outgoing.OVERHEAD);
   }
 
   @Test

@@ -3,6 +3,7 @@ package io.dormouse.udp;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.dormouse.ConnectionRegistry;
+import io.dormouse.engine.Outgoing;
 import io.dormouse.support.Await;
 import io.dormouse.support.Texts;
 import java.net.DatagramPacket;
@@ -41,7 +42,7 @@ class UdpSlowAppTest extends UdpTestBase {
                       }
                     })
                 .register());
-    int most = LIMIT / (SIZE + Parcel.OVERHEAD) + 1;
+    int most = LIMIT / (SIZE + Outgoing.OVERHEAD) + 1;
     try (DatagramSocket sender = new DatagramSocket()) {
       InetSocketAddress to = udp.localAddress().orElseThrow();
       for (int i = 0; i < 3_000; i++) {

@@ -1,0 +1,307 @@
+package io.dormouse.websocket;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.dormouse.connection.CloseReason;
+import io.dormouse.connection.CloseReason.Kind;
+import io.dormouse.connection.ConnectionState;
+import io.dormouse.connection.SendFailedException;
+import io.dormouse.support.Await;
+import io.dormouse.support.OsSockets;
+import io.dormouse.support.RawServer;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The server ends the connection, in all the ways there are. */
+class PeerEndsTest {
+  private final App app = new App();
+  private final RawServer server = new RawServer();
+  private final List<String> texts = new ArrayList<>();
+
+  @AfterEach
+  void close() {
+    server.close();
+    app.close();
+  }
+
+  private HandPeer connect() {
+    app.webSocket(server.port()).onText((ws, text) -> texts.add(text)).register();
+    HandPeer peer = HandPeer.accept(server);
+    app.await(ConnectionState.OPEN);
+    return peer;
+  }
+
+  // -------------------------------------------------------------------------------- close codes
+
+  @ParameterizedTest
+  @CsvSource({
+    "1000, WAITING", "1001, WAITING", "1003, WAITING", "1008, FAILED", "1011, WAITING",
+    "1012, WAITING", "1013, WAITING", "1014, WAITING", "3000, FAILED", "3003, FAILED",
+    "4000, WAITING", "4999, WAITING",
+  })
+  void theCloseCodeDecidesWhetherToComeBack(int code, ConnectionState then) {
+    HandPeer peer = connect();
+
+    peer.sayClose(code);
+
+    CloseReason reason = app.reasonOf(then);
+    assertThat(reason.kind()).isEqualTo(Kind.PEER_CLOSED);
+    assertThat(reason.code()).hasValue(code);
+    assertThat(peer.read(HandPeer.CLOSE).code()).isEqualTo(code);
+    peer.readEnd();
+    if (then == ConnectionState.FAILED) {
+      assertThat(OsSockets.connectedTo(server.port())).isZero();
+    } else if (code != 1012 && code != 1013) { // those ask for some seconds of peace
+      HandPeer.accept(server);
+      app.steps.await(ConnectionState.OPEN, 2);
+    } else {
+      assertThat(server.accepted()).isEqualTo(1);
+    }
+  }
+
+  /**
+   * It should be 1005 (RFC 6455, section 7.1.5), but Java-WebSocket does not tell the two apart.
+   */
+  @Test
+  void aCloseWithoutACodeIsTakenForANormalClosure() {
+    HandPeer peer = connect();
+
+    peer.write(HandPeer.frame(true, HandPeer.CLOSE, new byte[0]));
+
+    assertThat(app.firstEnd()).hasToString("PEER_CLOSED 1000");
+    assertThat(peer.read().opcode()).isEqualTo(HandPeer.CLOSE);
+    peer.readEnd();
+  }
+
+  @Test
+  void theReasonTheServerGivesIsNotRepeatedByOurs() {
+    HandPeer peer = connect();
+
+    peer.write(
+        HandPeer.frame(
+            true,
+            HandPeer.CLOSE,
+            HandPeer.concat(new byte[] {0x03, (byte) 0xe8}, HandPeer.bytes("secret"))));
+
+    assertThat(app.firstEnd()).hasToString("PEER_CLOSED 1000");
+  }
+
+  @Test
+  void messagesBeforeTheCloseAreDeliveredAndThoseBehindItAreNot() {
+    HandPeer peer = connect();
+
+    peer.write(
+        HandPeer.frame(HandPeer.TEXT, "before"),
+        HandPeer.closeFrame(4000),
+        HandPeer.frame(HandPeer.PING, "behind"),
+        HandPeer.frame(HandPeer.TEXT, "behind"),
+        HandPeer.closeFrame(4001));
+
+    CloseReason reason = app.reasonOf(ConnectionState.WAITING);
+    assertThat(reason).hasToString("PEER_CLOSED 4000");
+    assertThat(texts).containsExactly("before");
+    assertThat(peer.read(HandPeer.CLOSE).code()).isEqualTo(4000);
+    peer.readEnd();
+  }
+
+  @Test
+  void whatWasAcceptedAndNotWrittenFails() {
+    HandPeer peer = connect();
+    WebSocketConnection chat = (WebSocketConnection) app.registry.find(App.NAME).orElseThrow();
+    CompletableFuture<Void> partly = chat.sendBinary(ByteBuffer.allocate(32 << 20));
+    peer.awaitBytes();
+
+    peer.sayClose(4000);
+
+    SendFailedException failure = (SendFailedException) Await.failure(partly);
+    assertThat(failure.reason().code()).hasValue(4000);
+    assertThat(failure.partlyWritten()).isTrue();
+  }
+
+  // --------------------------------------------------------------------------- without a goodbye
+
+  @Test
+  void aServerThatHangsUpWithoutACloseFrameHasClosed() {
+    HandPeer peer = connect();
+
+    peer.text("last").close();
+
+    CloseReason reason = app.reasonOf(ConnectionState.WAITING);
+    assertThat(reason).hasToString("PEER_CLOSED");
+    assertThat(texts).containsExactly("last");
+    HandPeer.accept(server);
+    app.steps.await(ConnectionState.OPEN, 2);
+  }
+
+  @Test
+  void aResetIsTold() {
+    HandPeer peer = connect();
+
+    peer.reset();
+
+    assertThat(app.firstEnd().kind()).isEqualTo(Kind.PEER_RESET);
+    assertThat(app.firstEnd().cause()).isPresent();
+    HandPeer.accept(server);
+    app.steps.await(ConnectionState.OPEN, 2);
+  }
+
+  @Test
+  void eachReconnectBeginsWithAnEngineOfItsOwn() {
+    WebSocketConnection chat =
+        app.webSocket(server.port()).onText((ws, text) -> texts.add(text)).register();
+    for (int i = 1; i <= 100; i++) {
+      HandPeer peer = HandPeer.accept(server);
+      app.steps.await(ConnectionState.OPEN, i);
+      Await.get(chat.sendText("up " + i));
+      assertThat(peer.read(HandPeer.TEXT).text()).isEqualTo("up " + i);
+      // The beginning of a frame and of a message, which the next engine must know nothing of.
+      peer.write(
+          HandPeer.frame(HandPeer.TEXT, "down " + i),
+          HandPeer.frame(false, HandPeer.TEXT, new byte[] {'x'}),
+          HandPeer.head(true, HandPeer.CONTINUATION, 100));
+      switch (i % 3) {
+        case 0 -> peer.reset();
+        case 1 -> peer.close();
+        default -> peer.write(new byte[100], HandPeer.closeFrame(1001));
+      }
+    }
+    HandPeer last = HandPeer.accept(server);
+    last.text("the end");
+    Await.until("the end", () -> texts.contains("the end"));
+    assertThat(texts).contains("down 2", "down 98").doesNotContain("x");
+    assertThat(chat.snapshot().generation()).isEqualTo(101);
+    assertThat(OsSockets.connectedTo(server.port())).isEqualTo(1);
+  }
+
+  // ---------------------------------------------------------------------------- against the rules
+
+  @ParameterizedTest
+  @CsvSource({
+    "83 00, 1002, reserved opcode",
+    "8b 00, 1002, reserved control opcode",
+    "c1 01 61, 1002, RSV1 without an extension",
+    "91 01 61, 1002, RSV3",
+    "89 7e 00 7e, 1002, ping of 126 bytes",
+    "09 00, 1002, ping in fragments",
+    "08 00, 1002, close in fragments",
+    "80 00, 1002, continuation of nothing",
+    "00 00, 1002, continuation of nothing that goes on",
+    "01 00 01 00, 1002, beginning in the middle",
+    "01 00 81 00, 1002, message in the middle",
+    "88 02 03 ed, 1002, close code 1005",
+    "88 02 03 ee, 1002, close code 1006",
+    "88 02 03 f7, 1002, close code 1015",
+    "88 02 00 01, 1002, close code 1",
+    "88 02 ff ff, 1002, close code 65535",
+    "88 03 03 e8 ff, 1002, close reason that is not UTF-8",
+    "81 02 c3 28, 1007, bad UTF-8",
+    "81 01 c3, 1007, UTF-8 that ends in a character",
+    "81 03 ed a0 80, 1007, a surrogate",
+    "01 01 c3 80 01 28, 1007, bad UTF-8 over two fragments",
+  })
+  void aFrameAgainstTheRulesEndsTheConnection(String hex, int code, String what) {
+    HandPeer peer = connect();
+    String[] digits = hex.split(" ", -1);
+    byte[] bytes = new byte[digits.length];
+    for (int i = 0; i < bytes.length; i++) {
+      bytes[i] = (byte) Integer.parseInt(digits[i], 16);
+    }
+
+    peer.write(bytes);
+
+    CloseReason reason = app.reasonOf(ConnectionState.WAITING);
+    assertThat(reason.kind()).as(what).isEqualTo(Kind.PROTOCOL_ERROR);
+    assertThat(reason.code()).as(what).hasValue(code);
+    assertThat(peer.read(HandPeer.CLOSE).code()).as(what).isEqualTo(code);
+    peer.readEnd();
+    assertThat(texts).isEmpty();
+    HandPeer.accept(server);
+    app.steps.await(ConnectionState.OPEN, 2);
+  }
+
+  @Test
+  void aFrameAgainstTheRulesAfterOurGoodbyeEndsTheConnectionToo() {
+    HandPeer peer = connect();
+
+    app.lifecycle.onBackground();
+    peer.read(HandPeer.CLOSE);
+    peer.write(new byte[] {(byte) 0x83, 0});
+
+    Await.get(app.registry.settled());
+    assertThat(OsSockets.connectedTo(server.port())).isZero();
+    peer.readEnd(); // and no second close frame
+  }
+
+  // ------------------------------------------------------------------------------------ too long
+
+  private HandPeer connectWithLimit(int bytes) {
+    app.webSocket(server.port())
+        .maxMessageSize(bytes)
+        .onText((ws, text) -> texts.add(text))
+        .register();
+    HandPeer peer = HandPeer.accept(server);
+    app.await(ConnectionState.OPEN);
+    return peer;
+  }
+
+  private void assertTooLong(HandPeer peer) {
+    assertThat(peer.read(HandPeer.CLOSE).code()).isEqualTo(1009);
+    CloseReason reason = app.reasonOf(ConnectionState.WAITING);
+    assertThat(reason).hasToString("LIMIT_EXCEEDED 1009 (message too long)");
+  }
+
+  @Test
+  void aMessageOfTheLimitIsDelivered() {
+    HandPeer peer = connectWithLimit(1_000);
+
+    peer.text("a".repeat(1_000));
+    peer.write(HandPeer.frame(false, HandPeer.TEXT, new byte[500]));
+    peer.write(HandPeer.frame(true, HandPeer.CONTINUATION, new byte[500]));
+    peer.text("b".repeat(1_000));
+
+    Await.until("all three", () -> texts.size() == 3);
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {1_001, 65_536, Integer.MAX_VALUE, 1L << 31, Long.MAX_VALUE, Long.MIN_VALUE})
+  void aLengthAboveTheLimitIsNotWaitedFor(long length) {
+    HandPeer peer = connectWithLimit(1_000);
+
+    peer.write(HandPeer.head(true, HandPeer.TEXT, length < 0 ? Long.MAX_VALUE : length));
+
+    assertTooLong(peer);
+  }
+
+  @Test
+  void fragmentsAreCountedTogether() {
+    HandPeer peer = connectWithLimit(1_000);
+
+    peer.write(HandPeer.frame(false, HandPeer.TEXT, new byte[500]));
+    peer.write(HandPeer.frame(false, HandPeer.CONTINUATION, new byte[500]));
+    peer.write(HandPeer.frame(false, HandPeer.CONTINUATION, new byte[1]));
+
+    assertTooLong(peer);
+  }
+
+  @Test
+  void endlessEmptyFragmentsAreCountedToo() {
+    HandPeer peer = connectWithLimit(1_000);
+    peer.write(HandPeer.frame(false, HandPeer.TEXT, new byte[0]));
+
+    try {
+      peer.write(new byte[2 * 65_536]); // empty continuations
+      peer.write(new byte[2 * 65_536]);
+    } catch (java.io.UncheckedIOException e) {
+      assertThat(e).isNotNull(); // the client has hung up
+    }
+
+    assertThat(app.firstEnd()).hasToString("LIMIT_EXCEEDED 1009 (message too long)");
+  }
+}
