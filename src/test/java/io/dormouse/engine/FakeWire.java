@@ -1,6 +1,7 @@
 package io.dormouse.engine;
 
 import io.dormouse.connection.CloseReason;
+import io.dormouse.connection.ConnectionState;
 import io.dormouse.engine.FakeConnection.Answer;
 import io.dormouse.engine.FakeConnection.Step;
 import java.util.ArrayDeque;
@@ -17,6 +18,9 @@ final class FakeWire implements Wire<String> {
   /** Where it tells what happened; tests use it to tell too late. */
   final Generation generation;
 
+  /** The number of its generation. */
+  final long number;
+
   private boolean connectCalled;
   private boolean flushing;
   private boolean softClosing;
@@ -28,6 +32,11 @@ final class FakeWire implements Wire<String> {
   FakeWire(FakeConnection connection, Generation generation) {
     this.connection = connection;
     this.generation = generation;
+    this.number = connection.snapshot().generation();
+  }
+
+  boolean isConnecting() {
+    return live && connection.state() == ConnectionState.CONNECTING;
   }
 
   boolean isLive() {

@@ -9,6 +9,12 @@ import java.util.concurrent.Executor;
 final class ManualExecutor implements Executor {
   private final List<Runnable> waiting = new ArrayList<>();
   private RuntimeException refusal;
+  private boolean direct;
+
+  /** From now on runs everything in the caller, as an app's executor may. */
+  void runInCaller() {
+    direct = true;
+  }
 
   /** From now on throws this at whoever hands something in; null for no longer. */
   void refuseWith(RuntimeException refusal) {
@@ -20,7 +26,11 @@ final class ManualExecutor implements Executor {
     if (refusal != null) {
       throw refusal;
     }
-    waiting.add(task);
+    if (direct) {
+      task.run();
+    } else {
+      waiting.add(task);
+    }
   }
 
   int size() {

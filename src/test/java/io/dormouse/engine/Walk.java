@@ -1,0 +1,860 @@
+package io.dormouse.engine;
+
+import io.dormouse.connection.CloseReason;
+import io.dormouse.connection.CloseReason.Kind;
+import io.dormouse.connection.Connection;
+import io.dormouse.connection.ConnectionListener;
+import io.dormouse.connection.ConnectionState;
+import io.dormouse.connection.RetryPolicy;
+import io.dormouse.connection.StateChange;
+import io.dormouse.engine.FakeConnection.Answer;
+import io.dormouse.engine.FakeConnection.Step;
+import io.dormouse.lifecycle.AppState;
+import io.dormouse.loop.ManualLoop;
+import io.dormouse.observe.SuspendReport;
+import io.dormouse.reconnect.ReconnectPolicy;
+import io.dormouse.task.LongRunningTask;
+import io.dormouse.task.TaskOptions;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+
+/**
+ * One random walk of an engine: an app that does what it likes, peers and callbacks that behave as
+ * they like, and after each step a look whether the promises hold. The seed decides everything.
+ *
+ * <p>The walk knows by itself what is wanted and how long a drain may last, from what it did. It
+ * compares whenever the loop is idle: in between the engine has not been told yet.
+ */
+final class Walk {
+  private static final int STEPS = 300;
+  private static final int NAMES = 6;
+  private static final long HARD_CLOSE = Rig.HARD_CLOSE.toNanos();
+  private static final long SECOND = Duration.ofSeconds(1).toNanos();
+
+  /** Steps, of which the last are told when something is wrong. */
+  private final Deque<String> steps = new ArrayDeque<>();
+
+  private final Random random;
+  private final Rig rig;
+  private final List<Walker> walkers = new ArrayList<>();
+  private final List<Lease> leases = new ArrayList<>();
+  private final Walker witness;
+
+  // What the engine knows, at the last time the loop was idle.
+  private boolean wasFront;
+  private boolean wasInFront;
+  private Long leftFront;
+  private long frontSince;
+  private int frontBegins;
+
+  private boolean ended;
+  private final List<Settling> settlings = new ArrayList<>();
+  private int drainsBegun;
+
+  /** A future of settled(), and when it is due unless something else begins to be closed. */
+  private record Settling(CompletableFuture<SuspendReport> future, long due, int drainsBegun) {}
+
+  Walk(long seed) {
+    random = new Random(seed);
+    ManualLoop loop = new ManualLoop(random.nextLong());
+    Random jitter = new Random(seed + 1);
+    rig = new Rig(1 + random.nextInt(4), jitter::nextDouble, loop);
+    if (random.nextInt(4) == 0) {
+      rig.callbacks.runInCaller();
+    }
+    rig.onAttempt(
+        connection -> {
+          Walker walker = walkerOf(connection);
+          walker.check(walker.mayAttempt(), "an attempt while it is not wanted");
+        });
+    witness = register("witness", 100);
+  }
+
+  /** Returns every step that listeners heard of, as "FROM -> TO". */
+  Set<String> stepsHeard() {
+    Set<String> heard = new HashSet<>();
+    for (Walker walker : walkers) {
+      for (StateChange change : walker.connection.log.changes()) {
+        heard.add(change.from() + " -> " + change.to());
+      }
+    }
+    return heard;
+  }
+
+  void run() {
+    try {
+      for (int i = 0; i < STEPS && !ended; i++) {
+        step();
+        look();
+      }
+      finish();
+    } catch (Throwable e) {
+      throw new AssertionError("after:\n  " + String.join("\n  ", steps), e);
+    }
+  }
+
+  private void note(String step) {
+    steps.add(step);
+    if (steps.size() > 60) {
+      steps.remove();
+    }
+  }
+
+  // ------------------------------------------------------------------------------------ steps
+
+  private void step() {
+    int dice = random.nextInt(100);
+    if (dice < 12) {
+      moveApp();
+    } else if (dice < 30) {
+      useConnection(anyWalker());
+    } else if (dice < 36) {
+      useTasks();
+    } else if (dice < 56) {
+      playWire(anyWalker());
+    } else if (dice < 64) {
+      changeManners(anyWalker());
+    } else if (dice < 76) {
+      passTime();
+    } else if (dice < 92) {
+      runSome();
+    } else if (dice < 94 && random.nextInt(4) == 0) {
+      sleepAndWake();
+    } else if (dice < 96 && random.nextInt(4) == 0) {
+      comeBackWithPeersUp();
+    } else if (dice == 99 && random.nextInt(20) == 0) {
+      endAll();
+    }
+    noteWishes();
+    if (random.nextInt(10) < 7) {
+      rig.loop.run();
+    }
+  }
+
+  private void moveApp() {
+    switch (random.nextInt(3)) {
+      case 0 -> {
+        note("front");
+        front();
+      }
+      case 1 -> {
+        if (rig.app.state() == AppState.FOREGROUND) {
+          note("settling");
+          rig.app.settling();
+        }
+      }
+      default -> {
+        note("back");
+        back();
+        if (random.nextBoolean()) {
+          rig.loop.run();
+          look();
+          settlings.add(new Settling(rig.engine.settled(), now() + HARD_CLOSE, drainsBegun));
+        }
+      }
+    }
+  }
+
+  private void front() {
+    rig.app.front();
+    frontBegins++;
+    noteWishes();
+  }
+
+  private void back() {
+    rig.app.back();
+    drainsBegun++;
+    noteWishes();
+  }
+
+  /**
+   * Until the engine hears of it all, it may act on any mix of what was so since it last knew
+   * everything: it reads some wishes at once, and is told of others in order.
+   */
+  private void noteWishes() {
+    wasInFront |= isFront();
+    for (Walker walker : walkers) {
+      walker.noteWishes();
+    }
+  }
+
+  private void useConnection(Walker walker) {
+    FakeConnection connection = walker.connection;
+    switch (random.nextInt(7)) {
+      case 0 -> {
+        String name = "c" + random.nextInt(NAMES);
+        if (rig.engine.find(name).isEmpty() && !ended) {
+          note("register " + name);
+          register(name, random.nextInt(3));
+        }
+      }
+      case 1 -> {
+        if (walker != witness && random.nextBoolean()) {
+          note("close " + connection);
+          close(walker);
+        }
+      }
+      case 2 -> {
+        if (walker != witness) {
+          note("pause " + connection);
+          pause(walker);
+        }
+      }
+      case 3 -> {
+        note("resume " + connection);
+        walker.paused = false;
+        connection.resume();
+      }
+      case 4 -> {
+        note("retryNow " + connection);
+        connection.retryNow();
+      }
+      default -> {
+        note("send " + connection);
+        walker.send(0);
+      }
+    }
+  }
+
+  private void close(Walker walker) {
+    walker.closed = true;
+    drainsBegun++;
+    walker.connection.close();
+  }
+
+  private void pause(Walker walker) {
+    walker.paused = true;
+    drainsBegun++;
+    walker.connection.pause();
+  }
+
+  private void useTasks() {
+    if (leases.size() < 3 && random.nextBoolean()) {
+      TaskOptions options = new TaskOptions();
+      Walker covered = anyWalker();
+      if (random.nextInt(3) > 0 && !covered.closed) {
+        options.covering(covered.connection);
+      }
+      long limit = -1;
+      if (random.nextBoolean()) {
+        limit = 1L + random.nextInt(20);
+        options.atMost(Duration.ofSeconds(limit));
+      }
+      LongRunningTask task = rig.engine.startTask("task", options);
+      note("start " + task + " covering " + task.covered() + " for " + limit + " s");
+      leases.add(new Lease(task, limit < 0 ? 0 : now() + limit * SECOND));
+    } else if (!leases.isEmpty()) {
+      Lease lease = leases.get(random.nextInt(leases.size()));
+      note("end " + lease.task);
+      drainsBegun++;
+      if (random.nextBoolean()) {
+        lease.task.close();
+      } else {
+        lease.task.revoke();
+      }
+      lease.endedAt = now();
+    }
+  }
+
+  /** A task, and when it ended. */
+  private static final class Lease {
+    final LongRunningTask task;
+    long endedAt;
+
+    Lease(LongRunningTask task, long deadline) {
+      this.task = task;
+      this.endedAt = deadline;
+    }
+
+    boolean isLive() {
+      return task.ending().isEmpty();
+    }
+
+    boolean covers(Walker walker) {
+      return task.covered().isEmpty() || task.covered().contains(walker.connection.name());
+    }
+  }
+
+  private void playWire(Walker walker) {
+    FakeConnection connection = walker.connection;
+    if (connection.liveWires() == 0 || walker == witness) {
+      return;
+    }
+    FakeWire wire = connection.wire();
+    int dice = random.nextInt(10);
+    note("wire of " + connection + " plays " + dice);
+    Runnable play =
+        switch (dice) {
+          case 0, 1, 2 -> wire.isConnecting() ? wire::up : () -> {};
+          case 3 -> () -> wire.end(anyReason());
+          case 4 -> wire.isFlushing() ? wire::flushed : () -> {};
+          case 5 -> wire.isSoftClosing() ? wire::goodbye : () -> {};
+          case 6 -> wire::writeOne;
+          case 7 -> wire::writeAll;
+          default -> () -> walker.receive(wire, random.nextInt(60));
+        };
+    rig.loop.execute(
+        () -> {
+          if (wire.isLive()) {
+            play.run();
+          } else if (random.nextInt(4) == 0) {
+            tellTooLate(wire);
+          }
+        });
+  }
+
+  private void tellTooLate(FakeWire wire) {
+    switch (random.nextInt(4)) {
+      case 0 -> wire.generation.connected();
+      case 1 -> wire.generation.flushed();
+      case 2 -> wire.generation.softClosed();
+      default -> wire.generation.ended(CloseReason.of(Kind.NETWORK_LOST));
+    }
+  }
+
+  private CloseReason anyReason() {
+    Kind[] kinds = {
+      Kind.NETWORK_LOST,
+      Kind.PEER_RESET,
+      Kind.PEER_CLOSED,
+      Kind.UNRESOLVED,
+      Kind.CONNECT_FAILED,
+      Kind.TLS_FAILED
+    };
+    return CloseReason.of(kinds[random.nextInt(kinds.length)]);
+  }
+
+  private void changeManners(Walker walker) {
+    if (walker == witness) {
+      return;
+    }
+    Step[] all = Step.values();
+    Step step = all[random.nextInt(all.length)];
+    int dice = random.nextInt(10);
+    Answer answer = Answer.LATER;
+    if (dice < 4 || step == Step.COUNT_SOCKETS) {
+      answer = Answer.AT_ONCE;
+    } else if (dice == 4 && step != Step.ABORT && step != Step.MAKING) {
+      answer = Answer.ENDS;
+    } else if (dice == 5) {
+      answer = Answer.THROWS;
+    }
+    note(walker.connection + " answers to " + step + " " + answer);
+    walker.connection.answer(step, answer);
+    if (random.nextInt(3) == 0) {
+      walker.manners = random.nextInt(4);
+      walker.connection.opening(walker.manners == 0 ? null : walker::open);
+    }
+    walker.restless = random.nextInt(5) == 0;
+  }
+
+  private void passTime() {
+    long nanos =
+        switch (random.nextInt(6)) {
+          case 0 -> 1 + random.nextInt(1_000);
+          case 1, 2 -> Duration.ofMillis(1 + random.nextInt(500)).toNanos();
+          case 3, 4 -> Duration.ofMillis(500 + random.nextInt(5_000)).toNanos();
+          default -> Duration.ofSeconds(5 + random.nextInt(90)).toNanos();
+        };
+    rig.loop.run();
+    look(); // the engine knows now what the walk did at this time
+    note("pass " + Duration.ofNanos(nanos));
+    rig.loop.advance(Duration.ofNanos(nanos));
+    look();
+  }
+
+  private void runSome() {
+    switch (random.nextInt(5)) {
+      case 0 -> rig.callbacks.runAny(random);
+      case 1 -> rig.workers.runAny(random);
+      case 2 -> rig.callbacks.runAll();
+      case 3 -> rig.workers.runAll();
+      default -> {
+        note("run everything");
+        rig.run();
+      }
+    }
+  }
+
+  // --------------------------------------------------------------------------- great promises
+
+  /** Promises 1 to 4: to sleep within the budget whatever the peers do, and back with peers up. */
+  private void sleepAndWake() {
+    note("sleep and wake");
+    front();
+    rig.run();
+    look();
+    // A task that expires meanwhile begins another suspend, with a budget of its own.
+    boolean alone = leases.stream().noneMatch(lease -> lease.isLive() && lease.endedAt != 0);
+    back();
+    CompletableFuture<SuspendReport> settled = rig.engine.settled();
+    rig.loop.run();
+    look();
+    rig.loop.advance(Rig.HARD_CLOSE);
+    look();
+    rig.run();
+    look();
+    if (alone) {
+      checkAsleep(settled);
+    }
+    walkers.forEach(Walker::behave);
+    if (alone && liveLeases() == 0) {
+      front();
+      rig.run();
+      look();
+      for (Walker walker : walkers) {
+        walker.check(
+            !isWanted(walker) || walker.connection.state() == ConnectionState.OPEN,
+            "not open at once in the foreground with its peer up");
+      }
+    }
+  }
+
+  private void checkAsleep(CompletableFuture<SuspendReport> settled) {
+    if (!settled.isDone()) {
+      throw new AssertionError("not settled within the budget");
+    }
+    SuspendReport report = settled.join();
+    if (!report.withinBudget() || report.socketsLeft() != 0) {
+      throw new AssertionError("a bad suspend: " + report);
+    }
+    for (Walker walker : walkers) {
+      boolean kept = isWanted(walker);
+      walker.check(kept || walker.connection.liveWires() == 0, "a socket after the suspend");
+    }
+    if (!rig.offenders().isEmpty()) {
+      throw new AssertionError("offenders: " + rig.offenders());
+    }
+  }
+
+  /** Promise 3 from wherever things are: within the time of what was under way, and not longer. */
+  private void comeBackWithPeersUp() {
+    note("come back with peers up");
+    walkers.forEach(Walker::behave);
+    rig.app.settling();
+    front();
+    rig.run();
+    look();
+    for (int i = 0; i < 30; i++) {
+      rig.loop.advance(Duration.ofSeconds(1));
+      look();
+      rig.run();
+      look();
+    }
+    for (Walker walker : walkers) {
+      walker.check(
+          !isWanted(walker) || walker.connection.state() == ConnectionState.OPEN,
+          "not open in the foreground with its peer up");
+    }
+  }
+
+  private void endAll() {
+    rig.loop.run();
+    look();
+    ended = true;
+    if (random.nextBoolean()) {
+      note("terminate");
+      rig.app.terminate();
+    } else {
+      note("close");
+      rig.engine.close();
+    }
+  }
+
+  /** Promise 10, and the outcome of every send. */
+  private void finish() {
+    if (!ended) {
+      endAll();
+    }
+    rig.loop.run();
+    rig.loop.advance(Rig.HARD_CLOSE);
+    rig.run();
+    if (!rig.loop.hasEnded()) {
+      throw new AssertionError("the registry does not end");
+    }
+    rig.close();
+    for (Settling settling : settlings) {
+      if (!settling.future.isDone()) {
+        throw new AssertionError("settled() never completed");
+      }
+    }
+    walkers.forEach(Walker::checkAtTheEnd);
+    for (Lease lease : leases) {
+      if (lease.task.ending().isEmpty()) {
+        throw new AssertionError("a task outlived the registry");
+      }
+    }
+  }
+
+  // ------------------------------------------------------------------------------ small promises
+
+  private long now() {
+    return rig.loop.nanoTime();
+  }
+
+  private boolean isWanted(Walker walker) {
+    return !ended && !walker.closed && !walker.paused && (isFront() || isCovered(walker));
+  }
+
+  private boolean isFront() {
+    return rig.app.state() == AppState.FOREGROUND;
+  }
+
+  private boolean isCovered(Walker walker) {
+    for (Lease lease : leases) {
+      if (lease.isLive() && lease.covers(walker)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private long liveLeases() {
+    return leases.stream().filter(Lease::isLive).count();
+  }
+
+  /** Compares, if the engine knows all that was done. */
+  private void look() {
+    if (!rig.loop.thrown().isEmpty()) {
+      throw new AssertionError("thrown on the loop", rig.loop.thrown().get(0));
+    }
+    if (!rig.complaints().isEmpty()) {
+      throw new AssertionError(rig.complaints().toString());
+    }
+    if (ended || rig.loop.pendingTasks() > 0) {
+      return;
+    }
+    boolean front = isFront();
+    Long suspendedSince = null;
+    if (!front && wasFront) {
+      suspendedSince = leftFront == null ? now() : leftFront;
+    }
+    if (front && (!wasFront || frontBegins > 0)) {
+      frontSince = now();
+    }
+    frontBegins = 0;
+    if (!front || !rig.app.isSettling()) {
+      leftFront = null;
+    } else if (leftFront == null) {
+      leftFront = now();
+    }
+    wasFront = front;
+    boolean anyDraining = false;
+    for (Walker walker : walkers) {
+      walker.look(suspendedSince);
+      anyDraining |= walker.connection.state() == ConnectionState.DRAINING;
+    }
+    wasInFront = front;
+    for (Walker walker : walkers) {
+      walker.forgetWishes();
+    }
+    lookAtTimers(front, anyDraining);
+    lookAtWitness(front);
+    lookAtSettlings();
+    leases.removeIf(lease -> !lease.isLive() && now() - lease.endedAt > 10 * SECOND);
+  }
+
+  /** Nothing polls: there are no timers but those of states, tasks and the turnstile. */
+  private void lookAtTimers(boolean front, boolean anyDraining) {
+    int timers = rig.loop.pendingTimers();
+    long limited = leases.stream().filter(lease -> lease.isLive() && lease.endedAt != 0).count();
+    if (!front && liveLeases() == 0 && !anyDraining && timers > 0) {
+      throw new AssertionError(timers + " timers in the background");
+    }
+    long most = limited + 1;
+    for (Walker walker : walkers) {
+      ConnectionState state = walker.connection.state();
+      boolean still =
+          state == ConnectionState.OPEN
+              || state == ConnectionState.SUSPENDED
+              || state == ConnectionState.FAILED
+              || state == ConnectionState.CLOSED;
+      most += still ? 0 : 1;
+    }
+    if (timers > most) {
+      throw new AssertionError(timers + " timers, of which at most " + most + " have a reason");
+    }
+  }
+
+  /** Promise 8: one good connection among many bad ones. */
+  private void lookAtWitness(boolean front) {
+    ConnectionState state = witness.connection.state();
+    boolean wanted = isWanted(witness);
+    boolean waitedEnough = front && now() - frontSince > SECOND;
+    if (!wanted && state != ConnectionState.SUSPENDED) {
+      throw new AssertionError("the witness is not asleep but " + state);
+    } else if (waitedEnough && state != ConnectionState.OPEN) {
+      throw new AssertionError("the witness is not open but " + state);
+    }
+  }
+
+  /** Promise 2: a suspend that nothing else joins settles within its budget. */
+  private void lookAtSettlings() {
+    if (rig.workers.size() > 0) {
+      return; // its completion is on its way
+    }
+    settlings.removeIf(settling -> settling.future.isDone());
+    for (Settling settling : settlings) {
+      boolean alone = settling.drainsBegun == drainsBegun && liveLeases() == 0;
+      if (alone && leftFront == null && now() - settling.due >= 0) {
+        throw new AssertionError("settled() does not complete");
+      }
+    }
+  }
+
+  // -------------------------------------------------------------------------------- connections
+
+  private Walker register(String name, int priority) {
+    RetryPolicy policy = ReconnectPolicy.standard();
+    Walker walker = new Walker(rig.prepared(name, priority, policy));
+    walkers.add(walker);
+    rig.engine.register(walker.connection);
+    return walker;
+  }
+
+  private Walker anyWalker() {
+    // Mostly one that is still of interest.
+    Walker walker = walkers.get(random.nextInt(walkers.size()));
+    for (int i = 0; i < 3 && walker.closed; i++) {
+      walker = walkers.get(random.nextInt(walkers.size()));
+    }
+    return walker;
+  }
+
+  private Walker walkerOf(FakeConnection connection) {
+    for (Walker walker : walkers) {
+      if (walker.connection == connection) {
+        return walker;
+      }
+    }
+    throw new AssertionError("unknown: " + connection);
+  }
+
+  /** One connection, what was done with it, and what its listener and its peer got. */
+  private final class Walker implements ConnectionListener {
+    final FakeConnection connection;
+    boolean paused;
+    boolean closed;
+    boolean restless;
+    int manners;
+
+    // What was so at any time since the engine last knew everything.
+    private boolean wasUnpaused;
+    private boolean wasCovered;
+    private boolean wasNotClosed;
+
+    /** When it must have let go of its socket; null while it is wanted. */
+    private Long deadline;
+
+    private boolean inCallback;
+    private boolean heardClosed;
+    private long heardGeneration;
+    private long heardEndOf;
+    private ConnectionState heard = ConnectionState.SUSPENDED;
+    private int sent;
+    private final List<CompletableFuture<Void>> sends = new ArrayList<>();
+
+    Walker(FakeConnection connection) {
+      this.connection = connection;
+      connection.addListener(this);
+      deadline = now();
+      noteWishes();
+    }
+
+    void check(boolean right, String problem) {
+      if (!right) {
+        String what =
+            connection
+                + ": "
+                + problem
+                + (closed ? ", closed" : "")
+                + (paused ? ", paused" : "")
+                + ", "
+                + connection.link().life();
+        rig.complain(what); // in a wire or a callback the exception would be swallowed
+        throw new AssertionError(what);
+      }
+    }
+
+    /** From now on everything works. */
+    void behave() {
+      for (Step step : Step.values()) {
+        connection.answer(step, Answer.AT_ONCE);
+      }
+      connection.opening(null);
+      restless = false;
+    }
+
+    void noteWishes() {
+      wasUnpaused |= !paused;
+      wasCovered |= isCovered(this);
+      wasNotClosed |= !closed;
+    }
+
+    void forgetWishes() {
+      wasUnpaused = false;
+      wasCovered = false;
+      wasNotClosed = false;
+      noteWishes();
+    }
+
+    boolean mayAttempt() {
+      return wasNotClosed && wasUnpaused && (wasInFront || wasCovered);
+    }
+
+    void look(Long suspendedSince) {
+      boolean wanted = isWanted(this);
+      if (wanted) {
+        deadline = null;
+      } else {
+        if (deadline != null && mayAttempt()) {
+          deadline = now() + HARD_CLOSE; // it may have been awake in between
+        } else if (deadline == null) {
+          deadline = (suspendedSince == null ? unwantedSince() : now()) + HARD_CLOSE;
+        }
+        if (suspendedSince != null && suspendedSince + HARD_CLOSE - deadline < 0) {
+          deadline = suspendedSince + HARD_CLOSE;
+        }
+        boolean socket = connection.liveWires() > 0;
+        check(!socket || connection.state() == ConnectionState.DRAINING, "unwanted with a socket");
+        check(!socket || now() - deadline < 0, "a socket after its deadline");
+      }
+      ConnectionState state = connection.state();
+      check(
+          wanted
+              || state == ConnectionState.SUSPENDED
+              || state == ConnectionState.DRAINING
+              || state == ConnectionState.CLOSED,
+          "unwanted, and not asleep");
+      check(!closed || state != ConnectionState.SUSPENDED, "closed, and asleep");
+      check(
+          !wanted || (state != ConnectionState.SUSPENDED && state != ConnectionState.CLOSED),
+          "wanted, and asleep");
+    }
+
+    /** Since now, by what the walk did; or by a task that ended while time passed. */
+    private long unwantedSince() {
+      if (isFront() || paused || closed) {
+        return now();
+      }
+      Long latest = null;
+      for (Lease lease : leases) {
+        boolean ended = !lease.isLive() && lease.covers(this);
+        if (ended && (latest == null || lease.endedAt - latest > 0)) {
+          latest = lease.endedAt;
+        }
+      }
+      return latest == null ? now() : latest;
+    }
+
+    void send(long generation) {
+      String text = connection.name() + "#" + sent++;
+      sends.add(generation == 0 ? connection.send(text) : connection.sendOpening(text, generation));
+    }
+
+    void receive(FakeWire wire, int bytes) {
+      boolean goesOn =
+          wire.generation.deliver(
+              bytes,
+              () -> {
+                enterCallback();
+                check(wire.number >= heardGeneration, "data of an older generation");
+                check(wire.number > heardEndOf, "data after the end of its generation");
+                act();
+                inCallback = false;
+              });
+      check(goesOn || rig.callbacks.size() > 0, "reading stops though nobody is behind");
+    }
+
+    private void enterCallback() {
+      check(!inCallback, "two callbacks at once");
+      check(!heardClosed, "a callback after CLOSED");
+      inCallback = true;
+    }
+
+    @Override
+    public void onStateChange(Connection self, StateChange change) {
+      enterCallback();
+      check(change.from() == heard, "hears " + change + " after " + heard);
+      heard = change.to();
+      check(change.generation() >= heardGeneration, "hears of an older generation");
+      heardGeneration = change.generation();
+      if (change.from().mayHoldSocket() && !change.to().mayHoldSocket()) {
+        heardEndOf = change.generation();
+        check(change.reason().isPresent(), "an end without a reason");
+      }
+      heardClosed = change.to() == ConnectionState.CLOSED;
+      act();
+      inCallback = false;
+    }
+
+    CompletionStage<?> open(long generation) {
+      check(heard == ConnectionState.PREPARING, "an opening that was not announced");
+      check(generation == heardGeneration, "the opening of another generation");
+      send(generation);
+      CompletableFuture<Void> opening = new CompletableFuture<>();
+      switch (manners) {
+        case 1 -> opening.complete(null);
+        case 2 -> opening.completeExceptionally(new IllegalStateException("on purpose"));
+        default -> {} // never
+      }
+      return opening;
+    }
+
+    /** What an app may do inside a callback. */
+    private void act() {
+      if (!restless || this == witness || ended) {
+        return;
+      }
+      switch (random.nextInt(8)) {
+        case 0 -> pause(this);
+        case 1 -> {
+          paused = false;
+          connection.resume();
+        }
+        case 2 -> connection.retryNow();
+        case 3 -> send(0);
+        case 4 -> {
+          if (random.nextInt(10) == 0) {
+            close(this);
+          }
+        }
+        default -> {}
+      }
+      Walk.this.noteWishes();
+    }
+
+    /** Promise 5: one outcome each, and what the peer got is in order and none twice. */
+    void checkAtTheEnd() {
+      check(connection.state() == ConnectionState.CLOSED, "not closed at the end");
+      check(heardClosed, "the listener has not heard of the end");
+      check(connection.log.changes() != null, "no path");
+      Set<String> received = new HashSet<>(connection.received);
+      check(received.size() == connection.received.size(), "received twice");
+      int before = -1;
+      for (String text : connection.received) {
+        int number = Integer.parseInt(text.substring(text.indexOf('#') + 1));
+        check(number > before, "received out of order: " + connection.received);
+        before = number;
+      }
+      for (int i = 0; i < sends.size(); i++) {
+        CompletableFuture<Void> send = sends.get(i);
+        String text = connection.name() + "#" + i;
+        check(send.isDone(), "no outcome for " + text);
+        check(
+            received.contains(text) == !send.isCompletedExceptionally(),
+            "the outcome of " + text + " is not true");
+      }
+      check(Objects.equals(connection.link().life(), new Life.Closed()), "not closed");
+    }
+  }
+}
