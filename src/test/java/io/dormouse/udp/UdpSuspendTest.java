@@ -123,10 +123,16 @@ class UdpSuspendTest extends UdpTestBase {
         opened(udp);
       }
     }
+    letTheLoopCatchUp();
     opened(udp);
     assertThat(localPort(udp)).isEqualTo(port);
     assertThat(log.states()).doesNotContain(ConnectionState.WAITING);
     assertThat(socketsAt(port)).isEqualTo(1);
+  }
+
+  /** What was asked for so far has begun: an OPEN that is seen now is not about to end. */
+  private void letTheLoopCatchUp() {
+    SuspendReport unused = Await.get(registry.settled());
   }
 
   @Test
@@ -151,6 +157,7 @@ class UdpSuspendTest extends UdpTestBase {
         opened(bound);
       }
     }
+    letTheLoopCatchUp();
     opened(bound);
     opened(connected);
     assertThat(OsSockets.descriptors()).isEqualTo(before + 2);
