@@ -18,6 +18,7 @@ import java.util.Queue;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
@@ -302,7 +303,7 @@ final class Link<T> {
             opening
                 .apply(current.number)
                 .whenComplete((done, failure) -> current.post(() -> prepared(failure)));
-          } catch (RuntimeException e) {
+          } catch (RuntimeException | Error e) {
             current.post(() -> prepared(e));
           }
         });
@@ -622,6 +623,8 @@ final class Link<T> {
                   post(() -> done.accept(result));
                 } catch (Exception e) {
                   post(() -> failed.accept(e));
+                } catch (Error e) { // a class of the app's that is missing, for one
+                  post(() -> failed.accept(new ExecutionException(e)));
                 }
               });
     }
