@@ -644,7 +644,7 @@ final class Link<T> {
                   post(() -> done.accept(result));
                 } catch (Exception e) {
                   post(() -> failed.accept(e));
-                } catch (Error e) {
+                } catch (Error e) { // a class of the app's that is missing, for one
                   post(() -> failed.accept(new ExecutionException(e)));
                 }
               });

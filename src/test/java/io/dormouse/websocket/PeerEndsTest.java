@@ -10,9 +10,9 @@ import io.dormouse.support.Await;
 import io.dormouse.support.OsSockets;
 import io.dormouse.support.RawServer;
 import java.nio.ByteBuffer;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class PeerEndsTest {
   private final App app = new App();
   private final RawServer server = new RawServer();
-  private final List<String> texts = new ArrayList<>();
+  private final List<String> texts = new CopyOnWriteArrayList<>();
 
   @AfterEach
   void close() {

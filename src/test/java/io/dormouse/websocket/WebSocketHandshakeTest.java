@@ -412,6 +412,26 @@ class WebSocketHandshakeTest {
   }
 
   @Test
+  void aSupplierThatThrowsAnErrorIsAFailedAttemptToo() {
+    AtomicInteger asked = new AtomicInteger();
+    chat()
+        .handshakeTimeout(App.LONG)
+        .headers(
+            () -> {
+              if (asked.incrementAndGet() == 1) {
+                throw new NoClassDefFoundError("com/example/Tokens");
+              }
+              return Map.of();
+            })
+        .register();
+
+    HandPeer.accept(server);
+
+    app.await(ConnectionState.OPEN);
+    assertThat(app.firstEnd().kind()).isEqualTo(Kind.SUPPLIER_FAILED);
+  }
+
+  @Test
   void aSupplierThatGivesNothingUsableIsAFailedAttempt() {
     List<URI> urls =
         List.of(

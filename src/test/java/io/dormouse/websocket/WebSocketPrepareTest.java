@@ -106,6 +106,7 @@ class WebSocketPrepareTest {
                 switch (attempt.incrementAndGet()) {
                   case 1 -> throw denied;
                   case 2 -> null;
+                  case 4 -> throw new NoClassDefFoundError("com/example/SignIn");
                   case 3 -> {
                     CompletableFuture<Void> failed = new CompletableFuture<>();
                     failed.completeExceptionally(denied);
@@ -115,7 +116,7 @@ class WebSocketPrepareTest {
                 })
         .register();
 
-    for (int i = 1; i <= 3; i++) {
+    for (int i = 1; i <= 4; i++) {
       HandPeer.accept(server);
       CloseReason reason = app.steps.await(ConnectionState.WAITING, i).reason().orElseThrow();
       assertThat(reason.kind()).isEqualTo(Kind.PREPARE_FAILED);

@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
@@ -206,7 +207,7 @@ class WebSocketSuspendTest {
   /** RFC 6455, section 5.5.1: nothing comes after a close frame, so nothing there is heeded. */
   @Test
   void framesBehindThePeersGoodbyeAreIgnored() {
-    List<String> texts = new ArrayList<>();
+    List<String> texts = new CopyOnWriteArrayList<>();
     app.webSocket(server.port()).onText((ws, text) -> texts.add(text)).register();
     HandPeer peer = HandPeer.accept(server);
     app.await(ConnectionState.OPEN);
@@ -226,7 +227,7 @@ class WebSocketSuspendTest {
 
   @Test
   void whatArrivesWhileClosingIsDeliveredBeforeTheStateGoesOn() {
-    List<String> events = new ArrayList<>();
+    List<String> events = new CopyOnWriteArrayList<>();
     WebSocketConnection chat =
         app.webSocket(server.port())
             .onText((ws, text) -> events.add(text))
