@@ -12,6 +12,7 @@ module io.dormouse {
   exports io.dormouse.lifecycle;
   exports io.dormouse.task;
   exports io.dormouse.connection;
+  exports io.dormouse.http;
   exports io.dormouse.reconnect;
   exports io.dormouse.observe;
   exports io.dormouse.tcp;

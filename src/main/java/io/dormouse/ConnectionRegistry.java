@@ -6,6 +6,7 @@ import io.dormouse.connection.RetryPolicy;
 import io.dormouse.engine.Engine;
 import io.dormouse.engine.EngineSettings;
 import io.dormouse.engine.Workers;
+import io.dormouse.http.HttpBuilder;
 import io.dormouse.lifecycle.AppLifecycle;
 import io.dormouse.loop.SelectorLoop;
 import io.dormouse.observe.RegistrySnapshot;
@@ -98,6 +99,17 @@ public final class ConnectionRegistry implements AutoCloseable {
   }
 
   // ------------------------------------------------------------------------------------- the kinds
+
+  /**
+   * Begins an HTTP connection: an {@code OkHttpClient} whose sockets follow the lifecycle.
+   *
+   * @param name unique in the registry; not blank, no line break
+   * @throws IllegalArgumentException if the name is blank or has a line break
+   * @throws IllegalStateException if the registry is closed
+   */
+  public HttpBuilder http(String name) {
+    return new HttpBuilder(engine, name);
+  }
 
   /**
    * Begins a TCP connection.

@@ -210,14 +210,17 @@ public final class Engine implements ConnectionHost {
 
   // ---------------------------------------------------------------------------- what is wanted
 
+  /** Returns whether neither the connection nor its registry is closed. Any thread. */
+  boolean isRegistered(ManagedConnection<?> connection) {
+    synchronized (names) {
+      return names.get(connection.name()) == connection;
+    }
+  }
+
   /** Returns whether a connection is wanted at this very moment. Any thread. */
   boolean isWanted(ManagedConnection<?> connection) {
-    synchronized (names) {
-      if (names.get(connection.name()) != connection) {
-        return false; // closed, or its registry is
-      }
-    }
-    return !connection.isPaused()
+    return isRegistered(connection)
+        && !connection.isPaused()
         && lifecycle.state() != AppState.TERMINATED
         && (lifecycle.state() == AppState.FOREGROUND || coveringTask(connection.name()) != null);
   }

@@ -7,7 +7,8 @@ import java.util.function.Consumer;
 
 /**
  * One life of a connection, as its {@link Wire} sees it: where the wire tells what happened. What a
- * wire tells after its generation has ended is dropped. Loop only.
+ * wire tells after its generation has ended is dropped. Loop only, except where a method says
+ * otherwise.
  */
 public interface Generation {
   /** Returns the connection's name, for messages. */
@@ -42,10 +43,10 @@ public interface Generation {
    */
   boolean deliver(int bytes, Runnable callback);
 
-  /** Counts payload bytes received that are not delivered. */
+  /** Counts payload bytes received that are not delivered. Any thread. */
   void countReceived(long bytes);
 
-  /** Counts payload bytes sent that are not an {@link Outgoing}'s. */
+  /** Counts payload bytes sent that are not an {@link Outgoing}'s. Any thread. */
   void countSent(long bytes);
 
   /**

@@ -65,6 +65,16 @@ public abstract class ManagedConnection<T> implements Connection {
     return engine.isWanted(this);
   }
 
+  /** Returns whether the app has closed the connection or its registry, at this very moment. */
+  protected final boolean isClosed() {
+    return !engine.isRegistered(this);
+  }
+
+  /** Returns whether the app has paused the connection, at this very moment. */
+  protected final boolean isPaused() {
+    return paused;
+  }
+
   /** Returns the connection's name and the like. */
   protected final LinkOptions options() {
     return link.options();
@@ -72,10 +82,6 @@ public abstract class ManagedConnection<T> implements Connection {
 
   final Link<T> link() {
     return link;
-  }
-
-  final boolean isPaused() {
-    return paused;
   }
 
   final boolean hasListeners() {

@@ -1,0 +1,166 @@
+package io.dormouse.http;
+
+import io.dormouse.check.Check;
+import io.dormouse.connection.ConnectionBuilder;
+import io.dormouse.connection.ConnectionHost;
+import io.dormouse.connection.ConnectionKind;
+import io.dormouse.engine.Engine;
+import io.dormouse.engine.LinkOptions;
+import java.net.Proxy;
+import java.time.Duration;
+import java.util.Objects;
+import okhttp3.OkHttpClient;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes an {@link HttpConnection}. What is not said here, such as timeouts, TLS, interceptors and
+ * the cache, is said of the {@link #client client} it is derived from. Used by one thread, and
+ * once.
+ */
+public final class HttpBuilder extends ConnectionBuilder<HttpBuilder> {
+  /** HTTP is up at once: sockets are made by the calls, with the client's own connect timeout. */
+  private static final Duration NEVER_REACHED = Duration.ofSeconds(10);
+
+  private final Engine engine;
+  private @Nullable OkHttpClient base;
+  private boolean cancelInFlight;
+  private Duration waitAtMost = Duration.ZERO;
+  private int idleSockets = 5;
+  private Duration idleAtMost = Duration.ofMinutes(5);
+
+  /**
+   * Begins a builder; apps get theirs from the registry.
+   *
+   * @param host where the connection will live
+   * @param name unique there; not blank, no line break
+   * @throws IllegalArgumentException if the name is blank or has a line break
+   * @throws IllegalStateException if the registry is closed
+   */
+  public HttpBuilder(ConnectionHost host, String name) {
+    super(name);
+    // The one cast: this room is exported and the engine is not, so that no signature may name it,
+    // and the engine is the only host there is.
+    this.engine = (Engine) Objects.requireNonNull(host, "host");
+    engine.checkOpen(name());
+  }
+
+  @Override
+  protected HttpBuilder self() {
+    return this;
+  }
+
+  /**
+   * The client to derive from. It stays as it is, and goes on for itself: the derived client shares
+   * its settings, cache, cookies and the threads of its dispatcher, but has a connection pool, a
+   * socket factory (which asks the given one) and a queue of calls of its own. If this method is
+   * not invoked, a client with OkHttp's defaults and daemon threads of its own.
+   *
+   * <p>A SOCKS proxy is not supported, since OkHttp makes its sockets itself: {@link #register()}
+   * refuses a client that has one, and a call for which a {@code ProxySelector} chooses one fails.
+   */
+  public HttpBuilder client(OkHttpClient base) {
+    this.base = Objects.requireNonNull(base, "base");
+    return this;
+  }
+
+  /**
+   * Calls in flight when the app goes to the background are cancelled at once. Replaces {@link
+   * #drainInFlight()}.
+   */
+  public HttpBuilder cancelInFlight() {
+    cancelInFlight = true;
+    return this;
+  }
+
+  /**
+   * Calls in flight when the app goes to the background may finish, within the registry's suspend
+   * budget. They get no new socket any more, for a redirect to another host say. This is so if
+   * neither this method nor {@link #cancelInFlight()} is invoked.
+   */
+  public HttpBuilder drainInFlight() {
+    cancelInFlight = false;
+    return this;
+  }
+
+  /**
+   * Calls that begin while the connection is asleep fail at once with a {@link SuspendedException}.
+   * This is so if neither this method nor {@link #waitWhileSuspended} is invoked.
+   */
+  public HttpBuilder failFastWhileSuspended() {
+    waitAtMost = Duration.ZERO;
+    return this;
+  }
+
+  /**
+   * Calls that begin while the connection is asleep wait until it is open again, and fail with a
+   * {@link SuspendedException} after this time. The wait ends early, too, by {@code Call.cancel()},
+   * by the client's call timeout and by {@link HttpConnection#close()}. A call that had begun when
+   * the app went to the background, and had sent nothing yet, waits likewise. Replaces {@link
+   * #failFastWhileSuspended()}.
+   *
+   * <p>A waiting call holds its thread, and its place among the calls that the dispatcher runs at
+   * once.
+   *
+   * @param atMost positive
+   */
+  public HttpBuilder waitWhileSuspended(Duration atMost) {
+    waitAtMost = Check.positive(name(), "waitWhileSuspended", atMost);
+    return this;
+  }
+
+  /**
+   * What the connection pool keeps for the next call. If this method is not invoked, OkHttp's 5
+   * sockets for 5 minutes, also if the pool of the given client is set otherwise: a pool does not
+   * tell its settings.
+   *
+   * @param atMost how many sockets without a call; not negative
+   * @param keepAlive for how long each; positive
+   */
+  public HttpBuilder idleSockets(int atMost, Duration keepAlive) {
+    idleSockets = Check.within(name(), "idleSockets", 0, Integer.MAX_VALUE, atMost);
+    idleAtMost = Check.positive(name(), "idleSockets' keepAlive", keepAlive);
+    return this;
+  }
+
+  /**
+   * Registers the connection, which is open as soon as the app is in the foreground. Does no I/O.
+   *
+   * @throws IllegalArgumentException if the name is taken, or the client can't be derived from: it
+   *     has a SOCKS proxy, or is itself a connection's client
+   * @throws IllegalStateException if the registry is closed
+   */
+  public HttpConnection register() {
+    if (base != null) {
+      check(base);
+    }
+    LinkOptions link =
+        new LinkOptions(
+            name(),
+            ConnectionKind.HTTP,
+            priority(),
+            NEVER_REACHED,
+            NEVER_REACHED,
+            retryPolicy().orElse(engine.settings().retryPolicy()));
+    HttpOptions options =
+        new HttpOptions(base, cancelInFlight, waitAtMost, idleSockets, idleAtMost);
+    HttpHandle handle = new HttpHandle(engine, link, options);
+    listeners().forEach(handle::addListener);
+    return engine.register(handle);
+  }
+
+  private void check(OkHttpClient client) {
+    Proxy proxy = client.proxy();
+    if (proxy != null && proxy.type() == Proxy.Type.SOCKS) {
+      throw new IllegalArgumentException(
+          name()
+              + ": the client has a SOCKS proxy, whose sockets OkHttp makes itself, so they could"
+              + " not be closed in the background; use an HTTP proxy or none");
+    }
+    if (client.interceptors().stream().anyMatch(GateInterceptor.class::isInstance)) {
+      throw new IllegalArgumentException(
+          name()
+              + ": the client is that of another connection, and would sleep and wake with both;"
+              + " derive from the app's own client");
+    }
+  }
+}

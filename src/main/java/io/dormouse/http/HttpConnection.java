@@ -1,0 +1,29 @@
+package io.dormouse.http;
+
+import io.dormouse.connection.Connection;
+import io.dormouse.connection.ConnectionState;
+import okhttp3.OkHttpClient;
+
+/**
+ * An {@link OkHttpClient} whose sockets follow the app's lifecycle. {@link ConnectionState#OPEN}
+ * means that calls may begin; sockets are made as the calls need them. {@link
+ * ConnectionState#DRAINING} means that none may begin, and that those in flight are finishing.
+ *
+ * <p>In flight is what was executed or enqueued before, until its response body is closed. A
+ * response without an end, which is an upgrade to WebSocket or a {@code text/event-stream}, is not
+ * waited for; it is cut off when the calls in flight are done. So is a call that the app did not
+ * get through within the registry's budget. Such a call fails with a {@link SuspendedException}, or
+ * while its body is read with the {@code IOException} of a closed socket.
+ */
+public interface HttpConnection extends Connection {
+  /**
+   * Returns the client, which is always the same object. Clients that are derived from it with
+   * {@code newBuilder()} follow the lifecycle too, unless they are given another pool, socket
+   * factory or proxy selector, or are robbed of their interceptors.
+   *
+   * <p>Its calls fail with a {@link SuspendedException} or wait while the app is in the background,
+   * as the builder was told; after {@link #close()} they fail with a {@link
+   * io.dormouse.connection.NotOpenException}.
+   */
+  OkHttpClient client();
+}

@@ -1,0 +1,129 @@
+package io.dormouse.http;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.util.ArrayList;
+import java.util.List;
+import javax.net.SocketFactory;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes the sockets and remembers them, so that 'closed' is a fact: while it is shut or the
+ * connection is not wanted it makes none, and what it made can be closed whatever OkHttp thinks of
+ * it. Any thread.
+ */
+final class SocketTracker extends SocketFactory {
+  private final SocketFactory delegate;
+  private final Standing connection;
+
+  private final Object lock = new Object();
+  private final List<Socket> sockets = new ArrayList<>(); // guarded by lock
+  private boolean shut = true; // guarded by lock
+
+  /** Creates a tracker that is shut; {@code delegate} makes the sockets. */
+  SocketTracker(SocketFactory delegate, Standing connection) {
+    this.delegate = delegate;
+    this.connection = connection;
+  }
+
+  /** Makes sockets from now on. */
+  void open() {
+    synchronized (lock) {
+      shut = false;
+    }
+  }
+
+  /** Makes no socket from now on. Returns those that are still open. */
+  List<Socket> shut() {
+    synchronized (lock) {
+      shut = true;
+      sockets.removeIf(Socket::isClosed);
+      return List.copyOf(sockets);
+    }
+  }
+
+  int openSockets() {
+    synchronized (lock) {
+      sockets.removeIf(Socket::isClosed);
+      return sockets.size();
+    }
+  }
+
+  @Override
+  public Socket createSocket() throws IOException {
+    if (!mayCreate()) {
+      throw connection.refusal();
+    }
+    // Not under the lock, since it is the app's code. It is not connected yet, so it holds nothing.
+    Socket socket = delegate.createSocket();
+    if (!add(socket)) {
+      socket.close();
+      throw connection.refusal();
+    }
+    return socket;
+  }
+
+  private boolean mayCreate() {
+    if (!connection.mayBegin()) {
+      return false;
+    }
+    synchronized (lock) {
+      return !shut;
+    }
+  }
+
+  /** Looks and adds in one step: a socket is either refused, or seen by {@link #shut()}. */
+  private boolean add(Socket socket) {
+    boolean mayStay = connection.mayBegin();
+    synchronized (lock) {
+      if (shut || !mayStay) {
+        return false;
+      }
+      sockets.removeIf(Socket::isClosed);
+      sockets.add(socket);
+      return true;
+    }
+  }
+
+  // OkHttp connects its sockets itself; the rest is for others who are given this factory.
+
+  @Override
+  public Socket createSocket(String host, int port) throws IOException {
+    return connect(null, new InetSocketAddress(host, port));
+  }
+
+  @Override
+  public Socket createSocket(String host, int port, InetAddress localHost, int localPort)
+      throws IOException {
+    return connect(new InetSocketAddress(localHost, localPort), new InetSocketAddress(host, port));
+  }
+
+  @Override
+  public Socket createSocket(InetAddress host, int port) throws IOException {
+    return connect(null, new InetSocketAddress(host, port));
+  }
+
+  @Override
+  public Socket createSocket(InetAddress address, int port, InetAddress localAddress, int localPort)
+      throws IOException {
+    return connect(
+        new InetSocketAddress(localAddress, localPort), new InetSocketAddress(address, port));
+  }
+
+  private Socket connect(@Nullable InetSocketAddress local, InetSocketAddress remote)
+      throws IOException {
+    Socket socket = createSocket();
+    try {
+      if (local != null) {
+        socket.bind(local);
+      }
+      socket.connect(remote);
+      return socket;
+    } catch (IOException e) {
+      socket.close();
+      throw e;
+    }
+  }
+}

@@ -1,0 +1,18 @@
+/**
+ * How does an {@code OkHttpClient} live with the app's lifecycle? {@link
+ * io.dormouse.http.HttpConnection} is the handle, {@link io.dormouse.http.HttpBuilder} makes it
+ * from the app's own client.
+ *
+ * <p>From the outside in: {@code GateInterceptor} lets a call pass, refuses it or makes it wait, as
+ * {@code Gate} says; {@code CallWatch} hears from OkHttp what becomes of it; {@code SocketTracker}
+ * makes the sockets and remembers them; {@code HttpWire} opens and closes all of these for the
+ * engine.
+ *
+ * <p>The handle and the client are safe to use from any thread. Calls run where OkHttp runs them;
+ * only one that waits at the gate is held up there, on its own thread. The builder is used by one
+ * thread. Null only where {@code @Nullable} says so.
+ */
+@NullMarked
+package io.dormouse.http;
+
+import org.jspecify.annotations.NullMarked;
