@@ -95,7 +95,8 @@ public final class SelectorLoop implements Loop {
   @Override
   public Timer schedule(long delayNanos, Runnable task) {
     checkInLoop();
-    return timers.add(nanoTime() + Math.max(0, delayNanos), task);
+    // At least 1: a timer that is made while the due ones run is not due with them.
+    return timers.add(nanoTime() + Math.max(1, delayNanos), task);
   }
 
   @Override
@@ -130,8 +131,8 @@ public final class SelectorLoop implements Loop {
         // that they closed has given its file descriptor back.
         last = takeTasks();
         handleReadyChannels();
-        runDueTimers();
         runTasks();
+        runDueTimers();
       }
     } catch (IOException e) {
       log.error("the selector failed; no connection of this registry works any more", e);

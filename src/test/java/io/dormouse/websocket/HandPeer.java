@@ -224,28 +224,49 @@ final class HandPeer implements AutoCloseable {
 
   // ------------------------------------------------------------------------------------ reading
 
+  /** The head of a frame from the client. */
+  private record Head(int opcode, long length, int mask) {}
+
+  private Head readHead() throws IOException {
+    int first = in.readUnsignedByte();
+    int second = in.readUnsignedByte();
+    assertThat(first & 0xf0).as("FIN, and no RSV").isEqualTo(0x80);
+    assertThat(second & 0x80).as("the mask bit (RFC 6455, section 5.1)").isEqualTo(0x80);
+    long length = second & 0x7f;
+    if (length == 126) {
+      length = in.readUnsignedShort();
+    } else if (length == 127) {
+      length = in.readLong();
+    }
+    return new Head(first & 0x0f, length, in.readInt());
+  }
+
+  private Frame readPayload(Head head) throws IOException {
+    byte[] payload = in.readNBytes((int) head.length);
+    if (payload.length < head.length) {
+      throw new EOFException("in the middle of a frame");
+    }
+    for (int i = 0; i < payload.length; i++) {
+      payload[i] ^= (byte) (head.mask >>> (24 - 8 * (i % 4)));
+    }
+    return new Frame(head.opcode, payload);
+  }
+
   /** Waits for the client's next frame, which must be masked. */
   Frame read() {
     try {
-      int first = in.readUnsignedByte();
-      int second = in.readUnsignedByte();
-      assertThat(second & 0x80).as("the mask bit (RFC 6455, section 5.1)").isEqualTo(0x80);
-      long length = second & 0x7f;
-      if (length == 126) {
-        length = in.readUnsignedShort();
-      } else if (length == 127) {
-        length = in.readLong();
+      return readPayload(readHead());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Waits for the head of a frame of this kind; whole frames of other kinds may come before it. */
+  void readToHead(int opcode) {
+    try {
+      for (Head head = readHead(); head.opcode != opcode; head = readHead()) {
+        Frame unused = readPayload(head);
       }
-      byte[] mask = in.readNBytes(4);
-      byte[] payload = in.readNBytes((int) length);
-      if (payload.length < length) {
-        throw new EOFException("in the middle of a frame");
-      }
-      for (int i = 0; i < payload.length; i++) {
-        payload[i] ^= mask[i % 4];
-      }
-      assertThat(first & 0xf0).as("FIN, and no RSV").isEqualTo(0x80);
-      return new Frame(first & 0x0f, payload);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

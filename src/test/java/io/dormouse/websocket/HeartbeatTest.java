@@ -90,7 +90,7 @@ class HeartbeatTest {
     CompletableFuture<Void> upload = chat.sendBinary(ByteBuffer.allocate(pieces * piece));
 
     long began = System.nanoTime();
-    peer.skip(14); // the frame's head
+    peer.readToHead(HandPeer.BINARY); // the first ping may be ahead of it
     for (int i = 1; i <= pieces; i++) {
       peer.skip(piece);
       long next = began + i * Duration.ofMillis(20).toNanos();
