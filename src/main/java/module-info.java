@@ -14,4 +14,6 @@ module io.dormouse {
   exports io.dormouse.connection;
   exports io.dormouse.reconnect;
   exports io.dormouse.observe;
+  exports io.dormouse.tcp;
+  exports io.dormouse.websocket;
 }

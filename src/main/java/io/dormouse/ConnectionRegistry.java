@@ -14,6 +14,8 @@ import io.dormouse.observe.SuspendReport;
 import io.dormouse.reconnect.ReconnectPolicy;
 import io.dormouse.task.LongRunningTask;
 import io.dormouse.task.TaskOptions;
+import io.dormouse.tcp.TcpBuilder;
+import io.dormouse.websocket.WebSocketBuilder;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
@@ -79,6 +81,30 @@ public final class ConnectionRegistry implements AutoCloseable {
   /** Begins a registry that follows this lifecycle. */
   public static Builder builder(AppLifecycle lifecycle) {
     return new Builder(Objects.requireNonNull(lifecycle, "lifecycle"));
+  }
+
+  // ------------------------------------------------------------------------------------- the kinds
+
+  /**
+   * Begins a TCP connection.
+   *
+   * @param name unique in the registry; not blank
+   * @throws IllegalArgumentException if the name is blank
+   * @throws IllegalStateException if the registry is closed
+   */
+  public TcpBuilder tcp(String name) {
+    return new TcpBuilder(engine, name);
+  }
+
+  /**
+   * Begins a WebSocket.
+   *
+   * @param name unique in the registry; not blank
+   * @throws IllegalArgumentException if the name is blank
+   * @throws IllegalStateException if the registry is closed
+   */
+  public WebSocketBuilder webSocket(String name) {
+    return new WebSocketBuilder(engine, name);
   }
 
   // ---------------------------------------------------------------------------- long-running tasks

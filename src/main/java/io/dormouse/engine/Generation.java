@@ -25,7 +25,7 @@ public interface Generation {
   /** All that was sent before {@link Wire#flush()} has been written. */
   void flushed();
 
-  /** The goodbye of {@link Wire#softClose()} is complete and the socket gone. */
+  /** The goodbye of {@link Wire#softClose} is complete and the socket gone. */
   void softClosed();
 
   /** The socket is gone, for this reason. */

@@ -274,8 +274,8 @@ final class Link<T> {
       onWire(Wire::unflush);
     } else if (to instanceof Life.Flushing && !(from instanceof Life.Flushing)) {
       onWire(Wire::flush);
-    } else if (to instanceof Life.Closing && !(from instanceof Life.Closing)) {
-      onWire(Wire::softClose);
+    } else if (to instanceof Life.Closing closing && !(from instanceof Life.Closing)) {
+      onWire(wire -> wire.softClose(closing.reason()));
     }
   }
 

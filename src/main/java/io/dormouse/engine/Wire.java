@@ -1,5 +1,7 @@
 package io.dormouse.engine;
 
+import io.dormouse.connection.CloseReason;
+
 /**
  * One generation's socket or sockets: what a kind of connection implements. A wire is made for one
  * generation, used once, and lives on the loop: every method is called there and none may block.
@@ -27,8 +29,12 @@ public interface Wire<T> {
   /** The app came back during {@link #flush()}: goes on as if that had not been. */
   void unflush();
 
-  /** Says the protocol's goodbye, then {@link Generation#softClosed()} once the socket is gone. */
-  void softClose();
+  /**
+   * Says the protocol's goodbye, then {@link Generation#softClosed()} once the socket is gone.
+   *
+   * @param why for the peer, if the protocol can tell it
+   */
+  void softClose(CloseReason why);
 
   /** Gives every socket back before it returns. Says nothing more. */
   void abort();

@@ -1,0 +1,183 @@
+package io.dormouse.stream;
+
+import io.dormouse.connection.CloseReason;
+import io.dormouse.engine.Generation;
+import io.dormouse.loop.Loop;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.StandardSocketOptions;
+import java.net.UnknownHostException;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.SocketChannel;
+import java.util.ArrayDeque;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.Callable;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Looks a host up and tries its addresses, one after the other, each for its share of the time.
+ * Loop only; look-up and supplier run elsewhere.
+ */
+final class Dialer {
+  private final Generation generation;
+  private final Loop loop;
+  private final StreamOptions options;
+  private final Consumer<SocketChannel> connected;
+  private final Consumer<CloseReason> failed;
+
+  private final Queue<InetSocketAddress> untried = new ArrayDeque<>();
+  private long deadlineNanos;
+  private @Nullable SocketChannel channel;
+  private Loop.@Nullable Timer limit;
+
+  Dialer(
+      Generation generation,
+      StreamOptions options,
+      Consumer<SocketChannel> connected,
+      Consumer<CloseReason> failed) {
+    this.generation = generation;
+    this.loop = generation.loop();
+    this.options = options;
+    this.connected = connected;
+    this.failed = failed;
+  }
+
+  /**
+   * Begins.
+   *
+   * @param timeoutNanos for all addresses together
+   * @param endpoint the app's supplier, asked off the loop; may be unresolved
+   */
+  void dial(long timeoutNanos, Callable<InetSocketAddress> endpoint) {
+    deadlineNanos = loop.nanoTime() + timeoutNanos;
+    generation.offload(endpoint, this::lookUp, this::supplierFailed);
+  }
+
+  private void supplierFailed(Exception e) {
+    failed.accept(
+        CloseReason.of(CloseReason.Kind.SUPPLIER_FAILED, "the supplier of the address threw", e));
+  }
+
+  private void lookUp(@Nullable InetSocketAddress endpoint) {
+    if (endpoint == null) {
+      failed.accept(
+          CloseReason.of(
+              CloseReason.Kind.SUPPLIER_FAILED, "the supplier of the address returned null"));
+    } else if (endpoint.isUnresolved()) {
+      String host = endpoint.getHostString();
+      generation.offload(
+          () -> InetAddress.getAllByName(host),
+          addresses -> dialAll(List.of(addresses), endpoint.getPort()),
+          e -> lookUpFailed(host, e));
+    } else {
+      dialAll(List.of(endpoint.getAddress()), endpoint.getPort());
+    }
+  }
+
+  private void lookUpFailed(String host, Exception e) {
+    CloseReason.Kind kind =
+        e instanceof UnknownHostException
+            ? CloseReason.Kind.UNRESOLVED
+            : CloseReason.Kind.CONNECT_FAILED;
+    failed.accept(CloseReason.of(kind, host + " has no address", e));
+  }
+
+  private void dialAll(List<InetAddress> addresses, int port) {
+    for (InetAddress address : addresses) {
+      untried.add(new InetSocketAddress(address, port));
+    }
+    dialNext();
+  }
+
+  private void dialNext() {
+    InetSocketAddress address = untried.remove();
+    try {
+      SocketChannel opened = SocketChannel.open();
+      channel = opened;
+      configure(opened);
+      if (opened.connect(address)) {
+        handOver(opened);
+        return;
+      }
+      Loop.Registration unused =
+          loop.register(opened, SelectionKey.OP_CONNECT, ops -> ready(address));
+      long share = (deadlineNanos - loop.nanoTime()) / (untried.size() + 1);
+      limit = loop.schedule(share, () -> addressFailed(address, null));
+    } catch (IOException e) {
+      addressFailed(address, e);
+    } catch (RuntimeException e) {
+      abort();
+      throw e;
+    }
+  }
+
+  private void configure(SocketChannel opened) throws IOException {
+    opened.configureBlocking(false);
+    opened.setOption(StandardSocketOptions.TCP_NODELAY, options.noDelay());
+    opened.setOption(StandardSocketOptions.SO_KEEPALIVE, options.keepAlive());
+    if (options.sendBuffer().isPresent()) {
+      opened.setOption(StandardSocketOptions.SO_SNDBUF, options.sendBuffer().getAsInt());
+    }
+    if (options.receiveBuffer().isPresent()) {
+      opened.setOption(StandardSocketOptions.SO_RCVBUF, options.receiveBuffer().getAsInt());
+    }
+    if (options.localAddress().isPresent()) {
+      opened.bind(options.localAddress().get());
+    }
+  }
+
+  private void ready(InetSocketAddress address) {
+    SocketChannel dialed = channel;
+    try {
+      if (dialed != null && dialed.finishConnect()) {
+        handOver(dialed);
+      }
+    } catch (IOException e) {
+      addressFailed(address, e);
+    }
+  }
+
+  /** From now on the channel is the stream's, which watches it with a handler of its own. */
+  private void handOver(SocketChannel dialed) {
+    cancelLimit();
+    channel = null;
+    connected.accept(dialed);
+  }
+
+  private void addressFailed(InetSocketAddress address, @Nullable IOException e) {
+    abort();
+    if (!untried.isEmpty()) {
+      dialNext();
+      return;
+    }
+    String where = address.getHostString() + ":" + address.getPort();
+    failed.accept(
+        e == null
+            ? CloseReason.of(CloseReason.Kind.CONNECT_TIMEOUT, "no answer from " + where)
+            : CloseReason.of(
+                CloseReason.Kind.CONNECT_FAILED, "connect to " + where + ": " + e.getMessage(), e));
+  }
+
+  /** Gives the socket back that is being connected, if there is one. */
+  void abort() {
+    cancelLimit();
+    if (channel != null) {
+      Channels.close(generation.connectionName(), channel);
+      channel = null;
+    }
+  }
+
+  private void cancelLimit() {
+    if (limit != null) {
+      limit.cancel();
+      limit = null;
+    }
+  }
+
+  int openSockets() {
+    return channel != null && channel.isOpen() ? 1 : 0;
+  }
+}

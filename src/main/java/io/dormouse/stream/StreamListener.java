@@ -1,0 +1,27 @@
+package io.dormouse.stream;
+
+import io.dormouse.connection.CloseReason;
+import java.nio.ByteBuffer;
+
+/** What a {@link Stream} tells its wire. Loop only. */
+public interface StreamListener {
+  /** The socket is connected. */
+  void connected();
+
+  /**
+   * Bytes came.
+   *
+   * @param bytes backed by an array with offset 0, and reused after the call
+   * @return false to stop reading until {@link Stream#resumeReading()}
+   */
+  boolean received(ByteBuffer bytes);
+
+  /** All that was written before {@link Stream#flush()} is with the system. */
+  void flushed();
+
+  /** The goodbye of {@link Stream#finish()} is complete, and the socket gone. */
+  void finished();
+
+  /** The socket is gone, for this reason. */
+  void failed(CloseReason reason);
+}

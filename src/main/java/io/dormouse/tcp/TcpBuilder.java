@@ -1,0 +1,210 @@
+package io.dormouse.tcp;
+
+import io.dormouse.check.Check;
+import io.dormouse.connection.ConnectionBuilder;
+import io.dormouse.connection.ConnectionHost;
+import io.dormouse.connection.ConnectionKind;
+import io.dormouse.connection.ConnectionState;
+import io.dormouse.engine.Engine;
+import io.dormouse.engine.LinkOptions;
+import io.dormouse.stream.StreamOptions;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.concurrent.CompletionStage;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is to be said of a TCP connection before it is registered. A builder is used by one thread,
+ * and once.
+ */
+public final class TcpBuilder extends ConnectionBuilder<TcpBuilder> {
+  private final Engine engine;
+  private @Nullable Supplier<InetSocketAddress> endpoint;
+  private Duration connectTimeout = Duration.ofSeconds(10);
+  private Duration prepareTimeout = Duration.ofSeconds(10);
+  private Optional<InetSocketAddress> localAddress = Optional.empty();
+  private boolean noDelay = true;
+  private boolean keepAlive;
+  private OptionalInt sendBuffer = OptionalInt.empty();
+  private OptionalInt receiveBuffer = OptionalInt.empty();
+  private Optional<Duration> linger = Optional.empty();
+  private Optional<Duration> idleTimeout = Optional.empty();
+  private BiConsumer<? super TcpConnection, ByteBuffer> onData = (connection, bytes) -> {};
+  private @Nullable Function<? super TcpSender, ? extends CompletionStage<?>> opening;
+
+  /**
+   * Begins a connection. Apps get their builders from the registry.
+   *
+   * @param host the registry's engine; it is cast here, since no exported signature names the
+   *     engine
+   * @param name unique in the registry; not blank, no line break
+   * @throws IllegalArgumentException if the name is blank or has a line break
+   * @throws IllegalStateException if the registry is closed
+   */
+  public TcpBuilder(ConnectionHost host, String name) {
+    super(name);
+    engine = (Engine) host;
+    engine.checkOpen(name);
+  }
+
+  @Override
+  protected TcpBuilder self() {
+    return this;
+  }
+
+  /**
+   * Connects to a host. Its name is looked up for each attempt, and all its addresses are tried.
+   *
+   * @param host a name or an address
+   * @param port from 1 to 65535
+   * @throws IllegalArgumentException if the host is not one, or the port is out of range
+   */
+  public TcpBuilder connectTo(String host, int port) {
+    InetSocketAddress address =
+        InetSocketAddress.createUnresolved(Check.host(name(), host), Check.port(name(), port));
+    return connectTo(() -> address);
+  }
+
+  /**
+   * Connects to where the supplier says, which is asked anew for each attempt, on a worker thread.
+   * If it throws, that attempt has failed. An {@linkplain InetSocketAddress#createUnresolved
+   * unresolved} address is looked up. Replaces the host of an earlier call.
+   */
+  public TcpBuilder connectTo(Supplier<InetSocketAddress> endpoint) {
+    this.endpoint = Objects.requireNonNull(endpoint, "endpoint");
+    return this;
+  }
+
+  /** Binds the socket to a local address. If this method is not invoked, the system chooses. */
+  public TcpBuilder bind(InetSocketAddress localAddress) {
+    this.localAddress = Optional.of(localAddress);
+    return this;
+  }
+
+  /**
+   * How long look-up and connect may take, over all addresses. If this method is not invoked, 10 s,
+   * which is OkHttp's default.
+   */
+  public TcpBuilder connectTimeout(Duration timeout) {
+    connectTimeout = Check.positive(name(), "the connect timeout", timeout);
+    return this;
+  }
+
+  /**
+   * Ends the connection when nothing was received for so long. If this method is not invoked, it
+   * may be silent for any time.
+   */
+  public TcpBuilder idleTimeout(Duration timeout) {
+    idleTimeout = Optional.of(Check.positive(name(), "the idle timeout", timeout));
+    return this;
+  }
+
+  /** Sends small pieces at once ({@code TCP_NODELAY}). If this method is not invoked, true. */
+  public TcpBuilder noDelay(boolean on) {
+    noDelay = on;
+    return this;
+  }
+
+  /**
+   * Has the system probe a silent peer ({@code SO_KEEPALIVE}), after two hours unless the system is
+   * configured otherwise. If this method is not invoked, false.
+   */
+  public TcpBuilder keepAlive(boolean on) {
+    keepAlive = on;
+    return this;
+  }
+
+  /**
+   * How long closing waits for the peer to close too, after all has been flushed. Zero resets the
+   * connection instead ({@code SO_LINGER} 0). If this method is not invoked, as long as the suspend
+   * budget allows. The wait blocks no thread.
+   */
+  public TcpBuilder linger(Duration linger) {
+    this.linger = Optional.of(Check.notNegative(name(), "linger", linger));
+    return this;
+  }
+
+  /** The system's send buffer ({@code SO_SNDBUF}) in bytes, as a hint; at least 1. */
+  public TcpBuilder sendBufferSize(int bytes) {
+    sendBuffer = OptionalInt.of(Check.within(name(), "sendBufferSize", 1, 1 << 30, bytes));
+    return this;
+  }
+
+  /** The system's receive buffer ({@code SO_RCVBUF}) in bytes, as a hint; at least 1. */
+  public TcpBuilder receiveBufferSize(int bytes) {
+    receiveBuffer = OptionalInt.of(Check.within(name(), "receiveBufferSize", 1, 1 << 30, bytes));
+    return this;
+  }
+
+  /**
+   * Takes the bytes that come, in order. They arrive in pieces of any size: TCP keeps no
+   * boundaries. Each buffer is the callback's own. If this method is not invoked, they are dropped.
+   */
+  public TcpBuilder onData(BiConsumer<? super TcpConnection, ByteBuffer> callback) {
+    onData = Objects.requireNonNull(callback, "callback");
+    return this;
+  }
+
+  /** Is called each time the connection has opened on a new socket. */
+  public TcpBuilder onOpen(Consumer<? super TcpConnection> callback) {
+    Objects.requireNonNull(callback, "callback");
+    return listener(
+        (connection, change) -> {
+          boolean fresh = change.from() == ConnectionState.PREPARING;
+          if (fresh && change.to() == ConnectionState.OPEN) {
+            callback.accept((TcpConnection) connection);
+          }
+        });
+  }
+
+  /**
+   * The app's own opening on each new socket, such as a sign-in. What it sends goes out first; all
+   * other sends are refused until its stage completes. If the stage fails, or takes longer than the
+   * timeout, the attempt has failed. It runs on the callback executor. If this method is not
+   * invoked, there is none.
+   *
+   * @param timeout how long it may take; positive
+   * @param opening gets where to send, valid for this one socket
+   */
+  public TcpBuilder prepare(
+      Duration timeout, Function<? super TcpSender, ? extends CompletionStage<?>> opening) {
+    prepareTimeout = Check.positive(name(), "the prepare timeout", timeout);
+    this.opening = Objects.requireNonNull(opening, "opening");
+    return this;
+  }
+
+  /**
+   * Registers the connection, which connects at once if it is wanted.
+   *
+   * @throws IllegalStateException if {@code connectTo} was not invoked, or the registry is closed
+   * @throws IllegalArgumentException if the name is taken
+   */
+  public TcpConnection register() {
+    Supplier<InetSocketAddress> to = endpoint;
+    if (to == null) {
+      throw new IllegalStateException(name() + ": where to? connectTo(host, port) is missing");
+    }
+    LinkOptions link =
+        new LinkOptions(
+            name(),
+            ConnectionKind.TCP,
+            priority(),
+            connectTimeout,
+            prepareTimeout,
+            retryPolicy().orElse(engine.settings().retryPolicy()));
+    StreamOptions stream =
+        new StreamOptions(
+            localAddress, noDelay, keepAlive, sendBuffer, receiveBuffer, linger, idleTimeout);
+    TcpHandle handle = new TcpHandle(engine, link, stream, to, onData, opening);
+    listeners().forEach(handle::addListener);
+    return engine.register(handle);
+  }
+}

@@ -1,0 +1,14 @@
+package io.dormouse.tcp;
+
+import io.dormouse.connection.Connection;
+import java.net.InetSocketAddress;
+import java.util.Optional;
+
+/** A TCP connection that sleeps in the background and wakes in the foreground, on a new socket. */
+public interface TcpConnection extends Connection, TcpSender {
+  /** Returns the address of this side's socket; empty while there is none. */
+  Optional<InetSocketAddress> localAddress();
+
+  /** Returns the address that the socket is connected to; empty while there is none. */
+  Optional<InetSocketAddress> remoteAddress();
+}

@@ -1,0 +1,78 @@
+package io.dormouse.tcp;
+
+import io.dormouse.engine.Engine;
+import io.dormouse.engine.Generation;
+import io.dormouse.engine.LinkOptions;
+import io.dormouse.engine.ManagedConnection;
+import io.dormouse.engine.Wire;
+import io.dormouse.stream.StreamOptions;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.BiConsumer;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** The handle of a TCP connection. */
+final class TcpHandle extends ManagedConnection<ByteBuffer> implements TcpConnection {
+  private final StreamOptions options;
+  private final Supplier<InetSocketAddress> endpoint;
+  private final BiConsumer<? super TcpConnection, ByteBuffer> onData;
+  private final @Nullable Function<? super TcpSender, ? extends CompletionStage<?>> opening;
+  private volatile @Nullable TcpWire wire;
+
+  TcpHandle(
+      Engine engine,
+      LinkOptions link,
+      StreamOptions options,
+      Supplier<InetSocketAddress> endpoint,
+      BiConsumer<? super TcpConnection, ByteBuffer> onData,
+      @Nullable Function<? super TcpSender, ? extends CompletionStage<?>> opening) {
+    super(engine, link);
+    this.options = options;
+    this.endpoint = endpoint;
+    this.onData = onData;
+    this.opening = opening;
+  }
+
+  @Override
+  protected Wire<ByteBuffer> newWire(Generation generation) {
+    TcpWire made = new TcpWire(generation, options, endpoint, this::received);
+    wire = made;
+    return made;
+  }
+
+  private void received(ByteBuffer bytes) {
+    onData.accept(this, bytes);
+  }
+
+  @Override
+  protected @Nullable Function<Long, CompletionStage<?>> opening() {
+    Function<? super TcpSender, ? extends CompletionStage<?>> mine = opening;
+    if (mine == null) {
+      return null;
+    }
+    return generation -> {
+      TcpSender sender = bytes -> submitOpening(bytes.duplicate(), bytes.remaining(), generation);
+      return mine.apply(sender);
+    };
+  }
+
+  @Override
+  public CompletableFuture<Void> send(ByteBuffer bytes) {
+    return submit(bytes.duplicate(), bytes.remaining());
+  }
+
+  @Override
+  public Optional<InetSocketAddress> localAddress() {
+    return Optional.ofNullable(wire).flatMap(TcpWire::localAddress);
+  }
+
+  @Override
+  public Optional<InetSocketAddress> remoteAddress() {
+    return Optional.ofNullable(wire).flatMap(TcpWire::remoteAddress);
+  }
+}

@@ -1,0 +1,22 @@
+package io.dormouse.tcp;
+
+import java.nio.ByteBuffer;
+import java.util.concurrent.CompletableFuture;
+
+/** Where bytes for the peer go in. */
+public interface TcpSender {
+  /**
+   * Sends bytes. They go out after what was sent before.
+   *
+   * <p>The future has exactly one outcome: it completes when all bytes have been handed to the
+   * system, or fails and says why: with {@link io.dormouse.connection.NotOpenException} or {@link
+   * io.dormouse.connection.SendQueueFullException} nothing was sent, with {@link
+   * io.dormouse.connection.SendFailedException} the socket ended first. Bytes of which some were
+   * written are never sent again on the next socket. Dependents of the future run on a worker
+   * thread.
+   *
+   * @param bytes from its position to its limit, neither of which is moved; must not be changed
+   *     before the future is done
+   */
+  CompletableFuture<Void> send(ByteBuffer bytes);
+}

@@ -1,0 +1,128 @@
+package io.dormouse.tcp;
+
+import io.dormouse.connection.CloseReason;
+import io.dormouse.engine.Generation;
+import io.dormouse.engine.Outgoing;
+import io.dormouse.engine.Wire;
+import io.dormouse.stream.Stream;
+import io.dormouse.stream.StreamListener;
+import io.dormouse.stream.StreamOptions;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.nio.ByteBuffer;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** A stream whose bytes are the app's own. */
+final class TcpWire implements Wire<ByteBuffer>, StreamListener {
+  private final Generation generation;
+  private final Supplier<InetSocketAddress> endpoint;
+  private final Consumer<ByteBuffer> onData;
+  private final Stream stream;
+
+  // For any thread.
+  private volatile @Nullable SocketAddress localAddress;
+  private volatile @Nullable SocketAddress remoteAddress;
+
+  TcpWire(
+      Generation generation,
+      StreamOptions options,
+      Supplier<InetSocketAddress> endpoint,
+      Consumer<ByteBuffer> onData) {
+    this.generation = generation;
+    this.endpoint = endpoint;
+    this.onData = onData;
+    this.stream = new Stream(generation, options, this);
+  }
+
+  @Override
+  public void connect() {
+    stream.dial(generation.connectTimeoutNanos(), endpoint::get);
+  }
+
+  @Override
+  public void connected() {
+    localAddress = stream.localAddress();
+    remoteAddress = stream.remoteAddress();
+    generation.connected();
+  }
+
+  @Override
+  public void send(Outgoing<ByteBuffer> message) {
+    stream.write(message.payload(), message, true);
+  }
+
+  @Override
+  public boolean received(ByteBuffer bytes) {
+    byte[] copy = new byte[bytes.remaining()];
+    bytes.get(copy);
+    return generation.deliver(copy.length, () -> onData.accept(ByteBuffer.wrap(copy)));
+  }
+
+  @Override
+  public void flush() {
+    stream.flush();
+  }
+
+  @Override
+  public void unflush() {
+    stream.unflush();
+  }
+
+  @Override
+  public void flushed() {
+    generation.flushed();
+  }
+
+  @Override
+  public void softClose(CloseReason why) {
+    stream.finish();
+  }
+
+  @Override
+  public void finished() {
+    forgetAddresses();
+    generation.softClosed();
+  }
+
+  @Override
+  public void failed(CloseReason reason) {
+    forgetAddresses();
+    generation.ended(reason);
+  }
+
+  @Override
+  public void abort() {
+    forgetAddresses();
+    stream.abort();
+  }
+
+  private void forgetAddresses() {
+    localAddress = null;
+    remoteAddress = null;
+  }
+
+  @Override
+  public void resumeReading() {
+    stream.resumeReading();
+  }
+
+  @Override
+  public int openSockets() {
+    return stream.openSockets();
+  }
+
+  Optional<InetSocketAddress> localAddress() {
+    return internet(localAddress);
+  }
+
+  Optional<InetSocketAddress> remoteAddress() {
+    return internet(remoteAddress);
+  }
+
+  private static Optional<InetSocketAddress> internet(@Nullable SocketAddress address) {
+    return address instanceof InetSocketAddress internet ? Optional.of(internet) : Optional.empty();
+  }
+}

@@ -1,0 +1,63 @@
+package io.dormouse.websocket;
+
+import java.util.List;
+import org.java_websocket.WebSocketImpl;
+import org.java_websocket.drafts.Draft;
+import org.java_websocket.drafts.Draft_6455;
+import org.java_websocket.enums.Opcode;
+import org.java_websocket.exceptions.InvalidDataException;
+import org.java_websocket.exceptions.LimitExceededException;
+import org.java_websocket.framing.Framedata;
+import org.java_websocket.protocols.Protocol;
+
+/**
+ * RFC 6455 as Java-WebSocket does it, with a bound on fragmented messages: it checks the size of
+ * the first and the last fragment only, so a peer that never sends the last could fill the heap.
+ */
+final class BoundedDraft extends Draft_6455 {
+  /** Each fragment costs memory, an empty one too. */
+  private static final int MOST_FRAGMENTS = 64 * 1024;
+
+  private final int maxMessageBytes;
+  private long bytes;
+  private int fragments;
+
+  BoundedDraft(int maxMessageBytes) {
+    super(List.of(), List.of(new Protocol("")), maxMessageBytes);
+    this.maxMessageBytes = maxMessageBytes;
+  }
+
+  @Override
+  public Draft copyInstance() {
+    return new BoundedDraft(maxMessageBytes);
+  }
+
+  @Override
+  public void processFrame(WebSocketImpl socket, Framedata frame) throws InvalidDataException {
+    Opcode opcode = frame.getOpcode();
+    boolean data = opcode == Opcode.TEXT || opcode == Opcode.BINARY || opcode == Opcode.CONTINUOUS;
+    if (data && (!frame.isFin() || opcode == Opcode.CONTINUOUS)) {
+      bytes += frame.getPayloadData().remaining();
+      fragments++;
+      if (bytes > maxMessageBytes || fragments > MOST_FRAGMENTS) {
+        throw new LimitExceededException("message too long", maxMessageBytes);
+      }
+    }
+    if (data && frame.isFin()) {
+      bytes = 0;
+      fragments = 0;
+    }
+    super.processFrame(socket, frame);
+  }
+
+  // Two drafts are never compared; the superclass would compare what was negotiated.
+  @Override
+  public boolean equals(Object other) {
+    return this == other;
+  }
+
+  @Override
+  public int hashCode() {
+    return System.identityHashCode(this);
+  }
+}

@@ -1,0 +1,121 @@
+package io.dormouse.websocket;
+
+import io.dormouse.check.Check;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+
+/**
+ * What one handshake asks for, checked: the error messages never quote the URL or a value, since
+ * both may hold secrets.
+ *
+ * @param url ws, with a host
+ * @param headers the app's own
+ */
+record Request(URI url, Map<String, String> headers) {
+  private static final int DEFAULT_PORT = 80;
+
+  /** Those that the handshake sets itself (RFC 6455, section 4.1). */
+  private static final Set<String> RESERVED =
+      Set.of(
+          "host",
+          "upgrade",
+          "connection",
+          "sec-websocket-key",
+          "sec-websocket-version",
+          "sec-websocket-protocol",
+          "sec-websocket-extensions");
+
+  static Request checked(String who, URI url, Map<String, String> headers) {
+    checkUrl(who, url);
+    headers.forEach((name, value) -> checkHeader(who, name, value));
+    return new Request(url, Map.copyOf(headers));
+  }
+
+  static URI checkUrl(String who, URI url) {
+    Objects.requireNonNull(url, "url");
+    String scheme = String.valueOf(url.getScheme()).toLowerCase(Locale.ROOT);
+    if (scheme.equals("wss")) {
+      throw new IllegalArgumentException(
+          who + ": wss needs TLS, which this version does not have yet; use ws");
+    }
+    if (!scheme.equals("ws")) {
+      throw new IllegalArgumentException(
+          who + ": a WebSocket URL begins with ws:// or wss://, not with " + scheme + ":");
+    }
+    if (url.getHost() == null) {
+      throw new IllegalArgumentException(who + ": the URL has no host");
+    }
+    if (url.getPort() != -1) {
+      Check.port(who, url.getPort());
+    }
+    if (url.getRawUserInfo() != null) {
+      throw new IllegalArgumentException(
+          who + ": the URL has user info, which no handshake sends; use header(\"Authorization\")");
+    }
+    if (url.getRawFragment() != null) {
+      throw new IllegalArgumentException(
+          who + ": the URL has a fragment, which RFC 6455, section 3, does not allow");
+    }
+    return url;
+  }
+
+  static void checkHeader(String who, String name, String value) {
+    Objects.requireNonNull(name, "header name");
+    Objects.requireNonNull(value, "header value");
+    checkToken(who, "a header name", name);
+    if (RESERVED.contains(name.toLowerCase(Locale.ROOT))) {
+      throw new IllegalArgumentException(who + ": the header " + name + " is the handshake's own");
+    }
+    if (value.chars().anyMatch(c -> (c < ' ' && c != '\t') || c > '~')) {
+      throw new IllegalArgumentException(
+          who + ": the value of the header " + name + " has a line break or is not ASCII");
+    }
+  }
+
+  static void checkToken(String who, String what, String token) {
+    if (token.isEmpty() || !token.chars().allMatch(Request::isTokenChar)) {
+      throw new IllegalArgumentException(
+          who + ": " + what + " has letters, digits and !#$%&'*+-.^_`|~ only (RFC 9110, 5.6.2)");
+    }
+  }
+
+  private static boolean isTokenChar(int c) {
+    return (c >= 'a' && c <= 'z')
+        || (c >= 'A' && c <= 'Z')
+        || (c >= '0' && c <= '9')
+        || "!#$%&'*+-.^_`|~".indexOf(c) >= 0;
+  }
+
+  /** Where to connect. */
+  InetSocketAddress endpoint() {
+    String host = url.getHost();
+    if (host.startsWith("[")) {
+      host = host.substring(1, host.length() - 1); // an IPv6 address
+    }
+    int port = url.getPort() == -1 ? DEFAULT_PORT : url.getPort();
+    return InetSocketAddress.createUnresolved(host, port);
+  }
+
+  /** The Host header (RFC 9110, section 7.2). */
+  String host() {
+    boolean plain = url.getPort() == -1 || url.getPort() == DEFAULT_PORT;
+    return plain ? url.getHost() : url.getHost() + ":" + url.getPort();
+  }
+
+  /** The resource name (RFC 6455, section 3). */
+  String resource() {
+    String path = url.getRawPath();
+    String resource = path == null || path.isEmpty() ? "/" : path;
+    return url.getRawQuery() == null ? resource : resource + "?" + url.getRawQuery();
+  }
+
+  /** Does not show the URL and the headers, which may hold secrets. */
+  @Override
+  public String toString() {
+    return "Request to " + url.getHost();
+  }
+}

@@ -1,0 +1,271 @@
+package io.dormouse.websocket;
+
+import io.dormouse.check.Check;
+import io.dormouse.connection.ConnectionBuilder;
+import io.dormouse.connection.ConnectionHost;
+import io.dormouse.connection.ConnectionKind;
+import io.dormouse.connection.ConnectionState;
+import io.dormouse.engine.Engine;
+import io.dormouse.engine.LinkOptions;
+import java.net.URI;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.CompletionStage;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is to be said of a WebSocket before it is registered. A builder is used by one thread, and
+ * once.
+ */
+public final class WebSocketBuilder extends ConnectionBuilder<WebSocketBuilder> {
+  private final Engine engine;
+  private @Nullable Supplier<URI> url;
+  private final Map<String, String> fixedHeaders = new LinkedHashMap<>();
+  private Supplier<Map<String, String>> headers = Map::of;
+  private List<String> subprotocols = List.of();
+  private Duration connectTimeout = Duration.ofSeconds(10);
+  private Duration handshakeTimeout = Duration.ofSeconds(10);
+  private Duration prepareTimeout = Duration.ofSeconds(10);
+  private int maxMessageBytes = 16 << 20;
+  private Optional<Duration> heartbeat = Optional.of(Duration.ofSeconds(30));
+  private Duration heartbeatAnswer = Duration.ofSeconds(10);
+  private BiConsumer<? super WebSocketConnection, String> onText = (connection, text) -> {};
+  private BiConsumer<? super WebSocketConnection, ByteBuffer> onBinary = (connection, data) -> {};
+  private BiConsumer<? super WebSocketConnection, ByteBuffer> onPong = (connection, data) -> {};
+  private @Nullable Function<? super WebSocketSender, ? extends CompletionStage<?>> opening;
+
+  /**
+   * Begins a WebSocket. Apps get their builders from the registry.
+   *
+   * @param host the registry's engine; it is cast here, since no exported signature names the
+   *     engine
+   * @param name unique in the registry; not blank, no line break
+   * @throws IllegalArgumentException if the name is blank or has a line break
+   * @throws IllegalStateException if the registry is closed
+   */
+  public WebSocketBuilder(ConnectionHost host, String name) {
+    super(name);
+    engine = (Engine) host;
+    engine.checkOpen(name);
+  }
+
+  @Override
+  protected WebSocketBuilder self() {
+    return this;
+  }
+
+  /**
+   * Connects to a URL such as {@code ws://chat.example.com/v1}.
+   *
+   * @throws IllegalArgumentException if it is not a ws URL with a host, or has user info or a
+   *     fragment
+   */
+  public WebSocketBuilder connectTo(String url) {
+    Objects.requireNonNull(url, "url");
+    URI parsed;
+    try {
+      parsed = URI.create(url);
+    } catch (IllegalArgumentException e) {
+      // Without the cause, whose message quotes the URL: that may hold a secret.
+      throw new IllegalArgumentException(name() + ": the URL can't be parsed");
+    }
+    Request.checkUrl(name(), parsed);
+    return connectTo(() -> parsed);
+  }
+
+  /**
+   * Connects to where the supplier says, which is asked anew for each attempt, on a worker thread.
+   * If it throws, or gives what is not a ws URL, that attempt has failed. Replaces the URL of an
+   * earlier call.
+   */
+  public WebSocketBuilder connectTo(Supplier<URI> url) {
+    this.url = Objects.requireNonNull(url, "url");
+    return this;
+  }
+
+  /**
+   * Sends a header with each handshake. The same name again replaces the value.
+   *
+   * @throws IllegalArgumentException if the name is not one or is the handshake's own, or the value
+   *     has a line break or is not ASCII
+   */
+  public WebSocketBuilder header(String name, String value) {
+    Request.checkHeader(name(), name, value);
+    fixedHeaders.put(name, value);
+    return this;
+  }
+
+  /**
+   * Sends what the supplier gives with each handshake, besides the fixed headers, of which it
+   * replaces those of the same name. It is asked anew for each attempt, on a worker thread, which
+   * is how a token stays fresh. If it throws, that attempt has failed.
+   */
+  public WebSocketBuilder headers(Supplier<Map<String, String>> headers) {
+    this.headers = Objects.requireNonNull(headers, "headers");
+    return this;
+  }
+
+  /**
+   * Offers subprotocols, the preferred one first. The server may choose one or none.
+   *
+   * @throws IllegalArgumentException if one is not a token (RFC 6455, section 4.1)
+   */
+  public WebSocketBuilder subprotocols(String... names) {
+    for (String subprotocol : names) {
+      Request.checkToken(name(), "a subprotocol", subprotocol);
+    }
+    subprotocols = List.of(names);
+    return this;
+  }
+
+  /** How long look-up and connect may take. If this method is not invoked, 10 s. */
+  public WebSocketBuilder connectTimeout(Duration timeout) {
+    connectTimeout = Check.positive(name(), "the connect timeout", timeout);
+    return this;
+  }
+
+  /** How long the server may take to answer the handshake. If this method is not invoked, 10 s. */
+  public WebSocketBuilder handshakeTimeout(Duration timeout) {
+    handshakeTimeout = Check.positive(name(), "the handshake timeout", timeout);
+    return this;
+  }
+
+  /**
+   * The longest message that is received; a longer one ends the connection with 1009. If this
+   * method is not invoked, 16 MiB, which is what OkHttp queues at most.
+   *
+   * @param bytes at least 1
+   */
+  public WebSocketBuilder maxMessageSize(int bytes) {
+    maxMessageBytes = Check.within(name(), "maxMessageSize", 1, Integer.MAX_VALUE, bytes);
+    return this;
+  }
+
+  /**
+   * Pings the server at this interval, and ends the connection if nothing comes from it in time. If
+   * this method is not invoked, each 30 s with 10 s to answer, which is below the idle timeouts of
+   * common NATs.
+   *
+   * @param interval from an answer to the next ping; positive
+   * @param answerWithin positive
+   */
+  public WebSocketBuilder heartbeat(Duration interval, Duration answerWithin) {
+    heartbeat = Optional.of(Check.positive(name(), "the heartbeat's interval", interval));
+    heartbeatAnswer = Check.positive(name(), "the heartbeat's answer time", answerWithin);
+    return this;
+  }
+
+  /** Sends no pings by itself. */
+  public WebSocketBuilder noHeartbeat() {
+    heartbeat = Optional.empty();
+    return this;
+  }
+
+  /** Takes text messages. If this method is not invoked, they are dropped. */
+  public WebSocketBuilder onText(BiConsumer<? super WebSocketConnection, String> callback) {
+    onText = Objects.requireNonNull(callback, "callback");
+    return this;
+  }
+
+  /**
+   * Takes binary messages; each buffer is the callback's own. If this method is not invoked, they
+   * are dropped.
+   */
+  public WebSocketBuilder onBinary(BiConsumer<? super WebSocketConnection, ByteBuffer> callback) {
+    onBinary = Objects.requireNonNull(callback, "callback");
+    return this;
+  }
+
+  /** Hears of the answers to {@link WebSocketSender#sendPing} whose data was not empty. */
+  public WebSocketBuilder onPong(BiConsumer<? super WebSocketConnection, ByteBuffer> callback) {
+    onPong = Objects.requireNonNull(callback, "callback");
+    return this;
+  }
+
+  /** Is called each time the connection has opened on a new socket. */
+  public WebSocketBuilder onOpen(Consumer<? super WebSocketConnection> callback) {
+    Objects.requireNonNull(callback, "callback");
+    return listener(
+        (connection, change) -> {
+          boolean fresh = change.from() == ConnectionState.PREPARING;
+          if (fresh && change.to() == ConnectionState.OPEN) {
+            callback.accept((WebSocketConnection) connection);
+          }
+        });
+  }
+
+  /**
+   * The app's own opening on each new socket, such as a sign-in or the subscriptions. What it sends
+   * goes out first; all other sends are refused until its stage completes. What the server answers
+   * comes through the ordinary callbacks. If the stage fails, or takes longer than the timeout, the
+   * attempt has failed. It runs on the callback executor. If this method is not invoked, there is
+   * none.
+   *
+   * @param timeout how long it may take; positive
+   * @param opening gets where to send, valid for this one socket
+   */
+  public WebSocketBuilder prepare(
+      Duration timeout, Function<? super WebSocketSender, ? extends CompletionStage<?>> opening) {
+    prepareTimeout = Check.positive(name(), "the prepare timeout", timeout);
+    this.opening = Objects.requireNonNull(opening, "opening");
+    return this;
+  }
+
+  /**
+   * Registers the connection, which connects at once if it is wanted.
+   *
+   * @throws IllegalStateException if {@code connectTo} was not invoked, or the registry is closed
+   * @throws IllegalArgumentException if the name is taken
+   */
+  public WebSocketConnection register() {
+    Supplier<URI> to = url;
+    if (to == null) {
+      throw new IllegalStateException(name() + ": where to? connectTo(url) is missing");
+    }
+    WebSocketOptions options =
+        new WebSocketOptions(
+            to,
+            allHeaders(Map.copyOf(fixedHeaders), headers),
+            subprotocols,
+            connectTimeout,
+            handshakeTimeout,
+            maxMessageBytes,
+            heartbeat,
+            heartbeatAnswer);
+    LinkOptions link =
+        new LinkOptions(
+            name(),
+            ConnectionKind.WEBSOCKET,
+            priority(),
+            connectTimeout.plus(handshakeTimeout),
+            prepareTimeout,
+            retryPolicy().orElse(engine.settings().retryPolicy()));
+    WebSocketHandle handle =
+        new WebSocketHandle(
+            engine,
+            link,
+            options,
+            new WebSocketHandle.Callbacks(onText, onBinary, onPong),
+            opening);
+    listeners().forEach(handle::addListener);
+    return engine.register(handle);
+  }
+
+  private static Supplier<Map<String, String>> allHeaders(
+      Map<String, String> fixed, Supplier<Map<String, String>> fresh) {
+    return () -> {
+      Map<String, String> all = new LinkedHashMap<>(fixed);
+      all.putAll(fresh.get());
+      return all;
+    };
+  }
+}

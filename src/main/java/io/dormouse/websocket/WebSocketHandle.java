@@ -1,0 +1,155 @@
+package io.dormouse.websocket;
+
+import io.dormouse.connection.CloseReason;
+import io.dormouse.engine.Engine;
+import io.dormouse.engine.Generation;
+import io.dormouse.engine.LinkOptions;
+import io.dormouse.engine.ManagedConnection;
+import io.dormouse.engine.Wire;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.BiConsumer;
+import java.util.function.Function;
+import org.java_websocket.enums.Opcode;
+import org.jspecify.annotations.Nullable;
+
+/** The handle of a WebSocket. */
+final class WebSocketHandle extends ManagedConnection<Message> implements WebSocketConnection {
+  /** RFC 6455, section 5.5. */
+  private static final int LONGEST_PING = 125;
+
+  private final WebSocketOptions options;
+  private final Callbacks callbacks;
+  private final @Nullable Function<? super WebSocketSender, ? extends CompletionStage<?>> opening;
+  private volatile @Nullable WebSocketWire wire;
+  private volatile @Nullable Goodbye appsGoodbye;
+
+  /** The app's callbacks. */
+  record Callbacks(
+      BiConsumer<? super WebSocketConnection, String> onText,
+      BiConsumer<? super WebSocketConnection, ByteBuffer> onBinary,
+      BiConsumer<? super WebSocketConnection, ByteBuffer> onPong) {}
+
+  WebSocketHandle(
+      Engine engine,
+      LinkOptions link,
+      WebSocketOptions options,
+      Callbacks callbacks,
+      @Nullable Function<? super WebSocketSender, ? extends CompletionStage<?>> opening) {
+    super(engine, link);
+    this.options = options;
+    this.callbacks = callbacks;
+    this.opening = opening;
+  }
+
+  @Override
+  protected Wire<Message> newWire(Generation generation) {
+    WebSocketWire made = new WebSocketWire(generation, options, new Events(), this::goodbye);
+    wire = made;
+    return made;
+  }
+
+  private Goodbye goodbye(CloseReason why) {
+    Goodbye words = appsGoodbye;
+    return words != null ? words : Goodbye.of(why);
+  }
+
+  @Override
+  protected @Nullable Function<Long, CompletionStage<?>> opening() {
+    Function<? super WebSocketSender, ? extends CompletionStage<?>> mine = opening;
+    return mine == null ? null : generation -> mine.apply(new OpeningSender(generation));
+  }
+
+  @Override
+  public CompletableFuture<Void> sendText(String text) {
+    Message message = text(text);
+    return submit(message, message.size());
+  }
+
+  @Override
+  public CompletableFuture<Void> sendBinary(ByteBuffer data) {
+    Message message = new Message(Opcode.BINARY, data.duplicate());
+    return submit(message, message.size());
+  }
+
+  @Override
+  public CompletableFuture<Void> sendPing(ByteBuffer data) {
+    Message message = ping(data);
+    return submit(message, message.size());
+  }
+
+  private static Message text(String text) {
+    Objects.requireNonNull(text, "text");
+    return new Message(Opcode.TEXT, ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8)));
+  }
+
+  private Message ping(ByteBuffer data) {
+    if (data.remaining() > LONGEST_PING) {
+      throw new IllegalArgumentException(
+          name() + ": a ping has at most 125 bytes, not " + data.remaining());
+    }
+    return new Message(Opcode.PING, data.duplicate());
+  }
+
+  @Override
+  public Optional<String> subprotocol() {
+    WebSocketWire current = wire;
+    return current == null || !state().mayHoldSocket()
+        ? Optional.empty()
+        : Optional.ofNullable(current.subprotocol());
+  }
+
+  @Override
+  public void close(int code, String reason) {
+    appsGoodbye = Goodbye.checked(name(), code, reason);
+    close();
+  }
+
+  /** Sends that belong to the opening of one generation. */
+  private final class OpeningSender implements WebSocketSender {
+    private final long generation;
+
+    OpeningSender(long generation) {
+      this.generation = generation;
+    }
+
+    @Override
+    public CompletableFuture<Void> sendText(String text) {
+      Message message = text(text);
+      return submitOpening(message, message.size(), generation);
+    }
+
+    @Override
+    public CompletableFuture<Void> sendBinary(ByteBuffer data) {
+      Message message = new Message(Opcode.BINARY, data.duplicate());
+      return submitOpening(message, message.size(), generation);
+    }
+
+    @Override
+    public CompletableFuture<Void> sendPing(ByteBuffer data) {
+      Message message = ping(data);
+      return submitOpening(message, message.size(), generation);
+    }
+  }
+
+  private final class Events implements WebSocketEvents {
+    @Override
+    public void text(String text) {
+      callbacks.onText().accept(WebSocketHandle.this, text);
+    }
+
+    @Override
+    public void binary(ByteBuffer data) {
+      callbacks.onBinary().accept(WebSocketHandle.this, data);
+    }
+
+    @Override
+    public void pong(ByteBuffer data) {
+      callbacks.onPong().accept(WebSocketHandle.this, data);
+    }
+  }
+}
