@@ -68,10 +68,23 @@ public final class ConnectionRegistry implements AutoCloseable {
                 builder.unreadBytes,
                 builder.retryPolicy),
             workers,
-            builder.callbackExecutor.orElse(workers),
+            builder.callbackExecutor.map(this::offTheLoop).orElse(workers),
             () -> ThreadLocalRandom.current().nextDouble(),
             loop::stop);
     engine.start();
+  }
+
+  /** An executor that runs a callback at once, on its caller's thread, would run it on the loop. */
+  private Executor offTheLoop(Executor apps) {
+    return callback ->
+        apps.execute(
+            () -> {
+              if (loop.inLoop()) {
+                workers.execute(callback);
+              } else {
+                callback.run();
+              }
+            });
   }
 
   private void loopEnded() {

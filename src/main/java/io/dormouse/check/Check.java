@@ -16,7 +16,7 @@ public final class Check {
   /** A name that people can tell from others: not blank, and without line breaks. */
   public static String name(String what, String name) {
     Objects.requireNonNull(name, what);
-    if (name.isBlank()) {
+    if (name.trim().isEmpty()) {
       throw new IllegalArgumentException(what + " is blank; give one that tells it from others");
     }
     if (hasLineBreak(name)) {
@@ -63,7 +63,7 @@ public final class Check {
   public static String host(String who, String host) {
     Objects.requireNonNull(host, "host");
     boolean usable =
-        !host.isBlank()
+        !host.isEmpty()
             && host.chars().noneMatch(c -> Character.isWhitespace(c) || c == '/' || c == '@');
     if (!usable) {
       throw new IllegalArgumentException(

@@ -54,6 +54,11 @@ public final class CloseReason {
     PROTOCOL_ERROR,
     /** The peer sent more than the configured limit allows. */
     LIMIT_EXCEEDED,
+    /**
+     * The system refused one send, such as a datagram to a network that can't be reached. Only that
+     * send failed: it is the reason of a {@link SendFailedException}, and ends no generation.
+     */
+    SEND_REFUSED,
     /** The library failed; the cause tells how. Please report it. */
     INTERNAL_ERROR
   }

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * What can be said of every kind of connection before it is registered. A builder is used by one
@@ -53,6 +54,17 @@ public abstract class ConnectionBuilder<B extends ConnectionBuilder<B>> {
   public B retryPolicy(RetryPolicy policy) {
     retryPolicy = Optional.of(policy);
     return self();
+  }
+
+  /** Adds what is called on each opening on a new socket, and not when the old one stayed. */
+  protected final B onNewOpen(Consumer<? super Connection> callback) {
+    return listener(
+        (connection, change) -> {
+          boolean fresh = change.from() == ConnectionState.PREPARING;
+          if (fresh && change.to() == ConnectionState.OPEN) {
+            callback.accept(connection);
+          }
+        });
   }
 
   /** Returns the connection's name. */

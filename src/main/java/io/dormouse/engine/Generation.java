@@ -39,7 +39,17 @@ public interface Generation {
    * @return false if the app is behind by more than the bound: the wire stops reading until {@link
    *     Wire#resumeReading()}
    */
-  boolean deliver(int bytes, Runnable callback);
+  default boolean deliver(int bytes, Runnable callback) {
+    return deliver(bytes, bytes, callback);
+  }
+
+  /**
+   * The same for what holds more memory than its payload says, such as many tiny messages.
+   *
+   * @param payload bytes, counted as received
+   * @param held how many bytes of memory it holds until the app has taken it
+   */
+  boolean deliver(int payload, int held, Runnable callback);
 
   /** Counts payload bytes received that are not delivered. */
   void countReceived(long bytes);

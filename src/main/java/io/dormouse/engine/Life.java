@@ -45,6 +45,14 @@ sealed interface Life {
     return state().mayHoldSocket();
   }
 
+  /** Those that are to end up awake. */
+  sealed interface Awake extends Life {
+    @Override
+    default Goal goal() {
+      return Goal.AWAKE;
+    }
+  }
+
   /** Asleep. */
   record Suspended() implements Life {
     @Override
@@ -59,28 +67,18 @@ sealed interface Life {
   }
 
   /** Waiting for its turn to connect. */
-  record Queued(int failures) implements Life {
+  record Queued(int failures) implements Awake {
     @Override
     public ConnectionState state() {
       return ConnectionState.WAITING;
-    }
-
-    @Override
-    public Goal goal() {
-      return Goal.AWAKE;
     }
   }
 
   /** In backoff. */
-  record Waiting(int failures, long delayNanos, CloseReason why) implements Life {
+  record Waiting(int failures, long delayNanos, CloseReason why) implements Awake {
     @Override
     public ConnectionState state() {
       return ConnectionState.WAITING;
-    }
-
-    @Override
-    public Goal goal() {
-      return Goal.AWAKE;
     }
 
     @Override
@@ -90,15 +88,10 @@ sealed interface Life {
   }
 
   /** A wire is connecting. */
-  record Connecting(int failures) implements Life {
+  record Connecting(int failures) implements Awake {
     @Override
     public ConnectionState state() {
       return ConnectionState.CONNECTING;
-    }
-
-    @Override
-    public Goal goal() {
-      return Goal.AWAKE;
     }
 
     @Override
@@ -108,15 +101,10 @@ sealed interface Life {
   }
 
   /** The app's own opening runs. */
-  record Preparing(int failures) implements Life {
+  record Preparing(int failures) implements Awake {
     @Override
     public ConnectionState state() {
       return ConnectionState.PREPARING;
-    }
-
-    @Override
-    public Goal goal() {
-      return Goal.AWAKE;
     }
 
     @Override
@@ -126,15 +114,10 @@ sealed interface Life {
   }
 
   /** In use since a time of the loop's clock. */
-  record Open(int failures, long sinceNanos) implements Life {
+  record Open(int failures, long sinceNanos) implements Awake {
     @Override
     public ConnectionState state() {
       return ConnectionState.OPEN;
-    }
-
-    @Override
-    public Goal goal() {
-      return Goal.AWAKE;
     }
   }
 
@@ -176,15 +159,10 @@ sealed interface Life {
   }
 
   /** Given up until somebody asks again. */
-  record Failed(CloseReason why) implements Life {
+  record Failed(CloseReason why) implements Awake {
     @Override
     public ConnectionState state() {
       return ConnectionState.FAILED;
-    }
-
-    @Override
-    public Goal goal() {
-      return Goal.AWAKE;
     }
   }
 

@@ -135,21 +135,30 @@ final class Link<T> {
    * @param opening the generation whose opening this send belongs to; 0 for ordinary traffic
    */
   CompletableFuture<Void> submit(T payload, int size, long opening) {
+    return submit(payload, size, size, opening);
+  }
+
+  /**
+   * The same for what holds more memory than its payload says.
+   *
+   * @param held how many bytes count against the bound on what may wait
+   */
+  CompletableFuture<Void> submit(T payload, int size, int held, long opening) {
     ConnectionState now = life().state();
     if (now != ConnectionState.OPEN && opening == 0) {
       return failed(new NotOpenException(name(), now));
     }
     long bound = engine.settings().sendQueueBytes();
-    long waiting = bytesQueued.getAndAdd(size);
-    if (waiting > 0 && waiting + size > bound) {
-      bytesQueued.addAndGet(-size);
-      return failed(new SendQueueFullException(name(), waiting, size, bound));
+    long waiting = bytesQueued.getAndAdd(held);
+    if (waiting > 0 && waiting + held > bound) {
+      bytesQueued.addAndGet(-held);
+      return failed(new SendQueueFullException(name(), waiting, held, bound));
     }
-    Outgoing<T> message = new Outgoing<>(this, payload, size);
+    Outgoing<T> message = new Outgoing<>(this, payload, size, held);
     try {
       loop.execute(() -> accept(message, opening));
     } catch (RejectedExecutionException e) {
-      bytesQueued.addAndGet(-size);
+      bytesQueued.addAndGet(-held);
       return failed(new NotOpenException(name(), ConnectionState.CLOSED));
     }
     return message.future();
@@ -169,7 +178,7 @@ final class Link<T> {
             && (state == ConnectionState.PREPARING || state == ConnectionState.OPEN);
     Session current = session;
     if (current == null || !(open || preparing)) {
-      bytesQueued.addAndGet(-message.size());
+      bytesQueued.addAndGet(-message.held());
       complete(message.future(), new NotOpenException(name(), state));
       return;
     }
@@ -189,7 +198,7 @@ final class Link<T> {
   }
 
   private void settle(Outgoing<T> message) {
-    bytesQueued.addAndGet(-message.size());
+    bytesQueued.addAndGet(-message.held());
     while (!unsettled.isEmpty() && unsettled.element().isSettled()) {
       unsettled.remove();
     }
@@ -241,14 +250,15 @@ final class Link<T> {
     if (connects(from) && !connects(to)) {
       engine.turnstile().leave(this);
     }
-    if (from.limit() != to.limit()) {
+    boolean limitChanges = from.limit() != to.limit() || to.limit() == Limit.BUDGET;
+    if (limitChanges) {
       cancelLimit();
     }
     boolean begins = to instanceof Life.Connecting && !(from instanceof Life.Connecting);
     boolean ends = from.hasWire() && (begins || !to.hasWire());
     Drained drained = ends ? endGeneration(from, event) : null;
     publish(from, to, drained);
-    if (from.limit() != to.limit()) {
+    if (limitChanges) {
       startLimit(to);
     }
     enter(from, to);
@@ -563,19 +573,19 @@ final class Link<T> {
     }
 
     @Override
-    public boolean deliver(int bytes, Runnable callback) {
+    public boolean deliver(int payload, int held, Runnable callback) {
       if (!isLive()) {
         return true;
       }
-      bytesIn.addAndGet(bytes);
+      bytesIn.addAndGet(payload);
       long bound = engine.settings().unreadBytes();
-      long unread = bytesUnread.addAndGet(bytes);
+      long unread = bytesUnread.addAndGet(held);
       callbacks.execute(
           () -> {
             try {
               callback.run();
             } finally {
-              taken(bytes);
+              taken(held);
             }
           });
       if (unread < bound) {

@@ -38,6 +38,7 @@ import io.dormouse.engine.Life.Waiting;
  * Connecting -Connected-> Preparing -Prepared-> Open      Flushing -Flushed-> Closing
  * retry? = Waiting or Failed, as the policy says       goal = Suspended, Queued or Closed
  * (fresh) = stays, and its failures are forgotten
+ * Flushing and Closing take an earlier deadline from a Sleep.
  * }</pre>
  */
 final class Machine {
@@ -171,6 +172,9 @@ final class Machine {
       return life.before();
     } else if (event instanceof Event.Close && life.goal() == Goal.ASLEEP) {
       return new Flushing(Goal.GONE, life.reason(), life.deadlineNanos(), life.before());
+    } else if (event instanceof Event.Sleep sleep
+        && isEarlier(sleep.deadlineNanos(), life.deadlineNanos())) {
+      return new Flushing(life.goal(), life.reason(), sleep.deadlineNanos(), life.before());
     } else if (event instanceof Event.LimitReached || event instanceof Event.Ended) {
       return towards(life.goal());
     }
@@ -182,6 +186,10 @@ final class Machine {
       return towards(life.goal());
     }
     Goal goal = life.goal();
+    long deadline = life.deadlineNanos();
+    if (event instanceof Event.Sleep sleep && isEarlier(sleep.deadlineNanos(), deadline)) {
+      deadline = sleep.deadlineNanos();
+    }
     if (event instanceof Event.Close) {
       goal = Goal.GONE;
     } else if (event instanceof Event.Wake && goal == Goal.ASLEEP) {
@@ -189,7 +197,12 @@ final class Machine {
     } else if (event instanceof Event.Sleep && goal == Goal.AWAKE) {
       goal = Goal.ASLEEP;
     }
-    return goal == life.goal() ? life : new Closing(goal, life.reason(), life.deadlineNanos());
+    boolean same = goal == life.goal() && deadline == life.deadlineNanos();
+    return same ? life : new Closing(goal, life.reason(), deadline);
+  }
+
+  private static boolean isEarlier(long nanos, long thanNanos) {
+    return nanos - thanNanos < 0;
   }
 
   private static Life fromFailed(Life life, Event event) {

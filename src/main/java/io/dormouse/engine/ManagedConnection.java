@@ -55,6 +55,16 @@ public abstract class ManagedConnection<T> implements Connection {
     return link.submit(payload, size, 0);
   }
 
+  /**
+   * Sends ordinary traffic that holds more memory than its payload says, such as tiny messages.
+   *
+   * @param size bytes of the payload
+   * @param held how many bytes of memory it holds until it is settled
+   */
+  protected final CompletableFuture<Void> submit(T payload, int size, int held) {
+    return link.submit(payload, size, held, 0);
+  }
+
   /** Sends what belongs to the opening of a generation. */
   protected final CompletableFuture<Void> submitOpening(T payload, int size, long generation) {
     return link.submit(payload, size, generation);

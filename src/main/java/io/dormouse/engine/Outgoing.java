@@ -12,14 +12,16 @@ public final class Outgoing<T> {
   private final Link<T> link;
   private final T payload;
   private final int size;
+  private final int held;
   private final CompletableFuture<Void> future = new CompletableFuture<>();
   private boolean partlyWritten;
   private boolean settled;
 
-  Outgoing(Link<T> link, T payload, int size) {
+  Outgoing(Link<T> link, T payload, int size, int held) {
     this.link = link;
     this.payload = payload;
     this.size = size;
+    this.held = held;
   }
 
   /** Returns what is sent. */
@@ -30,6 +32,11 @@ public final class Outgoing<T> {
   /** Returns the payload's bytes. */
   public int size() {
     return size;
+  }
+
+  /** Returns how many bytes of memory it holds until it is settled. */
+  int held() {
+    return held;
   }
 
   /** Some of it was handed to the system, so it can never be sent again. */

@@ -54,6 +54,9 @@ abstract class LifecycleSource implements AppLifecycle {
         return;
       }
       Phase to = next.apply(phase);
+      if (to == Phase.UNKNOWN && phase != Phase.UNKNOWN) {
+        to = Phase.BACKGROUND; // what counts as such; and what is known does not become unknown
+      }
       if (to == phase) {
         return;
       }
@@ -88,7 +91,7 @@ abstract class LifecycleSource implements AppLifecycle {
         case TERMINATED -> listener.onTerminate();
         case UNKNOWN -> {} // only where a lifecycle begins, so nobody can hear it
       }
-    } catch (RuntimeException e) {
+    } catch (Throwable e) { // or nobody would ever be told again
       log.error("a lifecycle listener threw on {}", phase, e);
     }
   }

@@ -3,14 +3,19 @@ package io.dormouse.lifecycle;
 import io.dormouse.check.Check;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Follows another lifecycle, to the foreground at once and to the background after a delay. */
 final class SettledLifecycle extends LifecycleSource {
+  private static final Logger log = LoggerFactory.getLogger(AppLifecycle.class);
+
   private final AppLifecycle upstream;
   private final Duration delay;
   private final ScheduledExecutorService timer;
@@ -32,8 +37,7 @@ final class SettledLifecycle extends LifecycleSource {
         phase -> {
           Phase now = Phase.of(upstream);
           boolean leaving = now == Phase.BACKGROUND && phase.state == AppState.FOREGROUND;
-          if (leaving) {
-            waitOnce();
+          if (leaving && waitOnce()) {
             return Phase.SETTLING;
           }
           cancelWait();
@@ -56,12 +60,20 @@ final class SettledLifecycle extends LifecycleSource {
         });
   }
 
-  private synchronized void waitOnce() {
+  /** Returns false if the timer can't keep the delay, which is then none. */
+  private synchronized boolean waitOnce() {
     if (wait == null) {
       Object mine = new Object();
-      wait = mine;
-      pending = timer.schedule(() -> elapsed(mine), delay.toNanos(), TimeUnit.NANOSECONDS);
+      try {
+        wait = mine;
+        pending = timer.schedule(() -> elapsed(mine), delay.toNanos(), TimeUnit.NANOSECONDS);
+      } catch (RejectedExecutionException e) {
+        wait = null;
+        log.warn("the timer of a settled lifecycle refuses, so the background is not delayed", e);
+        return false;
+      }
     }
+    return true;
   }
 
   private synchronized void cancelWait() {

@@ -27,7 +27,7 @@ public final class SelectorLoop implements Loop {
   private final Object lock = new Object();
   private List<Runnable> incoming = new ArrayList<>(); // guarded by lock
   private boolean stopping; // guarded by lock
-  private List<Runnable> spare = new ArrayList<>(); // loop only
+  private List<Runnable> batch = new ArrayList<>(); // loop only: this round's tasks
 
   /** False only while the loop sleeps or is about to: then a new task must wake it, once. */
   private final AtomicBoolean awake = new AtomicBoolean(true);
@@ -123,13 +123,15 @@ public final class SelectorLoop implements Loop {
 
   private void run() {
     try {
-      while (true) {
+      boolean last = false;
+      while (!last) {
         select();
+        // Before the handlers and timers: what they hand in is for the next round, when a channel
+        // that they closed has given its file descriptor back.
+        last = takeTasks();
         handleReadyChannels();
         runDueTimers();
-        if (!runTasks()) {
-          return;
-        }
+        runTasks();
       }
     } catch (IOException e) {
       log.error("the selector failed; no connection of this registry works any more", e);
@@ -139,6 +141,9 @@ public final class SelectorLoop implements Loop {
   }
 
   private void select() throws IOException {
+    if (Thread.interrupted()) {
+      log.debug("an interrupt means nothing here, and no select would sleep until it is cleared");
+    }
     awake.set(false);
     if (hasTasks()) {
       selector.selectNow();
@@ -174,7 +179,7 @@ public final class SelectorLoop implements Loop {
         }
       } catch (CancelledKeyException e) {
         log.trace("a channel was closed by the handler of another", e);
-      } catch (RuntimeException | AssertionError e) {
+      } catch (Throwable e) { // no exception of one connection ends them all
         log.error("an I/O handler threw", e);
       }
     }
@@ -189,27 +194,27 @@ public final class SelectorLoop implements Loop {
     }
   }
 
-  /** Runs what had been handed in when it began. Returns false if the loop is to end. */
-  private boolean runTasks() {
-    List<Runnable> batch;
-    boolean last;
+  /** Makes what was handed in so far this round's tasks. Returns whether it is the last round. */
+  private boolean takeTasks() {
     synchronized (lock) {
+      List<Runnable> empty = batch;
       batch = incoming;
-      incoming = spare;
-      last = stopping;
+      incoming = empty;
+      return stopping;
     }
+  }
+
+  private void runTasks() {
     for (Runnable task : batch) {
       runSafely(task);
     }
     batch.clear();
-    spare = batch;
-    return !last;
   }
 
   private static void runSafely(Runnable task) {
     try {
       task.run();
-    } catch (RuntimeException | AssertionError e) {
+    } catch (Throwable e) {
       log.error("a task on the loop threw", e);
     }
   }

@@ -28,6 +28,8 @@ public record ReconnectPolicy(Backoff backoff, int maxFailures) implements Retry
   /** How long after a foreground a failing name look-up is taken for the network's late return. */
   private static final Duration NETWORK_RETURN = Duration.ofSeconds(5);
 
+  private static final Duration LONGEST = Duration.ofDays(365);
+
   private static final Duration SHORTLY = Duration.ofMillis(250);
 
   /** The pause that the registry of WebSocket close codes asks for after a restart. */
@@ -78,7 +80,16 @@ public record ReconnectPolicy(Backoff backoff, int maxFailures) implements Retry
             : backoff.delay(ended.failures(), ended.random());
     // The jitter comes on top of what the server asked for, or all its clients would return at
     // once.
-    return Decision.retryAfter(reason.retryAfter().map(delay::plus).orElse(delay));
+    return Decision.retryAfter(reason.retryAfter().map(asked -> sum(asked, delay)).orElse(delay));
+  }
+
+  /** What a server asks for may be anything; a delay has its bounds. */
+  private static Duration sum(Duration asked, Duration delay) {
+    if (asked.isNegative()) {
+      return delay;
+    }
+    Duration most = LONGEST.minus(delay);
+    return asked.compareTo(most) > 0 ? LONGEST : asked.plus(delay);
   }
 
   private static boolean isHopeless(CloseReason reason) {

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.StandardSocketOptions;
+import java.nio.Buffer;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
@@ -119,7 +120,7 @@ public final class Stream {
   private void read() {
     ByteBuffer buffer = BUFFER.get();
     for (int i = 0; i < READS_PER_TURN && mayRead(); i++) {
-      buffer.clear();
+      ((Buffer) buffer).clear(); // as a Buffer: Android 8 has no ByteBuffer.clear()
       int count = readOnce(buffer);
       if (count < 0) {
         peerFinished();
@@ -128,7 +129,7 @@ public final class Stream {
         return;
       }
       receivedNanos = loop.nanoTime();
-      buffer.flip();
+      ((Buffer) buffer).flip();
       if (!listener.received(buffer)) {
         readStopped = true;
         updateInterest();

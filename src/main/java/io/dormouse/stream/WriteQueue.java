@@ -2,6 +2,7 @@ package io.dormouse.stream;
 
 import io.dormouse.engine.Outgoing;
 import java.io.IOException;
+import java.nio.Buffer;
 import java.nio.ByteBuffer;
 import java.nio.channels.WritableByteChannel;
 import java.util.ArrayDeque;
@@ -66,14 +67,14 @@ final class WriteQueue {
 
   private ByteBuffer gather() {
     ByteBuffer buffer = BUFFER.get();
-    buffer.clear();
+    ((Buffer) buffer).clear(); // as a Buffer: Android 8 has no ByteBuffer.clear()
     Iterator<Chunk> next = chunks.iterator();
     while (next.hasNext() && buffer.hasRemaining()) {
       ByteBuffer bytes = next.next().bytes.duplicate();
-      bytes.limit(bytes.position() + Math.min(bytes.remaining(), buffer.remaining()));
+      ((Buffer) bytes).limit(bytes.position() + Math.min(bytes.remaining(), buffer.remaining()));
       buffer.put(bytes);
     }
-    buffer.flip();
+    ((Buffer) buffer).flip();
     return buffer;
   }
 
@@ -83,7 +84,7 @@ final class WriteQueue {
     while (!chunks.isEmpty()) {
       Chunk first = chunks.element();
       int taken = Math.min(left, first.bytes.remaining());
-      first.bytes.position(first.bytes.position() + taken);
+      ((Buffer) first.bytes).position(first.bytes.position() + taken);
       left -= taken;
       if (first.message != null && taken > 0) {
         first.message.partlyWritten();

@@ -4,7 +4,6 @@ import io.dormouse.check.Check;
 import io.dormouse.connection.ConnectionBuilder;
 import io.dormouse.connection.ConnectionHost;
 import io.dormouse.connection.ConnectionKind;
-import io.dormouse.connection.ConnectionState;
 import io.dormouse.engine.Engine;
 import io.dormouse.engine.LinkOptions;
 import io.dormouse.stream.StreamOptions;
@@ -156,13 +155,7 @@ public final class TcpBuilder extends ConnectionBuilder<TcpBuilder> {
   /** Is called each time the connection has opened on a new socket. */
   public TcpBuilder onOpen(Consumer<? super TcpConnection> callback) {
     Objects.requireNonNull(callback, "callback");
-    return listener(
-        (connection, change) -> {
-          boolean fresh = change.from() == ConnectionState.PREPARING;
-          if (fresh && change.to() == ConnectionState.OPEN) {
-            callback.accept((TcpConnection) connection);
-          }
-        });
+    return onNewOpen(connection -> callback.accept((TcpConnection) connection));
   }
 
   /**

@@ -4,7 +4,6 @@ import io.dormouse.check.Check;
 import io.dormouse.connection.ConnectionBuilder;
 import io.dormouse.connection.ConnectionHost;
 import io.dormouse.connection.ConnectionKind;
-import io.dormouse.connection.ConnectionState;
 import io.dormouse.engine.Engine;
 import io.dormouse.engine.LinkOptions;
 import java.net.URI;
@@ -194,13 +193,7 @@ public final class WebSocketBuilder extends ConnectionBuilder<WebSocketBuilder> 
   /** Is called each time the connection has opened on a new socket. */
   public WebSocketBuilder onOpen(Consumer<? super WebSocketConnection> callback) {
     Objects.requireNonNull(callback, "callback");
-    return listener(
-        (connection, change) -> {
-          boolean fresh = change.from() == ConnectionState.PREPARING;
-          if (fresh && change.to() == ConnectionState.OPEN) {
-            callback.accept((WebSocketConnection) connection);
-          }
-        });
+    return onNewOpen(connection -> callback.accept((WebSocketConnection) connection));
   }
 
   /**

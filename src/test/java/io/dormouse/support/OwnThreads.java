@@ -16,4 +16,9 @@ public final class OwnThreads {
         .sorted()
         .collect(Collectors.toList());
   }
+
+  /** Waits until none is left but those that had been there before. */
+  public static void awaitNoneBesides(List<String> before) {
+    Await.until("no thread is left", () -> before.containsAll(names()));
+  }
 }

@@ -1,0 +1,204 @@
+package io.dormouse.architecture;
+
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaCodeUnit;
+import com.tngtech.archunit.core.domain.JavaField;
+import com.tngtech.archunit.core.domain.JavaMember;
+import com.tngtech.archunit.core.domain.JavaModifier;
+import com.tngtech.archunit.core.domain.JavaType;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.lang.ArchCondition;
+import com.tngtech.archunit.lang.ArchRule;
+import com.tngtech.archunit.lang.ConditionEvents;
+import com.tngtech.archunit.lang.SimpleConditionEvent;
+import io.dormouse.ConnectionRegistry;
+import java.io.InputStream;
+import java.lang.module.ModuleDescriptor;
+import java.net.URL;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import org.assertj.core.api.Assertions;
+import org.junit.jupiter.api.Test;
+
+/** The rules of the house, and that each of them can fail. */
+class HouseRulesTest {
+  /** The rooms that an app sees. The module descriptor says the same; see {@link #exportsAgree}. */
+  private static final Set<String> EXPORTED =
+      Set.of(
+          "io.dormouse",
+          "io.dormouse.connection",
+          "io.dormouse.http",
+          "io.dormouse.lifecycle",
+          "io.dormouse.observe",
+          "io.dormouse.reconnect",
+          "io.dormouse.task",
+          "io.dormouse.tcp",
+          "io.dormouse.udp",
+          "io.dormouse.websocket");
+
+  private static final String[] INTERNAL = {
+    "io.dormouse.check..", "io.dormouse.engine..", "io.dormouse.loop..", "io.dormouse.stream.."
+  };
+
+  private static final JavaClasses LIBRARY =
+      new ClassFileImporter()
+          .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+          .importPackages("io.dormouse");
+
+  /** Test classes that break each rule once. */
+  private static final JavaClasses WRONG =
+      new ClassFileImporter().importPackages("io.dormouse.architecture.wrong");
+
+  private static ArchRule roomsHaveNoCircles(String root) {
+    return slices().matching(root + ".(*)..").should().beFreeOfCycles();
+  }
+
+  private static ArchRule noRoomImportsTheFrontDoor(String root) {
+    return noClasses()
+        .that()
+        .resideInAPackage(root + ".*..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage(root);
+  }
+
+  private static ArchRule internalsStayInside(Set<String> exported, String... internal) {
+    return classes().that(areSeenByApps(exported)).should(notShow(resideInAnyPackage(internal)));
+  }
+
+  private static ArchRule theLoopKnowsNobody(String root) {
+    return noClasses()
+        .that()
+        .resideInAPackage(root + ".loop..")
+        .should()
+        .dependOnClassesThat(
+            resideInAPackage(root + "..")
+                .and(DescribedPredicate.not(resideInAPackage(root + ".loop.."))));
+  }
+
+  private static ArchRule kindsDontKnowEachOther(String root, String kind) {
+    return noClasses()
+        .that()
+        .resideInAPackage(root + "." + kind + "..")
+        .should()
+        .dependOnClassesThat(
+            resideInAnyPackage(
+                    root + ".http..", root + ".tcp..", root + ".udp..", root + ".websocket..")
+                .and(DescribedPredicate.not(resideInAPackage(root + "." + kind + ".."))));
+  }
+
+  @Test
+  void noCirclesBetweenRooms() {
+    roomsHaveNoCircles("io.dormouse").check(LIBRARY);
+    mustFail(roomsHaveNoCircles("io.dormouse.architecture.wrong"));
+  }
+
+  /** A rule over slices is worth nothing if everything is in one slice. */
+  @Test
+  void eachRoomIsASliceOfItsOwn() {
+    Set<String> rooms = new LinkedHashSet<>();
+    LIBRARY.forEach(c -> rooms.add(c.getPackageName()));
+    Assertions.assertThat(rooms).hasSizeGreaterThan(10).containsAll(EXPORTED);
+  }
+
+  @Test
+  void noRoomImportsTheFrontDoor() {
+    noRoomImportsTheFrontDoor("io.dormouse").check(LIBRARY);
+    mustFail(noRoomImportsTheFrontDoor("io.dormouse.architecture.wrong"));
+  }
+
+  @Test
+  void internalsAppearInNoExportedSignature() {
+    internalsStayInside(EXPORTED, INTERNAL).check(LIBRARY);
+    mustFail(
+        internalsStayInside(
+            Set.of("io.dormouse.architecture.wrong.shown"),
+            "io.dormouse.architecture.wrong.loop.."));
+  }
+
+  @Test
+  void theLoopKnowsNobody() {
+    theLoopKnowsNobody("io.dormouse").check(LIBRARY);
+    mustFail(theLoopKnowsNobody("io.dormouse.architecture.wrong"));
+  }
+
+  @Test
+  void kindsDontKnowEachOther() {
+    for (String kind : List.of("http", "tcp", "udp", "websocket")) {
+      kindsDontKnowEachOther("io.dormouse", kind).check(LIBRARY);
+    }
+    mustFail(kindsDontKnowEachOther("io.dormouse.architecture.wrong", "tcp"));
+  }
+
+  @Test
+  void exportsAgree() throws Exception {
+    URL classes = ConnectionRegistry.class.getProtectionDomain().getCodeSource().getLocation();
+    try (InputStream in = new URL(classes, "module-info.class").openStream()) {
+      Set<String> exports = new LinkedHashSet<>();
+      ModuleDescriptor.read(in).exports().forEach(export -> exports.add(export.source()));
+      Assertions.assertThat(exports).isEqualTo(EXPORTED);
+    }
+  }
+
+  private static void mustFail(ArchRule rule) {
+    Assertions.assertThat(rule.evaluate(WRONG).hasViolation())
+        .as("the guard can fail: %s", rule.getDescription())
+        .isTrue();
+  }
+
+  private static DescribedPredicate<JavaClass> areSeenByApps(Set<String> exported) {
+    return new DescribedPredicate<>("are public and exported") {
+      @Override
+      public boolean test(JavaClass c) {
+        return exported.contains(c.getPackageName()) && isVisible(c);
+      }
+
+      private boolean isVisible(JavaClass c) {
+        boolean visible =
+            c.getModifiers().contains(JavaModifier.PUBLIC)
+                || c.getModifiers().contains(JavaModifier.PROTECTED);
+        return visible && c.getEnclosingClass().map(this::isVisible).orElse(true);
+      }
+    };
+  }
+
+  private static ArchCondition<JavaClass> notShow(DescribedPredicate<JavaClass> hidden) {
+    return new ArchCondition<>("not show classes that " + hidden.getDescription()) {
+      @Override
+      public void check(JavaClass c, ConditionEvents events) {
+        List<JavaType> shown = new ArrayList<>(c.getInterfaces());
+        c.getSuperclass().ifPresent(shown::add);
+        for (JavaMember member : c.getMembers()) {
+          boolean visible =
+              member.getModifiers().contains(JavaModifier.PUBLIC)
+                  || member.getModifiers().contains(JavaModifier.PROTECTED);
+          if (visible && member instanceof JavaCodeUnit unit) {
+            shown.add(unit.getReturnType());
+            shown.addAll(unit.getParameterTypes());
+            unit.getThrowsClause().getTypes().forEach(shown::add);
+          } else if (visible && member instanceof JavaField field) {
+            shown.add(field.getType());
+          }
+        }
+        for (JavaType type : shown) {
+          for (JavaClass raw : type.getAllInvolvedRawTypes()) {
+            if (hidden.test(raw)) {
+              events.add(SimpleConditionEvent.violated(c, c.getName() + " shows " + raw.getName()));
+            }
+          }
+        }
+      }
+    };
+  }
+}

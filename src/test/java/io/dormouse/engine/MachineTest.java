@@ -1,0 +1,338 @@
+package io.dormouse.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.dormouse.connection.CloseReason;
+import io.dormouse.connection.CloseReason.Kind;
+import io.dormouse.connection.ConnectionState;
+import io.dormouse.connection.RetryPolicy.Decision;
+import io.dormouse.engine.Life.Closed;
+import io.dormouse.engine.Life.Closing;
+import io.dormouse.engine.Life.Connecting;
+import io.dormouse.engine.Life.Failed;
+import io.dormouse.engine.Life.Flushing;
+import io.dormouse.engine.Life.Goal;
+import io.dormouse.engine.Life.Open;
+import io.dormouse.engine.Life.Preparing;
+import io.dormouse.engine.Life.Queued;
+import io.dormouse.engine.Life.Suspended;
+import io.dormouse.engine.Life.Waiting;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.EnumSet;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** The state table, literally: every state, every event. */
+class MachineTest {
+  private static final long MIN_UPTIME = Duration.ofSeconds(5).toNanos();
+  private static final long NOW = Long.sum(Long.MAX_VALUE, -3); // deadlines wrap around
+  private static final long DEADLINE = NOW + 1_000;
+  private static final CloseReason RESET = CloseReason.of(Kind.PEER_RESET);
+  private static final CloseReason SUSPENDED = CloseReason.of(Kind.SUSPENDED);
+  private static final Open YOUNG = new Open(3, NOW - MIN_UPTIME + 1);
+
+  /** Every variant of every state; a number is a count of failures. */
+  private static final Map<String, Life> LIVES = new LinkedHashMap<>();
+
+  static {
+    LIVES.put("Suspended", Machine.initial());
+    LIVES.put("Queued 0", new Queued(0));
+    LIVES.put("Queued 3", new Queued(3));
+    LIVES.put("Waiting 3", new Waiting(3, 77, RESET));
+    LIVES.put("Connecting 0", new Connecting(0));
+    LIVES.put("Connecting 3", new Connecting(3));
+    LIVES.put("Preparing 0", new Preparing(0));
+    LIVES.put("Preparing 3", new Preparing(3));
+    LIVES.put("Open 3", YOUNG);
+    LIVES.put("Open 3, old", new Open(3, NOW - MIN_UPTIME));
+    LIVES.put("Flushing ASLEEP", new Flushing(Goal.ASLEEP, SUSPENDED, DEADLINE, YOUNG));
+    LIVES.put("Flushing GONE", new Flushing(Goal.GONE, SUSPENDED, DEADLINE, YOUNG));
+    LIVES.put("Closing ASLEEP", new Closing(Goal.ASLEEP, SUSPENDED, DEADLINE));
+    LIVES.put("Closing AWAKE", new Closing(Goal.AWAKE, SUSPENDED, DEADLINE));
+    LIVES.put("Closing GONE", new Closing(Goal.GONE, SUSPENDED, DEADLINE));
+    LIVES.put("Failed", new Failed(RESET));
+    LIVES.put("Closed", new Closed());
+  }
+
+  private static final Map<String, Event> EVENTS = new LinkedHashMap<>();
+
+  static {
+    EVENTS.put("Wake", Event.WAKE);
+    EVENTS.put("Sleep", new Event.Sleep(SUSPENDED, DEADLINE));
+    EVENTS.put("Close", new Event.Close(DEADLINE));
+    EVENTS.put("RetryNow", Event.RETRY_NOW);
+    EVENTS.put("Turn", Event.TURN);
+    EVENTS.put("LimitReached", Event.LIMIT_REACHED);
+    EVENTS.put("Connected", Event.CONNECTED);
+    EVENTS.put("Prepared", Event.PREPARED);
+    EVENTS.put("Flushed", Event.FLUSHED);
+    EVENTS.put("Ended", new Event.Ended(RESET, false));
+  }
+
+  /** What is wanted. "-" is the same object again. */
+  private static final String WISHES =
+      """
+                      | Wake          | Sleep           | Close         | RetryNow
+      Suspended       | Queued 0      | -               | Closed        | -
+      Queued 0        | -             | Suspended       | Closed        | -
+      Queued 3        | Queued 0      | Suspended       | Closed        | -
+      Waiting 3       | Queued 0      | Suspended       | Closed        | Queued 0
+      Connecting 0    | -             | Suspended       | Closed        | -
+      Connecting 3    | Connecting 0  | Suspended       | Closed        | -
+      Preparing 0     | -             | Suspended       | Closed        | -
+      Preparing 3     | Preparing 0   | Suspended       | Closed        | -
+      Open 3          | -             | Flushing ASLEEP | Flushing GONE | -
+      Open 3, old     | -             | Flushing ASLEEP | Flushing GONE | -
+      Flushing ASLEEP | Open 3        | -               | Flushing GONE | -
+      Flushing GONE   | -             | -               | -             | -
+      Closing ASLEEP  | Closing AWAKE | -               | Closing GONE  | -
+      Closing AWAKE   | -             | Closing ASLEEP  | Closing GONE  | -
+      Closing GONE    | -             | -               | -             | -
+      Failed          | Queued 0      | Suspended       | Closed        | Queued 0
+      Closed          | -             | -               | -             | -
+      """;
+
+  /** What happens, with a policy that always tries again. */
+  private static final String HAPPENINGS =
+      """
+                      | Turn         | LimitReached | Connected   | Prepared | Flushed        | Ended
+      Suspended       | -            | -            | -           | -        | -              | -
+      Queued 0        | Connecting 0 | -            | -           | -        | -              | -
+      Queued 3        | Connecting 3 | -            | -           | -        | -              | -
+      Waiting 3       | -            | Queued 3     | -           | -        | -              | -
+      Connecting 0    | -            | Waiting 1    | Preparing 0 | -        | -              | Waiting 1
+      Connecting 3    | -            | Waiting 4    | Preparing 3 | -        | -              | Waiting 4
+      Preparing 0     | -            | Waiting 1    | -           | Open 0   | -              | Waiting 1
+      Preparing 3     | -            | Waiting 4    | -           | Open 3   | -              | Waiting 4
+      Open 3          | -            | -            | -           | -        | -              | Waiting 4
+      Open 3, old     | -            | -            | -           | -        | -              | Waiting 1
+      Flushing ASLEEP | -            | Suspended    | -           | -        | Closing ASLEEP | Suspended
+      Flushing GONE   | -            | Closed       | -           | -        | Closing GONE   | Closed
+      Closing ASLEEP  | -            | Suspended    | -           | -        | -              | Suspended
+      Closing AWAKE   | -            | Queued 0     | -           | -        | -              | Queued 0
+      Closing GONE    | -            | Closed       | -           | -        | -              | Closed
+      Failed          | -            | -            | -           | -        | -              | -
+      Closed          | -            | -            | -           | -        | -              | -
+      """;
+
+  private final Machine tenacious =
+      new Machine((reason, failures) -> Decision.retryAfter(Duration.ofNanos(7)), MIN_UPTIME);
+  private final Machine patient =
+      new Machine((reason, failures) -> Decision.retryUncharged(Duration.ofNanos(7)), MIN_UPTIME);
+  private final Machine resigned = new Machine((reason, failures) -> Decision.giveUp(), MIN_UPTIME);
+
+  @Test
+  void everyStateAnswersEveryWish() {
+    assertThat(table(tenacious, "Wake", "Sleep", "Close", "RetryNow")).isEqualTo(cells(WISHES));
+  }
+
+  @Test
+  void everyStateAnswersEveryHappening() {
+    assertThat(
+            table(tenacious, "Turn", "LimitReached", "Connected", "Prepared", "Flushed", "Ended"))
+        .isEqualTo(cells(HAPPENINGS));
+  }
+
+  @Test
+  void theTablesLeaveNoStateAndNoEventOut() {
+    Set<Class<?>> lives = new HashSet<>();
+    LIVES.values().forEach(life -> lives.add(life.getClass()));
+    assertThat(lives).containsExactlyInAnyOrder(Life.class.getPermittedSubclasses());
+    Set<Class<?>> events = new HashSet<>();
+    EVENTS.values().forEach(event -> events.add(event.getClass()));
+    assertThat(events).containsExactlyInAnyOrder(Event.class.getPermittedSubclasses());
+    Set<String> columns = new HashSet<>();
+    columns.addAll(cells(WISHES).get("Closed").keySet());
+    columns.addAll(cells(HAPPENINGS).get("Closed").keySet());
+    assertThat(columns).isEqualTo(EVENTS.keySet());
+    assertThat(cells(WISHES).keySet()).isEqualTo(LIVES.keySet());
+    assertThat(cells(HAPPENINGS).keySet()).isEqualTo(LIVES.keySet());
+  }
+
+  @Test
+  void anEndThatThePolicyGivesUpOnLeadsToFailedAndOneThatIsNotChargedDoesNotCount() {
+    for (String name : List.of("Connecting 3", "Preparing 3", "Open 3")) {
+      Life life = LIVES.get(name);
+      assertThat(resigned.next(life, EVENTS.get("Ended"), NOW)).isEqualTo(new Failed(RESET));
+      assertThat(patient.next(life, EVENTS.get("Ended"), NOW)).isEqualTo(new Waiting(3, 7, RESET));
+    }
+    assertThat(resigned.next(new Connecting(0), Event.LIMIT_REACHED, NOW))
+        .isInstanceOf(Failed.class);
+    assertThat(resigned.next(new Preparing(0), Event.LIMIT_REACHED, NOW))
+        .isInstanceOf(Failed.class);
+  }
+
+  @Test
+  void thePolicyIsAskedWithThisEndIncluded() {
+    List<Integer> asked = new ArrayList<>();
+    Machine machine =
+        new Machine(
+            (reason, failures) -> {
+              asked.add(failures);
+              return Decision.giveUp();
+            },
+            MIN_UPTIME);
+    machine.next(new Connecting(0), EVENTS.get("Ended"), NOW);
+    machine.next(new Connecting(3), EVENTS.get("Ended"), NOW);
+    machine.next(YOUNG, EVENTS.get("Ended"), NOW);
+    machine.next(LIVES.get("Open 3, old"), EVENTS.get("Ended"), NOW);
+    assertThat(asked).containsExactly(1, 4, 4, 1);
+  }
+
+  @Test
+  void leavingKeepsItsReasonAndItsDeadline() {
+    long later = DEADLINE + 50;
+    Life flushing = tenacious.next(YOUNG, new Event.Sleep(SUSPENDED, DEADLINE), NOW);
+    assertThat(flushing).isEqualTo(new Flushing(Goal.ASLEEP, SUSPENDED, DEADLINE, YOUNG));
+    Life closing = tenacious.next(flushing, Event.FLUSHED, NOW);
+    assertThat(closing).isEqualTo(new Closing(Goal.ASLEEP, SUSPENDED, DEADLINE));
+    assertThat(tenacious.next(closing, new Event.Close(later), NOW))
+        .isEqualTo(new Closing(Goal.GONE, SUSPENDED, DEADLINE));
+    Life awake = tenacious.next(closing, Event.WAKE, NOW);
+    assertThat(tenacious.next(awake, new Event.Sleep(SUSPENDED, later), NOW))
+        .isEqualTo(new Closing(Goal.ASLEEP, SUSPENDED, DEADLINE));
+    assertThat(tenacious.next(flushing, Event.WAKE, NOW)).isSameAs(YOUNG);
+  }
+
+  /** Scarlet drops "going from graceful stop to abort" as no change. */
+  @ParameterizedTest
+  @EnumSource(
+      value = Goal.class,
+      names = {"ASLEEP", "GONE"})
+  void anEarlierDeadlineIsTakenAlsoWhenItIsLeavingAlready(Goal goal) {
+    long earlier = DEADLINE - 500;
+    Event sooner = new Event.Sleep(SUSPENDED, earlier);
+    assertThat(tenacious.next(new Flushing(goal, RESET, DEADLINE, YOUNG), sooner, NOW))
+        .isEqualTo(new Flushing(goal, RESET, earlier, YOUNG));
+    assertThat(tenacious.next(new Closing(goal, RESET, DEADLINE), sooner, NOW))
+        .isEqualTo(new Closing(goal, RESET, earlier));
+    Life closing = new Closing(goal, RESET, DEADLINE);
+    assertThat(tenacious.next(closing, new Event.Sleep(SUSPENDED, DEADLINE + 500), NOW))
+        .isSameAs(closing);
+  }
+
+  @Test
+  void whyAGenerationEndsIsSaidByWhatEndedItUnlessItWasLeaving() {
+    Event.Ended ended = new Event.Ended(RESET, false);
+    CloseReason paused = CloseReason.of(Kind.PAUSED_BY_APP);
+    assertThat(Machine.reason(YOUNG, ended)).isSameAs(RESET);
+    assertThat(Machine.reason(new Flushing(Goal.GONE, paused, 0, YOUNG), ended)).isSameAs(paused);
+    assertThat(Machine.reason(new Closing(Goal.GONE, paused, 0), Event.LIMIT_REACHED))
+        .isSameAs(paused);
+    assertThat(Machine.reason(new Connecting(0), new Event.Sleep(paused, 0))).isSameAs(paused);
+    assertThat(Machine.reason(new Connecting(0), Event.LIMIT_REACHED).kind())
+        .isEqualTo(Kind.CONNECT_TIMEOUT);
+    assertThat(Machine.reason(new Preparing(0), Event.LIMIT_REACHED).kind())
+        .isEqualTo(Kind.PREPARE_FAILED);
+    assertThat(Machine.reason(new Connecting(0), new Event.Close(0)).kind())
+        .isEqualTo(Kind.CLOSED_BY_APP);
+  }
+
+  /** A turn that is free is taken in the same step, so that WAITING is then not seen. */
+  @Test
+  void theStepsThatTheAppCanSeeAreThoseOfThePublicTableNeitherMoreNorLess() {
+    Map<ConnectionState, Set<ConnectionState>> seen = new EnumMap<>(ConnectionState.class);
+    Map<ConnectionState, Set<ConnectionState>> table = new EnumMap<>(ConnectionState.class);
+    for (ConnectionState state : ConnectionState.values()) {
+      seen.put(state, EnumSet.noneOf(ConnectionState.class));
+      table.put(state, state.next());
+    }
+    Queue<Life> untried = new ArrayDeque<>(List.of(Machine.initial()));
+    Set<Life> reached = new HashSet<>(untried);
+    for (Life from = untried.poll(); from != null; from = untried.poll()) {
+      for (Life to : successors(from)) {
+        if (to.state() != from.state()) {
+          seen.get(from.state()).add(to.state());
+        }
+        if (to.failures() < 3 && reached.add(to)) {
+          untried.add(to);
+        }
+      }
+    }
+    assertThat(seen).isEqualTo(table);
+    Set<Class<?>> kinds = new HashSet<>();
+    reached.forEach(life -> kinds.add(life.getClass()));
+    assertThat(kinds).containsExactlyInAnyOrder(Life.class.getPermittedSubclasses());
+  }
+
+  private List<Life> successors(Life from) {
+    List<Life> successors = new ArrayList<>();
+    for (Machine machine : List.of(tenacious, resigned)) {
+      for (Event event : EVENTS.values()) {
+        Life to = machine.next(from, event, NOW);
+        successors.add(to);
+        if (to instanceof Queued) {
+          successors.add(machine.next(to, Event.TURN, NOW));
+        }
+      }
+    }
+    return successors;
+  }
+
+  @Test
+  void onlyAStateWithAWireMayHoldASocketAndOnlyWhatIsWantedIsAwake() {
+    for (Life life : LIVES.values()) {
+      assertThat(life.hasWire()).isEqualTo(life.state().mayHoldSocket());
+    }
+    assertThat(LIVES.get("Suspended").goal()).isEqualTo(Goal.ASLEEP);
+    assertThat(LIVES.get("Failed").goal()).isEqualTo(Goal.AWAKE);
+    assertThat(LIVES.get("Closed").goal()).isEqualTo(Goal.GONE);
+    assertThat(new Suspended()).isEqualTo(Machine.initial());
+  }
+
+  // ------------------------------------------------------------------------------- the tables
+
+  private static Map<String, Map<String, String>> table(Machine machine, String... events) {
+    Map<String, Map<String, String>> rows = new LinkedHashMap<>();
+    LIVES.forEach(
+        (name, life) -> {
+          Map<String, String> row = new LinkedHashMap<>();
+          for (String event : events) {
+            Life to = machine.next(life, EVENTS.get(event), NOW);
+            row.put(event, to == life ? "-" : text(to));
+          }
+          rows.put(name, row);
+        });
+    return rows;
+  }
+
+  private static String text(Life life) {
+    String name = life.getClass().getSimpleName();
+    if (life instanceof Flushing || life instanceof Closing) {
+      return name + " " + life.goal();
+    } else if (life instanceof Suspended || life instanceof Failed || life instanceof Closed) {
+      return name;
+    }
+    return name + " " + life.failures();
+  }
+
+  private static Map<String, Map<String, String>> cells(String table) {
+    List<String> lines = table.lines().toList();
+    List<String> head = fields(lines.get(0));
+    Map<String, Map<String, String>> rows = new LinkedHashMap<>();
+    for (String line : lines.subList(1, lines.size())) {
+      List<String> fields = fields(line);
+      Map<String, String> row = new LinkedHashMap<>();
+      for (int i = 1; i < head.size(); i++) {
+        row.put(head.get(i), fields.get(i));
+      }
+      rows.put(fields.get(0), row);
+    }
+    return rows;
+  }
+
+  private static List<String> fields(String line) {
+    return Arrays.stream(line.split("\\|", -1)).map(String::trim).toList();
+  }
+}

@@ -1,0 +1,395 @@
+package io.dormouse.loop;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.channels.SocketChannel;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What {@link Loop} promises. Every loop passes this suite. */
+abstract class LoopContractTest {
+  /** The loop under test. */
+  abstract Loop loop();
+
+  /** Ends the loop, without waiting. */
+  abstract void stop();
+
+  /** Lets the loop work until it has ended. */
+  abstract void awaitEnd();
+
+  /** Lets the loop work until the latch is down. */
+  abstract void runUntil(CountDownLatch done);
+
+  /** Runs this on the loop and returns what it gives. */
+  final <T> T onLoop(Callable<T> work) {
+    CountDownLatch done = new CountDownLatch(1);
+    AtomicReference<T> result = new AtomicReference<>();
+    AtomicReference<Exception> failure = new AtomicReference<>();
+    loop()
+        .execute(
+            () -> {
+              try {
+                result.set(work.call());
+              } catch (Exception e) {
+                failure.set(e);
+              } finally {
+                done.countDown();
+              }
+            });
+    runUntil(done);
+    if (failure.get() != null) {
+      throw new AssertionError("failed on the loop", failure.get());
+    }
+    return result.get();
+  }
+
+  @Test
+  void tasksRunInTheOrderTheyWereHandedIn() {
+    List<Integer> ran = new ArrayList<>();
+    for (int i = 0; i < 1_000; i++) {
+      int number = i;
+      loop().execute(() -> ran.add(number));
+    }
+    onLoop(() -> "after all of them");
+    assertThat(ran).hasSize(1_000).isSorted();
+  }
+
+  @Test
+  void nothingOverlapsAndEachSeesWhatThoseBeforeItDid() {
+    int threads = 4;
+    int each = 2_000;
+    CountDownLatch done = new CountDownLatch(threads * each * 2);
+    Serial serial = new Serial(done);
+    List<List<Integer>> ranOf = new ArrayList<>();
+    for (int t = 0; t < threads; t++) {
+      List<Integer> ran = new ArrayList<>();
+      ranOf.add(ran);
+      Thread poster =
+          new Thread(
+              () -> {
+                for (int i = 0; i < each; i++) {
+                  int number = i;
+                  loop()
+                      .execute(
+                          () -> {
+                            serial.run();
+                            ran.add(number);
+                            loop().schedule(number % 3, serial);
+                          });
+                }
+              });
+      poster.start();
+    }
+    runUntil(done);
+    assertThat(serial.overlaps).isZero();
+    assertThat(serial.count).isEqualTo(threads * each * 2);
+    assertThat(ranOf).allSatisfy(ran -> assertThat(ran).hasSize(each).isSorted());
+  }
+
+  /** Counts without any synchronisation of its own; the loop has to provide it. */
+  private static final class Serial implements Runnable {
+    private final CountDownLatch done;
+    private boolean inside;
+    int count;
+    int overlaps;
+
+    Serial(CountDownLatch done) {
+      this.done = done;
+    }
+
+    @Override
+    public void run() {
+      if (inside) {
+        overlaps++;
+      }
+      inside = true;
+      count++;
+      inside = false;
+      done.countDown();
+    }
+  }
+
+  @Test
+  void aTaskHandedInOnTheLoopNeverRunsInsideItsCaller() {
+    List<String> ran = new ArrayList<>();
+    CountDownLatch done = new CountDownLatch(1);
+    loop()
+        .execute(
+            () -> {
+              ran.add("caller begins");
+              loop()
+                  .execute(
+                      () -> {
+                        ran.add("task");
+                        done.countDown();
+                      });
+              ran.add("caller ends");
+            });
+    loop().execute(() -> ran.add("handed in before the task"));
+    runUntil(done);
+    // On a loop that runs by itself the second task may have come too late for its place.
+    assertThat(ran)
+        .containsSubsequence("caller begins", "caller ends", "task")
+        .hasSizeBetween(3, 4);
+  }
+
+  @Test
+  void tasksHandedInDuringARoundRunAfterThoseThatWereThere() {
+    List<String> ran = new ArrayList<>();
+    CountDownLatch done = new CountDownLatch(1);
+    onLoop(
+        () -> {
+          loop()
+              .execute(
+                  () -> {
+                    ran.add("a");
+                    loop()
+                        .execute(
+                            () -> {
+                              ran.add("c");
+                              done.countDown();
+                            });
+                  });
+          loop().execute(() -> ran.add("b"));
+          return null;
+        });
+    runUntil(done);
+    assertThat(ran).containsExactly("a", "b", "c");
+  }
+
+  @Test
+  void timersRunByDueTimeAndThenByAge() {
+    List<String> ran = new ArrayList<>();
+    CountDownLatch done = new CountDownLatch(1);
+    onLoop(
+        () -> {
+          loop().schedule(TimeUnit.MILLISECONDS.toNanos(9), done::countDown);
+          loop().schedule(TimeUnit.MILLISECONDS.toNanos(5), () -> ran.add("5 ms"));
+          loop().schedule(TimeUnit.MILLISECONDS.toNanos(2), () -> ran.add("2 ms"));
+          loop().schedule(0, () -> ran.add("0, older"));
+          loop().schedule(-1, () -> ran.add("0, younger"));
+          loop().schedule(TimeUnit.MILLISECONDS.toNanos(2), () -> ran.add("2 ms, younger"));
+          return null;
+        });
+    runUntil(done);
+    assertThat(ran).containsExactly("0, older", "0, younger", "2 ms", "2 ms, younger", "5 ms");
+  }
+
+  @Test
+  void noTimerRunsBeforeItsTime() {
+    long delay = TimeUnit.MILLISECONDS.toNanos(3) + 1;
+    CountDownLatch done = new CountDownLatch(1);
+    AtomicReference<Long> ranAt = new AtomicReference<>();
+    long madeAt =
+        onLoop(
+            () -> {
+              long now = loop().nanoTime();
+              loop()
+                  .schedule(
+                      delay,
+                      () -> {
+                        ranAt.set(loop().nanoTime());
+                        done.countDown();
+                      });
+              return now;
+            });
+    runUntil(done);
+    assertThat(ranAt.get() - madeAt).isGreaterThanOrEqualTo(delay);
+  }
+
+  @Test
+  void aTimerWithoutDelayThatATimerMakesRunsInALaterRound() {
+    List<String> ran = new ArrayList<>();
+    CountDownLatch done = new CountDownLatch(1);
+    onLoop(
+        () -> {
+          loop()
+              .schedule(
+                  0,
+                  () -> {
+                    ran.add("timer");
+                    loop().execute(() -> ran.add("task"));
+                    loop()
+                        .schedule(
+                            0,
+                            () -> {
+                              ran.add("timer's timer");
+                              done.countDown();
+                            });
+                  });
+          return null;
+        });
+    runUntil(done);
+    assertThat(ran).containsExactly("timer", "task", "timer's timer");
+  }
+
+  @Test
+  void aCancelledTimerNeverRunsEvenIfItIsDueAlready() {
+    List<String> ran = new ArrayList<>();
+    CountDownLatch done = new CountDownLatch(1);
+    onLoop(
+        () -> {
+          Loop.Timer[] second = new Loop.Timer[1];
+          loop()
+              .schedule(
+                  0,
+                  () -> {
+                    ran.add("first");
+                    second[0].cancel();
+                  });
+          second[0] = loop().schedule(0, () -> ran.add("second"));
+          loop().schedule(0, done::countDown);
+          return null;
+        });
+    runUntil(done);
+    assertThat(ran).containsExactly("first");
+  }
+
+  @Test
+  void cancellingATimerTwiceOrAfterItRanDoesNothing() {
+    CountDownLatch done = new CountDownLatch(2);
+    onLoop(
+        () -> {
+          Loop.Timer cancelled = loop().schedule(0, () -> {});
+          cancelled.cancel();
+          cancelled.cancel();
+          Loop.Timer[] self = new Loop.Timer[1];
+          self[0] =
+              loop()
+                  .schedule(
+                      0,
+                      () -> {
+                        self[0].cancel();
+                        done.countDown();
+                      });
+          loop().schedule(0, done::countDown);
+          return null;
+        });
+    runUntil(done);
+  }
+
+  @ParameterizedTest
+  @MethodSource("throwables")
+  void aTaskOrTimerThatThrowsDoesNotStopTheLoop(Throwable throwable) {
+    CountDownLatch timerThrew = new CountDownLatch(1);
+    loop().execute(() -> LoopContractTest.<RuntimeException>sneakyThrow(throwable));
+    onLoop(
+        () ->
+            loop()
+                .schedule(
+                    0,
+                    () -> {
+                      timerThrew.countDown();
+                      LoopContractTest.<RuntimeException>sneakyThrow(throwable);
+                    }));
+    runUntil(timerThrew);
+    assertThat(onLoop(() -> "goes on")).isEqualTo("goes on");
+  }
+
+  /** Kotlin throws checked exceptions from anywhere, and a missing class is an Error. */
+  static List<Throwable> throwables() {
+    return List.of(
+        new IllegalStateException("thrown on purpose"),
+        new AssertionError("thrown on purpose"),
+        new NoClassDefFoundError("thrown/on/Purpose"),
+        new IOException("thrown on purpose"));
+  }
+
+  @SuppressWarnings("unchecked")
+  private static <E extends Throwable> void sneakyThrow(Throwable throwable) throws E {
+    throw (E) throwable;
+  }
+
+  @Test
+  void onlyTheLoopMaySchedule() {
+    assertThatThrownBy(() -> loop().schedule(0, () -> {}))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("only on the loop");
+  }
+
+  @Test
+  void onlyTheLoopMayRegister() throws Exception {
+    try (SocketChannel channel = SocketChannel.open()) {
+      channel.configureBlocking(false);
+      assertThatThrownBy(() -> loop().register(channel, 0, ops -> {}))
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessageContaining("only on the loop");
+    }
+  }
+
+  @Test
+  void whoRunsOnTheLoopIsInIt() {
+    assertThat(loop().inLoop()).isFalse();
+    assertThat(onLoop(() -> loop().inLoop())).isTrue();
+    assertThat(loop().inLoop()).isFalse();
+  }
+
+  @Test
+  void whatWasAcceptedBeforeTheStopRunsAndNothingIsAcceptedAfterIt() {
+    List<String> ran = new ArrayList<>();
+    onLoop(
+        () -> {
+          loop().schedule(TimeUnit.HOURS.toNanos(1), () -> ran.add("timer"));
+          loop().execute(() -> ran.add("accepted"));
+          stop();
+          stop();
+          assertThatThrownBy(() -> loop().execute(() -> ran.add("too late")))
+              .isInstanceOf(RejectedExecutionException.class);
+          return null;
+        });
+    awaitEnd();
+    assertThat(ran).containsExactly("accepted");
+    assertThatThrownBy(() -> loop().execute(() -> {}))
+        .isInstanceOf(RejectedExecutionException.class);
+  }
+
+  @Test
+  void everyTaskOfManyThreadsIsEitherRunOrRejectedWhenTheLoopStops() {
+    int threads = 3;
+    List<List<Integer>> accepted = new ArrayList<>();
+    List<Integer> ran = new ArrayList<>(); // on the loop
+    CountDownLatch halfway = new CountDownLatch(threads);
+    CountDownLatch posted = new CountDownLatch(threads);
+    for (int t = 0; t < threads; t++) {
+      List<Integer> mine = new ArrayList<>();
+      accepted.add(mine);
+      int base = t * 100_000;
+      Thread poster =
+          new Thread(
+              () -> {
+                try {
+                  for (int i = base; i < base + 100_000; i++) {
+                    int number = i;
+                    loop().execute(() -> ran.add(number));
+                    mine.add(number);
+                    if (i == base + 1_000) {
+                      halfway.countDown();
+                    }
+                  }
+                } catch (RejectedExecutionException e) {
+                  // what was to be seen: from here on nothing is accepted
+                } finally {
+                  posted.countDown();
+                }
+              });
+      poster.start();
+    }
+    runUntil(halfway);
+    stop();
+    awaitEnd();
+    runUntil(posted);
+    List<Integer> all = new ArrayList<>();
+    accepted.forEach(all::addAll);
+    assertThat(ran.stream().sorted().toList()).isEqualTo(all);
+  }
+}

@@ -1,0 +1,231 @@
+package io.dormouse.loop;
+
+import java.nio.channels.SelectableChannel;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.concurrent.RejectedExecutionException;
+
+/**
+ * The twin of {@link SelectorLoop} with virtual time: nothing runs until the test calls {@link
+ * #run} or {@link #advance}, and then it runs on the test's thread, in rounds like the real one's:
+ * first the timers that are due, then the tasks that had been handed in when the round began.
+ */
+public final class ManualLoop implements Loop {
+  /** A loop that is not idle after so many rounds never will be. */
+  private static final int MOST_ROUNDS = 100_000;
+
+  private final TimerQueue timers = new TimerQueue();
+  private final List<NewTimer> madeByTimers = new ArrayList<>();
+  private boolean runningTimers;
+  private final List<Throwable> thrown = new ArrayList<>();
+
+  private final Object lock = new Object();
+  private List<Runnable> incoming = new ArrayList<>(); // guarded by lock
+  private boolean stopping; // guarded by lock
+  private boolean ended; // guarded by lock
+
+  private volatile long now;
+  private volatile Thread runner;
+
+  /** Creates a loop whose clock starts at an odd time. */
+  public ManualLoop() {
+    this(-7_000_000_001L);
+  }
+
+  /**
+   * Creates a loop.
+   *
+   * @param startNanos where the clock starts; it may wrap around, as the system's may
+   */
+  public ManualLoop(long startNanos) {
+    now = startNanos;
+  }
+
+  /** Runs rounds until no task is left and no timer is due. */
+  public void run() {
+    if (inLoop()) {
+      throw new IllegalStateException("a task on the loop can't run the loop");
+    }
+    for (int rounds = 0; hasWork(); rounds++) {
+      if (rounds == MOST_ROUNDS) {
+        throw new AssertionError("not idle after " + rounds + " rounds at one time");
+      }
+      runner = Thread.currentThread();
+      try {
+        round();
+      } finally {
+        runner = null;
+      }
+    }
+  }
+
+  /** Lets time pass, and runs everything when it is due. */
+  public void advance(Duration time) {
+    long end = now + time.toNanos();
+    run();
+    for (OptionalLong next = nanosToNextTimer();
+        next.isPresent() && next.getAsLong() <= end - now && !hasEnded();
+        next = nanosToNextTimer()) {
+      pass(next.getAsLong());
+      run();
+    }
+    now = end;
+  }
+
+  /** Lets time pass with nothing running, as when the machine is busy elsewhere. */
+  public void stall(Duration time) {
+    pass(time.toNanos());
+  }
+
+  private void pass(long nanos) {
+    long then = now;
+    now = then + nanos; // only the test's own thread writes it
+  }
+
+  /** Returns how long until the next timer; empty if there is none. */
+  public OptionalLong nanosToNextTimer() {
+    return timers.size() == 0 ? OptionalLong.empty() : OptionalLong.of(timers.nanosToFirst(now));
+  }
+
+  /** Returns how many timers wait. */
+  public int pendingTimers() {
+    return timers.size();
+  }
+
+  /** Returns how many tasks wait. */
+  public int pendingTasks() {
+    synchronized (lock) {
+      return incoming.size();
+    }
+  }
+
+  /** Returns what tasks and timers have thrown. */
+  public List<Throwable> thrown() {
+    return List.copyOf(thrown);
+  }
+
+  /** Ends the loop: the next {@link #run} runs what was accepted, and is the last. */
+  public void stop() {
+    synchronized (lock) {
+      stopping = true;
+    }
+  }
+
+  /** Returns whether it was stopped and has run what was accepted. */
+  public boolean hasEnded() {
+    synchronized (lock) {
+      return ended;
+    }
+  }
+
+  private boolean hasWork() {
+    synchronized (lock) {
+      if (ended) {
+        return false;
+      } else if (stopping || !incoming.isEmpty()) {
+        return true;
+      }
+    }
+    return timers.size() > 0 && timers.nanosToFirst(now) == 0;
+  }
+
+  private void round() {
+    runningTimers = true;
+    for (Runnable due = timers.pollDue(now); due != null; due = timers.pollDue(now)) {
+      runSafely(due);
+    }
+    runningTimers = false;
+    // Time stands still here. A real clock would have gone on, and so a timer that is made by a
+    // timer is never due in the same round.
+    madeByTimers.forEach(NewTimer::enter);
+    madeByTimers.clear();
+    List<Runnable> batch;
+    boolean last;
+    synchronized (lock) {
+      batch = incoming;
+      incoming = new ArrayList<>();
+      last = stopping;
+    }
+    batch.forEach(this::runSafely);
+    if (last) {
+      synchronized (lock) {
+        ended = true;
+      }
+    }
+  }
+
+  private void runSafely(Runnable task) {
+    try {
+      task.run();
+    } catch (Throwable e) {
+      thrown.add(e);
+    }
+  }
+
+  @Override
+  public long nanoTime() {
+    return now;
+  }
+
+  @Override
+  public void execute(Runnable task) {
+    synchronized (lock) {
+      if (stopping) {
+        throw new RejectedExecutionException("the loop has ended");
+      }
+      incoming.add(task);
+    }
+  }
+
+  @Override
+  public Timer schedule(long delayNanos, Runnable task) {
+    checkInLoop();
+    long due = now + Math.max(0, delayNanos);
+    if (!runningTimers) {
+      return timers.add(due, task);
+    }
+    NewTimer timer = new NewTimer(due, task);
+    madeByTimers.add(timer);
+    return timer;
+  }
+
+  @Override
+  public Registration register(SelectableChannel channel, int ops, Handler handler) {
+    checkInLoop();
+    throw new UnsupportedOperationException("virtual time has no sockets");
+  }
+
+  @Override
+  public boolean inLoop() {
+    return Thread.currentThread() == runner;
+  }
+
+  /** A timer that joins the others after this round's timers have run. */
+  private final class NewTimer implements Timer {
+    private final long due;
+    private final Runnable task;
+    private Timer entered;
+    private boolean cancelled;
+
+    NewTimer(long due, Runnable task) {
+      this.due = due;
+      this.task = task;
+    }
+
+    void enter() {
+      if (!cancelled) {
+        entered = timers.add(due, task);
+      }
+    }
+
+    @Override
+    public void cancel() {
+      cancelled = true;
+      if (entered != null) {
+        entered.cancel();
+      }
+    }
+  }
+}

@@ -1,0 +1,250 @@
+package io.dormouse.loop;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
+
+import io.dormouse.support.Await;
+import io.dormouse.support.OsSockets;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.nio.ByteBuffer;
+import java.nio.channels.Pipe;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.SocketChannel;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** The real loop keeps the contract, and what has to do with channels and sleep. */
+class SelectorLoopTest extends LoopContractTest {
+  private final SelectorLoop loop = SelectorLoop.start("dormouse-test-io", () -> {});
+
+  @Override
+  Loop loop() {
+    return loop;
+  }
+
+  @Override
+  void stop() {
+    loop.stop();
+  }
+
+  @Override
+  @AfterEach
+  void awaitEnd() {
+    loop.stop();
+    try {
+      assertThat(loop.awaitEnd(Await.LIMIT.toSeconds(), TimeUnit.SECONDS)).isTrue();
+    } catch (InterruptedException e) {
+      throw new AssertionError("interrupted", e);
+    }
+  }
+
+  @Override
+  void runUntil(CountDownLatch done) {
+    Await.latch(done);
+  }
+
+  @Test
+  void aClosedChannelHasGivenItsDescriptorBackBeforeATaskOfTheNextRound() {
+    assumeThat(OsSockets.isAvailable()).isTrue();
+    List<Integer> counts = new ArrayList<>();
+    CountDownLatch done = new CountDownLatch(1);
+    onLoop(
+        () -> {
+          counts.add(OsSockets.descriptors());
+          SocketChannel channel = SocketChannel.open();
+          channel.configureBlocking(false);
+          loop.register(channel, 0, ops -> {});
+          loop.execute(
+              () -> {
+                counts.add(OsSockets.descriptors());
+                close(channel);
+                loop.execute(
+                    () -> {
+                      counts.add(OsSockets.descriptors());
+                      done.countDown();
+                    });
+              });
+          return null;
+        });
+    runUntil(done);
+    int before = counts.get(0);
+    assertThat(counts).containsExactly(before, before + 1, before);
+  }
+
+  @Test
+  void anIdleLoopUsesNoProcessor() {
+    Thread thread = onLoop(Thread::currentThread);
+    assertSleeps(thread);
+  }
+
+  @Test
+  void aLoopWithATimerFarAwayUsesNoProcessor() {
+    Thread thread = onLoop(Thread::currentThread);
+    onLoop(() -> loop.schedule(TimeUnit.HOURS.toNanos(1), () -> {}));
+    assertSleeps(thread);
+  }
+
+  @Test
+  void aLoopThatWasInterruptedStillSleeps() {
+    Thread thread =
+        onLoop(
+            () -> {
+              Thread.currentThread().interrupt();
+              return Thread.currentThread();
+            });
+    assertThat(onLoop(() -> "works")).isEqualTo("works");
+    assertSleeps(thread);
+  }
+
+  /** While another loop's timer runs, this loop's thread takes some thousandths of that time. */
+  private static void assertSleeps(Thread thread) {
+    SelectorLoop clock = SelectorLoop.start("dormouse-test-clock", () -> {});
+    try {
+      CountDownLatch over = new CountDownLatch(1);
+      long before = processorTime(thread);
+      clock.execute(() -> clock.schedule(TimeUnit.MILLISECONDS.toNanos(200), over::countDown));
+      Await.latch(over);
+      long used = processorTime(thread) - before;
+      assertThat(used).isLessThan(TimeUnit.MILLISECONDS.toNanos(50));
+    } finally {
+      clock.stop();
+    }
+  }
+
+  private static long processorTime(Thread thread) {
+    return ManagementFactory.getThreadMXBean().getThreadCpuTime(thread.getId());
+  }
+
+  @Test
+  void aTaskWakesALoopThatSleepsTowardsATimer() {
+    onLoop(() -> loop.schedule(TimeUnit.HOURS.toNanos(1), () -> {}));
+    for (int i = 0; i < 1_000; i++) {
+      assertThat(onLoop(() -> "awake")).isEqualTo("awake");
+    }
+  }
+
+  @Test
+  void aReadyChannelIsHandledForAsLongAsThereIsInterest() throws Exception {
+    Pipe pipe = Pipe.open();
+    pipe.source().configureBlocking(false);
+    List<Integer> handled = new ArrayList<>();
+    CountDownLatch done = new CountDownLatch(3);
+    onLoop(
+        () -> {
+          Loop.Registration[] registration = new Loop.Registration[1];
+          registration[0] =
+              loop.register(
+                  pipe.source(),
+                  SelectionKey.OP_READ,
+                  ops -> {
+                    handled.add(ops);
+                    done.countDown();
+                    if (done.getCount() == 0) {
+                      registration[0].interest(0);
+                    }
+                  });
+          return null;
+        });
+    pipe.sink().write(ByteBuffer.wrap(new byte[1]));
+    runUntil(done);
+    onLoop(() -> "one more round");
+    assertThat(handled)
+        .containsExactly(SelectionKey.OP_READ, SelectionKey.OP_READ, SelectionKey.OP_READ);
+    pipe.sink().close();
+    pipe.source().close();
+  }
+
+  @Test
+  void aHandlerThatThrowsDoesNotStopTheLoopNorOtherHandlers() throws Exception {
+    Pipe bad = Pipe.open();
+    Pipe good = Pipe.open();
+    bad.source().configureBlocking(false);
+    good.source().configureBlocking(false);
+    CountDownLatch threw = new CountDownLatch(2);
+    CountDownLatch handled = new CountDownLatch(2);
+    onLoop(
+        () -> {
+          loop.register(
+              bad.source(),
+              SelectionKey.OP_READ,
+              ops -> {
+                threw.countDown();
+                throw new NoClassDefFoundError("some/Optional");
+              });
+          loop.register(good.source(), SelectionKey.OP_READ, ops -> handled.countDown());
+          return null;
+        });
+    bad.sink().write(ByteBuffer.wrap(new byte[1]));
+    good.sink().write(ByteBuffer.wrap(new byte[1]));
+    runUntil(threw);
+    runUntil(handled);
+    for (Pipe pipe : List.of(bad, good)) {
+      pipe.sink().close();
+      pipe.source().close();
+    }
+  }
+
+  @Test
+  void aHandlerMayCloseTheChannelOfAnotherThatIsReadyToo() throws Exception {
+    Pipe one = Pipe.open();
+    Pipe other = Pipe.open();
+    one.source().configureBlocking(false);
+    other.source().configureBlocking(false);
+    one.sink().write(ByteBuffer.wrap(new byte[1]));
+    other.sink().write(ByteBuffer.wrap(new byte[1]));
+    List<String> handled = new ArrayList<>();
+    CountDownLatch done = new CountDownLatch(1);
+    onLoop(
+        () -> {
+          Loop.Registration[] late = new Loop.Registration[1];
+          Loop.Handler closesBoth =
+              ops -> {
+                handled.add("handled");
+                close(one.source());
+                close(other.source());
+                late[0].interest(SelectionKey.OP_READ);
+                done.countDown();
+              };
+          late[0] = loop.register(one.source(), SelectionKey.OP_READ, closesBoth);
+          loop.register(other.source(), SelectionKey.OP_READ, closesBoth);
+          return null;
+        });
+    runUntil(done);
+    onLoop(() -> "one more round");
+    assertThat(handled).hasSize(1);
+    one.sink().close();
+    other.sink().close();
+  }
+
+  @Test
+  void theLastThingRunsOnTheLoopsThreadWhenAllIsDone() {
+    List<String> ran = new ArrayList<>();
+    SelectorLoop[] other = new SelectorLoop[1];
+    other[0] = SelectorLoop.start("dormouse-test-end", () -> ran.add("end " + other[0].inLoop()));
+    other[0].execute(() -> ran.add("task"));
+    other[0].stop();
+    Await.until("the loop to have ended", () -> hasEnded(other[0]));
+    assertThat(ran).containsExactly("task", "end true");
+  }
+
+  private static boolean hasEnded(SelectorLoop loop) {
+    try {
+      return loop.awaitEnd(1, TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      throw new AssertionError("interrupted", e);
+    }
+  }
+
+  private static void close(java.nio.channels.Channel channel) {
+    try {
+      channel.close();
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
+  }
+}

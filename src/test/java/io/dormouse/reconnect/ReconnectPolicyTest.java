@@ -1,0 +1,180 @@
+package io.dormouse.reconnect;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.dormouse.connection.CloseReason;
+import io.dormouse.connection.CloseReason.Kind;
+import io.dormouse.connection.RetryPolicy;
+import io.dormouse.connection.RetryPolicy.Decision;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class ReconnectPolicyTest {
+  private static final Duration LONG_IN_FRONT = Duration.ofHours(1);
+
+  private final ReconnectPolicy policy = ReconnectPolicy.standard();
+
+  private Decision decide(CloseReason reason) {
+    return policy.decide(new RetryPolicy.Ended(reason, 3, LONG_IN_FRONT, 0.5));
+  }
+
+  /**
+   * Of a delay that a half draws: 2 s of the 4 s after three failures, or 17.5 s of 5 s to 30 s.
+   */
+  @ParameterizedTest
+  @CsvSource({
+    "UNRESOLVED, , 2 s",
+    "CONNECT_FAILED, , 2 s",
+    "CONNECT_TIMEOUT, , 2 s",
+    "NETWORK_LOST, , 2 s",
+    "PEER_RESET, , 2 s",
+    "HEARTBEAT_TIMEOUT, , 2 s",
+    "IDLE_TIMEOUT, , 2 s",
+    "KILLED_WHILE_BACKGROUND, , 2 s",
+    "PROTOCOL_ERROR, , 2 s",
+    "LIMIT_EXCEEDED, , 2 s",
+    "INTERNAL_ERROR, , 2 s",
+    "SUPPLIER_FAILED, , 2 s",
+    "PREPARE_FAILED, , 2 s",
+    "TLS_FAILED, , give up",
+    "HANDSHAKE_REJECTED, , 2 s",
+    "HANDSHAKE_REJECTED, 301, 2 s",
+    "HANDSHAKE_REJECTED, 399, 2 s",
+    "HANDSHAKE_REJECTED, 400, give up",
+    "HANDSHAKE_REJECTED, 401, give up",
+    "HANDSHAKE_REJECTED, 403, give up",
+    "HANDSHAKE_REJECTED, 404, give up",
+    "HANDSHAKE_REJECTED, 408, 2 s",
+    "HANDSHAKE_REJECTED, 425, 2 s",
+    "HANDSHAKE_REJECTED, 429, 2 s",
+    "HANDSHAKE_REJECTED, 499, give up",
+    "HANDSHAKE_REJECTED, 500, 2 s",
+    "HANDSHAKE_REJECTED, 503, 2 s",
+    "PEER_CLOSED, , 2 s",
+    "PEER_CLOSED, 1000, 2 s",
+    "PEER_CLOSED, 1001, 2 s",
+    "PEER_CLOSED, 1008, give up",
+    "PEER_CLOSED, 1011, 2 s",
+    "PEER_CLOSED, 1012, 17.5 s",
+    "PEER_CLOSED, 1013, 17.5 s",
+    "PEER_CLOSED, 3000, give up",
+    "PEER_CLOSED, 3003, give up",
+    "PEER_CLOSED, 404, 2 s",
+    "PROTOCOL_ERROR, 1012, 2 s"
+  })
+  void theReasonDecides(Kind kind, Integer code, String expected) {
+    CloseReason reason = code == null ? CloseReason.of(kind) : CloseReason.ofCode(kind, code, "");
+    Decision decision = decide(reason);
+    if (expected.equals("give up")) {
+      assertThat(decision.retry()).isFalse();
+    } else {
+      double seconds = Double.parseDouble(expected.replace(" s", ""));
+      assertThat(decision.retry()).isTrue();
+      assertThat(decision.charged()).isTrue();
+      assertThat(decision.delay()).isEqualTo(Duration.ofMillis((long) (seconds * 1000)));
+    }
+  }
+
+  @Test
+  void theTableLeavesNoKindOutButThoseThatTheAppCausedItself() throws Exception {
+    Set<Kind> wanted =
+        Set.of(Kind.SUSPENDED, Kind.TASK_ENDED, Kind.PAUSED_BY_APP, Kind.CLOSED_BY_APP);
+    List<String> rows =
+        List.of(
+            ReconnectPolicyTest.class
+                .getDeclaredMethod("theReasonDecides", Kind.class, Integer.class, String.class)
+                .getAnnotation(CsvSource.class)
+                .value());
+    assertThat(Arrays.stream(Kind.values()).filter(kind -> !wanted.contains(kind)))
+        .allSatisfy(
+            kind -> assertThat(rows).anySatisfy(row -> assertThat(row).startsWith(kind + ",")));
+  }
+
+  /** The network comes back a little later than the app (OkHttp #8200). */
+  @Test
+  void aNameThatDoesNotResolveJustAfterTheForegroundIsTriedShortlyAndNotCharged() {
+    CloseReason unresolved = CloseReason.of(Kind.UNRESOLVED);
+    Duration early = Duration.ofSeconds(5).minusNanos(1);
+    Decision decision = policy.decide(new RetryPolicy.Ended(unresolved, 9, early, 0.5));
+    assertThat(decision.retry()).isTrue();
+    assertThat(decision.charged()).isFalse();
+    assertThat(decision.delay()).isLessThan(Duration.ofSeconds(1)).isPositive();
+    Duration late = Duration.ofSeconds(5);
+    assertThat(policy.decide(new RetryPolicy.Ended(unresolved, 9, late, 0.5)).charged()).isTrue();
+    CloseReason refused = CloseReason.of(Kind.CONNECT_FAILED);
+    assertThat(policy.decide(new RetryPolicy.Ended(refused, 9, early, 0.5)).charged()).isTrue();
+  }
+
+  @Test
+  void aServerThatAsksForTimeGetsItWithTheJitterOnTop() {
+    CloseReason busy =
+        CloseReason.ofCode(Kind.HANDSHAKE_REJECTED, 503, "").withRetryAfter(Duration.ofSeconds(30));
+    assertThat(decide(busy).delay()).isEqualTo(Duration.ofSeconds(32));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"PT0S, PT2S", "PT-5S, PT2S", "P400D, P365D", "PT2562047788015215H, P365D"})
+  void aRetryAfterThatMakesNoSenseIsBroughtIntoBounds(Duration retryAfter, Duration delay) {
+    CloseReason busy =
+        CloseReason.ofCode(Kind.HANDSHAKE_REJECTED, 503, "").withRetryAfter(retryAfter);
+    assertThat(decide(busy).delay()).isEqualTo(delay);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"0.0, 5", "0.2, 10", "1.0, 30"})
+  void aRestartingServerIsLeftAloneFor5To30Seconds(double random, long seconds) {
+    CloseReason restart = CloseReason.ofCode(Kind.PEER_CLOSED, 1012, "");
+    double drawn = Math.min(random, Math.nextDown(1.0));
+    Decision decision = policy.decide(new RetryPolicy.Ended(restart, 1, LONG_IN_FRONT, drawn));
+    assertThat(decision.delay())
+        .isBetween(Duration.ofSeconds(seconds).minusMillis(1), Duration.ofSeconds(seconds));
+  }
+
+  @Test
+  void afterTheLastAllowedFailureItGivesUp() {
+    ReconnectPolicy three =
+        new ReconnectPolicy(new Backoff(Duration.ofSeconds(1), Duration.ofSeconds(2)), 3);
+    CloseReason lost = CloseReason.of(Kind.NETWORK_LOST);
+    assertThat(three.decide(new RetryPolicy.Ended(lost, 2, LONG_IN_FRONT, 0)).retry()).isTrue();
+    assertThat(three.decide(new RetryPolicy.Ended(lost, 3, LONG_IN_FRONT, 0)).retry()).isFalse();
+    assertThatThrownBy(() -> new ReconnectPolicy(three.backoff(), 0))
+        .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @ParameterizedTest
+  @EnumSource(Kind.class)
+  void neverMeansNever(Kind kind) {
+    RetryPolicy.Ended ended =
+        new RetryPolicy.Ended(CloseReason.of(kind), 1, Duration.ZERO, Math.nextDown(1.0));
+    assertThat(ReconnectPolicy.never().decide(ended).retry()).isFalse();
+  }
+
+  @Test
+  void theStandardBackoffIsFrom1To60Seconds() {
+    assertThat(policy.backoff())
+        .isEqualTo(new Backoff(Duration.ofSeconds(1), Duration.ofMinutes(1)));
+    assertThat(policy.maxFailures()).isEqualTo(Integer.MAX_VALUE);
+  }
+
+  @Test
+  void whatADecisionIsMadeFromIsChecked() {
+    CloseReason lost = CloseReason.of(Kind.NETWORK_LOST);
+    assertThatThrownBy(() -> new RetryPolicy.Ended(lost, 0, Duration.ZERO, 0))
+        .isInstanceOf(IllegalArgumentException.class);
+    for (double random : new double[] {-0.1, 1.0, Double.NaN}) {
+      assertThatThrownBy(() -> new RetryPolicy.Ended(lost, 1, Duration.ZERO, random))
+          .isInstanceOf(IllegalArgumentException.class);
+    }
+    assertThatThrownBy(() -> Decision.retryAfter(Duration.ofNanos(-1)))
+        .isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> Decision.retryUncharged(Duration.ofDays(366)))
+        .isInstanceOf(IllegalArgumentException.class);
+  }
+}
