@@ -15,5 +15,6 @@ module io.dormouse {
   exports io.dormouse.reconnect;
   exports io.dormouse.observe;
   exports io.dormouse.tcp;
+  exports io.dormouse.udp;
   exports io.dormouse.websocket;
 }

@@ -15,6 +15,7 @@ import io.dormouse.reconnect.ReconnectPolicy;
 import io.dormouse.task.LongRunningTask;
 import io.dormouse.task.TaskOptions;
 import io.dormouse.tcp.TcpBuilder;
+import io.dormouse.udp.UdpBuilder;
 import io.dormouse.websocket.WebSocketBuilder;
 import java.time.Duration;
 import java.util.List;
@@ -107,6 +108,17 @@ public final class ConnectionRegistry implements AutoCloseable {
    */
   public TcpBuilder tcp(String name) {
     return new TcpBuilder(engine, name);
+  }
+
+  /**
+   * Begins a UDP connection.
+   *
+   * @param name unique in the registry; not blank
+   * @throws IllegalArgumentException if the name is blank
+   * @throws IllegalStateException if the registry is closed
+   */
+  public UdpBuilder udp(String name) {
+    return new UdpBuilder(engine, name);
   }
 
   /**

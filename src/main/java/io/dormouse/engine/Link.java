@@ -14,10 +14,12 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
@@ -274,10 +276,7 @@ final class Link<T> {
 
   private void enter(Life from, Life to) {
     if (to instanceof Life.Connecting && !(from instanceof Life.Connecting)) {
-      Session started = new Session(status.generation());
-      session = started;
-      latestWire = started.wire;
-      started.guard(started.wire::connect);
+      connect();
     } else if (to instanceof Life.Preparing && !(from instanceof Life.Preparing)) {
       prepare();
     } else if (to instanceof Life.Open && from instanceof Life.Flushing) {
@@ -287,6 +286,19 @@ final class Link<T> {
     } else if (to instanceof Life.Closing closing && !(from instanceof Life.Closing)) {
       onWire(wire -> wire.softClose(closing.reason()));
     }
+  }
+
+  private void connect() {
+    Session started;
+    try {
+      started = new Session(status.generation());
+    } catch (Throwable e) {
+      onThrown(e);
+      return;
+    }
+    session = started;
+    latestWire = started.wire;
+    started.guard(started.wire::connect);
   }
 
   private void onWire(Consumer<Wire<T>> action) {
@@ -309,7 +321,7 @@ final class Link<T> {
             opening
                 .apply(current.number)
                 .whenComplete((done, failure) -> current.post(() -> prepared(failure)));
-          } catch (RuntimeException e) {
+          } catch (Throwable e) {
             current.post(() -> prepared(e));
           }
         });
@@ -328,6 +340,11 @@ final class Link<T> {
   /** A live generation fails through no doing of its wire. */
   private void onEnded(CloseReason reason) {
     on(new Event.Ended(reason, false));
+  }
+
+  private void onThrown(Throwable thrown) {
+    log.error("{}: the wire threw", name(), thrown);
+    onEnded(CloseReason.of(CloseReason.Kind.INTERNAL_ERROR, thrown.toString(), thrown));
   }
 
   // ----------------------------------------------------------------------- a generation's end
@@ -359,7 +376,7 @@ final class Link<T> {
   private void abort(Session ended) {
     try {
       ended.wire.abort();
-    } catch (RuntimeException e) {
+    } catch (Throwable e) {
       log.error("{}: the wire failed to let go of its socket", name(), e);
     }
   }
@@ -418,11 +435,13 @@ final class Link<T> {
   private Decision judge(CloseReason reason, int failures) {
     Duration sinceForeground = engine.sinceForeground();
     try {
-      return options
-          .retryPolicy()
-          .decide(new RetryPolicy.Ended(reason, failures, sinceForeground, engine.random()));
-    } catch (RuntimeException e) {
-      log.error("{}: the retry policy threw on {}", name(), reason, e);
+      Decision decision =
+          options
+              .retryPolicy()
+              .decide(new RetryPolicy.Ended(reason, failures, sinceForeground, engine.random()));
+      return Objects.requireNonNull(decision, "the retry policy returned null");
+    } catch (Throwable e) { // without a decision the connection would be stuck where it is
+      log.error("{}: the retry policy failed on {}", name(), reason, e);
       return Decision.giveUp();
     }
   }
@@ -477,10 +496,15 @@ final class Link<T> {
     }
   }
 
-  /** How many sockets it holds, as its wire counts them. */
+  /** How many sockets it holds, as its wire counts them; one that can't has not let go. */
   int openSockets() {
     Wire<T> wire = latestWire;
-    return wire == null ? 0 : wire.openSockets();
+    try {
+      return wire == null ? 0 : wire.openSockets();
+    } catch (Throwable e) {
+      log.error("{}: the wire can't count its sockets", name(), e);
+      return 1;
+    }
   }
 
   // ----------------------------------------------------------------------------- the session
@@ -504,12 +528,11 @@ final class Link<T> {
     void guard(Runnable action) {
       try {
         action.run();
-      } catch (RuntimeException e) {
-        log.error("{}: the wire threw", name(), e);
+      } catch (Throwable e) { // an Error too: a class that is missing must not stop the others
         run(
             () -> {
               if (isLive()) {
-                onEnded(CloseReason.of(CloseReason.Kind.INTERNAL_ERROR, e.toString(), e));
+                onThrown(e);
               }
             });
       }
@@ -628,6 +651,8 @@ final class Link<T> {
                   post(() -> done.accept(result));
                 } catch (Exception e) {
                   post(() -> failed.accept(e));
+                } catch (Error e) {
+                  post(() -> failed.accept(new ExecutionException(e)));
                 }
               });
     }

@@ -2,7 +2,6 @@ package io.dormouse.engine;
 
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -53,7 +52,7 @@ final class Mailbox implements Executor {
     try {
       to.execute(this::run);
       return true;
-    } catch (RejectedExecutionException e) {
+    } catch (Throwable e) { // whatever it throws (no more threads, not started), it did not take it
       log.debug("{}: an executor refuses callbacks, another way is taken", owner, e);
       return false;
     }
@@ -76,7 +75,7 @@ final class Mailbox implements Executor {
   private void runSafely(Runnable callback) {
     try {
       callback.run();
-    } catch (RuntimeException | Error e) {
+    } catch (Throwable e) { // checked ones too: Kotlin throws them undeclared
       log.error("{}: a callback threw", owner, e);
     }
   }

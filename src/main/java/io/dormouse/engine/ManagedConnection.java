@@ -96,7 +96,7 @@ public abstract class ManagedConnection<T> implements Connection {
     for (ConnectionListener listener : listeners) {
       try {
         listener.onStateChange(this, change);
-      } catch (RuntimeException e) {
+      } catch (Throwable e) { // the other listeners hear of it all the same
         log.error("{}: a listener threw on {}", name(), change, e);
       }
     }

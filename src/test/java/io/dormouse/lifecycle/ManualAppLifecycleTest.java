@@ -3,6 +3,7 @@ package io.dormouse.lifecycle;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.dormouse.support.Await;
+import io.dormouse.support.Sneaky;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -92,8 +93,7 @@ class ManualAppLifecycleTest {
   @MethodSource("throwables")
   void aListenerThatThrowsHoldsUpNeitherTheOthersNorTheNextChange(Throwable throwable) {
     ManualAppLifecycle burdened = new ManualAppLifecycle();
-    burdened.addListener(
-        new AnyChange(() -> ManualAppLifecycleTest.<RuntimeException>sneakyThrow(throwable)));
+    burdened.addListener(new AnyChange(() -> Sneaky.raise(throwable)));
     LifecycleLog other = LifecycleLog.on(burdened);
     burdened.onForeground();
     burdened.onBackground();
@@ -105,11 +105,6 @@ class ManualAppLifecycleTest {
         new IllegalStateException("thrown on purpose"),
         new AssertionError("thrown on purpose"),
         new IOException("undeclared, as Kotlin does"));
-  }
-
-  @SuppressWarnings("unchecked")
-  private static <E extends Throwable> void sneakyThrow(Throwable throwable) throws E {
-    throw (E) throwable;
   }
 
   @Test

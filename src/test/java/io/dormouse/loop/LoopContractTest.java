@@ -3,6 +3,7 @@ package io.dormouse.loop;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.dormouse.support.Sneaky;
 import java.io.IOException;
 import java.nio.channels.SocketChannel;
 import java.util.ArrayList;
@@ -282,7 +283,7 @@ abstract class LoopContractTest {
   @MethodSource("throwables")
   void aTaskOrTimerThatThrowsDoesNotStopTheLoop(Throwable throwable) {
     CountDownLatch timerThrew = new CountDownLatch(1);
-    loop().execute(() -> LoopContractTest.<RuntimeException>sneakyThrow(throwable));
+    loop().execute(() -> Sneaky.raise(throwable));
     onLoop(
         () ->
             loop()
@@ -290,7 +291,7 @@ abstract class LoopContractTest {
                     0,
                     () -> {
                       timerThrew.countDown();
-                      LoopContractTest.<RuntimeException>sneakyThrow(throwable);
+                      Sneaky.raise(throwable);
                     }));
     runUntil(timerThrew);
     assertThat(onLoop(() -> "goes on")).isEqualTo("goes on");
@@ -303,11 +304,6 @@ abstract class LoopContractTest {
         new AssertionError("thrown on purpose"),
         new NoClassDefFoundError("thrown/on/Purpose"),
         new IOException("thrown on purpose"));
-  }
-
-  @SuppressWarnings("unchecked")
-  private static <E extends Throwable> void sneakyThrow(Throwable throwable) throws E {
-    throw (E) throwable;
   }
 
   @Test

@@ -1,0 +1,54 @@
+package io.dormouse.udp;
+
+import io.dormouse.connection.Connection;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * A UDP socket that sleeps in the background and wakes in the foreground, as a new socket with the
+ * same port, options and multicast groups.
+ *
+ * <p>Every accepted send has one outcome, on its future: handed to the system, which doesn't mean
+ * that it arrives, or failed with a {@link io.dormouse.connection.SendFailedException}. A datagram
+ * that the system refuses fails alone; those before and after it are not affected. While the
+ * connection is not open, sends fail with a {@link io.dormouse.connection.NotOpenException}.
+ */
+public interface UdpConnection extends Connection {
+  /**
+   * Sends a datagram to the address that the connection is connected to.
+   *
+   * @param data its remaining bytes are copied before this returns, and its position stays
+   * @throws IllegalStateException if the connection was registered without {@code connectTo}
+   * @throws IllegalArgumentException if it is empty, which Java can't send over a connected socket,
+   *     or longer than a datagram can be: 65,507 bytes over IPv4, 65,527 over IPv6 (RFC 768, RFC
+   *     791 and RFC 8200: what 16 bits of length leave)
+   */
+  CompletableFuture<Void> send(ByteBuffer data);
+
+  /**
+   * Sends a datagram to an address: of one host, of a multicast group, or with {@link
+   * UdpBuilder#broadcast} of a whole network. A connection with {@code connectTo} takes only the
+   * address that it is connected to.
+   *
+   * @param data its remaining bytes are copied before this returns, and its position stays; none
+   *     makes an empty datagram, if the connection is not connected
+   * @param to resolved, with a port other than 0
+   * @throws IllegalArgumentException if {@code to} can't be sent to, or the datagram is empty or
+   *     too long, as for {@link #send(ByteBuffer)}
+   */
+  CompletableFuture<Void> send(ByteBuffer data, InetSocketAddress to);
+
+  /**
+   * Returns the address that the socket is bound to, which tells the port that the system chose;
+   * empty while there is no socket.
+   */
+  Optional<InetSocketAddress> localAddress();
+
+  /**
+   * Returns the address that the socket is connected to; empty while there is no socket, and
+   * without {@code connectTo}.
+   */
+  Optional<InetSocketAddress> remoteAddress();
+}

@@ -1,0 +1,343 @@
+package io.dormouse.engine;
+
+import static io.dormouse.connection.ConnectionState.DRAINING;
+import static io.dormouse.connection.ConnectionState.OPEN;
+import static io.dormouse.connection.ConnectionState.SUSPENDED;
+import static io.dormouse.engine.Rig.NANO;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.dormouse.connection.CloseReason;
+import io.dormouse.connection.CloseReason.Kind;
+import io.dormouse.engine.FakeConnection.Answer;
+import io.dormouse.engine.FakeConnection.Step;
+import io.dormouse.observe.SuspendReport;
+import io.dormouse.observe.SuspendReport.Entry;
+import io.dormouse.observe.SuspendReport.Outcome;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The registry goes to sleep: within one budget, with a report that says what became of each. */
+class SuspendTest {
+  private final Rig rig = new Rig();
+
+  @AfterEach
+  void nothingStaysBehind() {
+    rig.close();
+  }
+
+  private static Entry entry(SuspendReport report, String name) {
+    return report.find(name).orElseThrow();
+  }
+
+  @Test
+  void theReportHasAllFiveOutcomes() {
+    rig.register("clean");
+    FakeConnection slow = rig.register(rig.prepared("slow").answer(Step.SEND, Answer.LATER));
+    slow.answer(Step.FLUSH, Answer.LATER);
+    rig.register(rig.prepared("connecting").answer(Step.CONNECT, Answer.LATER));
+    FakeConnection kept = rig.register("kept");
+    FakeConnection back = rig.register(rig.prepared("back").answer(Step.FLUSH, Answer.LATER));
+    rig.front();
+    rig.task("upload", kept);
+    CompletableFuture<Void> written = slow.send("12345");
+    CompletableFuture<Void> unsent = slow.send("678");
+    CompletableFuture<Void> unsentToo = slow.send("90");
+    rig.run();
+    rig.onLoop(() -> slow.wire().writeOne());
+    rig.back();
+    rig.advance(Duration.ofSeconds(1));
+    rig.task("sync", back);
+    assertThat(rig.engine.settled()).isNotDone();
+    rig.advance(Rig.HARD_CLOSE);
+    SuspendReport report = rig.lastSuspend();
+    assertThat(report.connections())
+        .extracting(Entry::name, Entry::outcome)
+        .containsExactly(
+            org.assertj.core.groups.Tuple.tuple("clean", Outcome.CLOSED_CLEANLY),
+            org.assertj.core.groups.Tuple.tuple("slow", Outcome.ABORTED),
+            org.assertj.core.groups.Tuple.tuple("connecting", Outcome.WAS_NOT_OPEN),
+            org.assertj.core.groups.Tuple.tuple("kept", Outcome.KEPT),
+            org.assertj.core.groups.Tuple.tuple("back", Outcome.STAYED_OPEN));
+    assertThat(entry(report, "slow").unsentMessages()).isEqualTo(2);
+    assertThat(entry(report, "slow").unsentBytes()).isEqualTo(5);
+    assertThat(entry(report, "slow").took()).isEqualTo(Rig.HARD_CLOSE);
+    assertThat(entry(report, "clean").unsentMessages()).isZero();
+    assertThat(entry(report, "clean").took()).isZero();
+    assertThat(entry(report, "kept").keptBy()).contains("upload");
+    assertThat(entry(report, "back").took()).isEqualTo(Duration.ofSeconds(1));
+    assertThat(report.took()).isEqualTo(Rig.HARD_CLOSE).isLessThan(Rig.BUDGET);
+    assertThat(report.withinBudget()).isTrue();
+    assertThat(report.socketsLeft()).isZero();
+    assertThat(written).isCompleted();
+    assertThat(unsent).isCompletedExceptionally();
+    assertThat(unsentToo).isCompletedExceptionally();
+    assertThat(rig.openSockets()).isEqualTo(2);
+  }
+
+  @Test
+  void aPeerThatBreaksTheConnectionDuringTheGoodbyeIsNoCleanClose() {
+    FakeConnection connection =
+        rig.register(rig.prepared("a").answer(Step.SOFT_CLOSE, Answer.LATER));
+    FakeConnection closedByPeer =
+        rig.register(rig.prepared("b").answer(Step.SOFT_CLOSE, Answer.LATER));
+    rig.front();
+    rig.back();
+    rig.onLoop(() -> connection.wire().end(CloseReason.of(Kind.PEER_RESET)));
+    rig.onLoop(() -> closedByPeer.wire().end(CloseReason.of(Kind.PEER_CLOSED)));
+    SuspendReport report = rig.lastSuspend();
+    assertThat(entry(report, "a").outcome()).isEqualTo(Outcome.ABORTED);
+    assertThat(entry(report, "b").outcome()).isEqualTo(Outcome.CLOSED_CLEANLY);
+    assertThat(Rig.reasons(connection)).endsWith("SUSPENDED");
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 10, 200})
+  void oneBudgetIsForAllHoweverMany(int connections) {
+    for (int i = 0; i < connections; i++) {
+      rig.register(rig.prepared("c" + i).answer(Step.SOFT_CLOSE, Answer.LATER));
+    }
+    rig.front();
+    assertThat(rig.openSockets()).isEqualTo(connections);
+    CompletableFuture<SuspendReport> settled = rig.engine.settled();
+    rig.run();
+    assertThat(settled).as("in the foreground, at once").isCompleted();
+    rig.back();
+    settled = rig.engine.settled();
+    rig.advance(Rig.HARD_CLOSE.minus(NANO));
+    assertThat(settled).isNotDone();
+    rig.advance(NANO);
+    SuspendReport report = rig.value(settled);
+    assertThat(report.count(Outcome.ABORTED)).isEqualTo(connections);
+    assertThat(report.withinBudget()).isTrue();
+    assertThat(rig.openSockets()).isZero();
+    rig.assertIdle();
+  }
+
+  @Test
+  void aSuspendOfNothingSettlesAtOnce() {
+    rig.front();
+    rig.back();
+    assertThat(rig.lastSuspend().connections()).isEmpty();
+    rig.assertIdle();
+  }
+
+  @Test
+  void beforeTheFirstForegroundThereIsNothingToSettle() {
+    rig.register("a");
+    rig.back();
+    assertThat(rig.lastSuspend()).isEqualTo(SuspendReport.none());
+  }
+
+  @Test
+  void oneThatIsBeingClosedByTheAppHoldsTheSuspendUpOnlyWithinItsBudget() {
+    FakeConnection connection = rig.registerSlow("a");
+    rig.front();
+    rig.onLoop(() -> connection.wire().up());
+    connection.close();
+    rig.run();
+    CompletableFuture<SuspendReport> settled = rig.engine.settled();
+    rig.advance(Duration.ofSeconds(1));
+    assertThat(settled).as("something is being closed").isNotDone();
+    rig.back();
+    rig.advance(Rig.HARD_CLOSE.minusSeconds(1));
+    SuspendReport report = rig.value(settled);
+    assertThat(entry(report, "a").outcome()).isEqualTo(Outcome.ABORTED);
+    assertThat(entry(report, "a").took()).isEqualTo(Rig.HARD_CLOSE.minusSeconds(1));
+  }
+
+  // ------------------------------------------------------------------------------- settling
+
+  @Test
+  void theBudgetCountsFromWhenTheAppLeftTheFront() {
+    FakeConnection connection = rig.register(rig.prepared("a").answer(Step.FLUSH, Answer.LATER));
+    rig.front();
+    rig.settling();
+    assertThat(connection.state()).as("nothing is touched").isEqualTo(OPEN);
+    CompletableFuture<SuspendReport> settled = rig.engine.settled();
+    rig.advance(Duration.ofMillis(700));
+    assertThat(settled).as("the app has left").isNotDone();
+    rig.back();
+    rig.advance(Rig.HARD_CLOSE.minusMillis(700).minus(NANO));
+    assertThat(connection.state()).isEqualTo(DRAINING);
+    rig.advance(NANO);
+    assertThat(connection.state()).isEqualTo(SUSPENDED);
+    SuspendReport report = rig.value(settled);
+    assertThat(report.took()).isEqualTo(Rig.HARD_CLOSE);
+    assertThat(report.withinBudget()).isTrue();
+  }
+
+  @Test
+  void backWithinTheDelayNothingWasTouched() {
+    FakeConnection connection = rig.register("a");
+    rig.front();
+    rig.settling();
+    CompletableFuture<SuspendReport> settled = rig.engine.settled();
+    rig.advance(Duration.ofMillis(600));
+    assertThat(settled).isNotDone();
+    rig.front();
+    assertThat(settled).isCompleted();
+    assertThat(connection.log.states()).endsWith(OPEN).hasSize(4);
+    assertThat(connection.wires()).hasSize(1);
+    rig.assertIdle();
+  }
+
+  @Test
+  void aDelayLongerThanTheBudgetLeavesNoTimeForManners() {
+    FakeConnection connection = rig.register(rig.prepared("a").answer(Step.FLUSH, Answer.LATER));
+    rig.front();
+    rig.settling();
+    rig.advance(Duration.ofSeconds(6));
+    rig.back();
+    assertThat(connection.state()).isEqualTo(SUSPENDED);
+    SuspendReport report = rig.lastSuspend();
+    assertThat(report.withinBudget()).as("the delay alone was longer").isFalse();
+    assertThat(report.took()).isEqualTo(Duration.ofSeconds(6));
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void whatWasPausedOrClosedDuringTheDelayEndsWithinTheSameBudget(boolean close) {
+    FakeConnection connection = rig.register(rig.prepared("a").answer(Step.FLUSH, Answer.LATER));
+    rig.front();
+    rig.settling();
+    rig.advance(Duration.ofMillis(600));
+    if (close) {
+      connection.close();
+    } else {
+      connection.pause();
+    }
+    rig.advance(Duration.ofMillis(100));
+    rig.back();
+    rig.advance(Rig.HARD_CLOSE.minusMillis(700));
+    assertThat(rig.openSockets()).isZero();
+    assertThat(rig.lastSuspend().withinBudget()).isTrue();
+    rig.assertIdle();
+  }
+
+  @Test
+  void aRegistryThatBeginsInADelayOpensAndThenSleeps() {
+    rig.app.front();
+    rig.app.settling();
+    FakeConnection connection = rig.register("a");
+    assertThat(connection.state()).isEqualTo(OPEN);
+    rig.back();
+    assertThat(connection.state()).isEqualTo(SUSPENDED);
+  }
+
+  // ---------------------------------------------------------------------------- back and forth
+
+  @Test
+  void backDuringTheDrainStaysOpenAndTheSuspendIsSettled() {
+    FakeConnection flushing = rig.register(rig.prepared("a").answer(Step.FLUSH, Answer.LATER));
+    FakeConnection goodbye = rig.register(rig.prepared("b").answer(Step.SOFT_CLOSE, Answer.LATER));
+    rig.front();
+    rig.back();
+    CompletableFuture<SuspendReport> settled = rig.engine.settled();
+    rig.advance(Duration.ofSeconds(1));
+    rig.front();
+    assertThat(flushing.state()).isEqualTo(OPEN);
+    assertThat(settled).as("the other is still being closed").isNotDone();
+    rig.advance(Duration.ofSeconds(1));
+    rig.onLoop(() -> goodbye.wire().goodbye());
+    assertThat(goodbye.state()).isEqualTo(OPEN);
+    SuspendReport report = rig.value(settled);
+    assertThat(entry(report, "a").outcome()).isEqualTo(Outcome.STAYED_OPEN);
+    assertThat(entry(report, "b").outcome()).isEqualTo(Outcome.CLOSED_CLEANLY);
+    assertThat(entry(report, "b").took()).isEqualTo(Duration.ofSeconds(2));
+    assertThat(report.socketsLeft()).isZero();
+  }
+
+  @Test
+  void aSecondSuspendBeginsWhileTheFirstIsUnderWayAndBothEnd() {
+    FakeConnection a = rig.register(rig.prepared("a").answer(Step.SOFT_CLOSE, Answer.LATER));
+    FakeConnection b = rig.register(rig.prepared("b").answer(Step.FLUSH, Answer.LATER));
+    rig.front();
+    rig.back();
+    rig.advance(Duration.ofSeconds(1));
+    rig.front();
+    rig.advance(Duration.ofSeconds(1));
+    rig.back();
+    CompletableFuture<SuspendReport> settled = rig.engine.settled();
+    rig.advance(Duration.ofMillis(1_800));
+    assertThat(a.state()).as("its first deadline").isEqualTo(SUSPENDED);
+    assertThat(b.state()).isEqualTo(DRAINING);
+    rig.advance(Duration.ofSeconds(2));
+    SuspendReport report = rig.value(settled);
+    assertThat(entry(report, "a").took()).isEqualTo(Duration.ofMillis(1_800));
+    assertThat(entry(report, "b").took()).isEqualTo(Rig.HARD_CLOSE);
+    rig.assertIdle();
+  }
+
+  @Test
+  void aBlinkThatIsOverBeforeTheLoopLooksTouchesNothing() {
+    FakeConnection connection = rig.register("a");
+    rig.front();
+    rig.app.back();
+    rig.app.front();
+    rig.run();
+    assertThat(connection.wires()).hasSize(1);
+    assertThat(connection.state()).isEqualTo(OPEN);
+    rig.assertIdle();
+  }
+
+  // ---------------------------------------------------------------------------------- verifying
+
+  @Test
+  void theOffendersAreNamed() {
+    FakeConnection a = rig.register("a");
+    rig.register("b");
+    rig.front();
+    assertThat(rig.offenders()).containsExactly("a (OPEN)", "b (OPEN)");
+    rig.task("upload", a);
+    assertThat(rig.offenders()).containsExactly("b (OPEN)");
+    rig.back();
+    assertThat(rig.offenders()).isEmpty();
+  }
+
+  @Test
+  void oneThatIsBeingClosedIsAnOffenderUnlessItHoldsNoSocket() {
+    FakeConnection connection = rig.register(rig.prepared("a").answer(Step.FLUSH, Answer.LATER));
+    rig.front();
+    rig.back();
+    assertThat(rig.offenders()).containsExactly("a (DRAINING)");
+    rig.advance(Rig.HARD_CLOSE);
+    assertThat(connection.state()).isEqualTo(SUSPENDED);
+    assertThat(rig.offenders()).isEmpty();
+  }
+
+  /** 'Closed' is counted and not hoped. */
+  @Test
+  void aWireThatDoesNotLetGoIsReported() {
+    FakeConnection connection = rig.register("leaky");
+    rig.front();
+    connection.leaks = true;
+    rig.back();
+    SuspendReport report = rig.lastSuspend();
+    assertThat(report.socketsLeft()).isEqualTo(1);
+    assertThat(rig.offenders()).containsExactly("leaky (SUSPENDED)");
+    connection.leaks = false;
+    assertThat(rig.offenders()).isEmpty();
+  }
+
+  @Test
+  void aWireThatCannotTellItsSocketsCountsAsOneThatHasNotLetGo() {
+    FakeConnection connection = rig.register("a");
+    rig.front();
+    connection.answer(Step.COUNT_SOCKETS, Answer.THROWS);
+    rig.back();
+    SuspendReport report = rig.lastSuspend();
+    assertThat(report.socketsLeft()).isEqualTo(1);
+    assertThat(rig.offenders()).containsExactly("a (SUSPENDED)");
+    connection.answer(Step.COUNT_SOCKETS, Answer.AT_ONCE);
+  }
+
+  @Test
+  void aFutureOfSettledIsToldOffTheLoop() {
+    CompletableFuture<Boolean> told = rig.engine.settled().thenApply(report -> rig.loop.inLoop());
+    assertThat(rig.value(told)).isFalse();
+  }
+}
