@@ -4,7 +4,6 @@ import io.dormouse.check.Check;
 import io.dormouse.connection.ConnectionBuilder;
 import io.dormouse.connection.ConnectionHost;
 import io.dormouse.connection.ConnectionKind;
-import io.dormouse.connection.ConnectionState;
 import io.dormouse.engine.Engine;
 import io.dormouse.engine.LinkOptions;
 import java.io.IOException;
@@ -303,14 +302,7 @@ public final class UdpBuilder extends ConnectionBuilder<UdpBuilder> {
   /** Is called each time the connection has opened on a new socket, on the callback executor. */
   public UdpBuilder onOpen(Consumer<? super UdpConnection> callback) {
     Objects.requireNonNull(callback, "callback");
-    return listener(
-        (connection, change) -> {
-          // From DRAINING it comes back with the socket that it had.
-          boolean fresh = change.from() == ConnectionState.PREPARING;
-          if (fresh && change.to() == ConnectionState.OPEN) {
-            callback.accept((UdpConnection) connection);
-          }
-        });
+    return onNewOpen(connection -> callback.accept((UdpConnection) connection));
   }
 
   // ---------------------------------------------------------------------------------- the end

@@ -105,7 +105,7 @@ final class FakeWire implements Wire<String> {
   }
 
   @Override
-  public void softClose() {
+  public void softClose(CloseReason why) {
     Answer answer = asked(Step.SOFT_CLOSE);
     check(!softClosing, "said goodbye twice");
     softClosing = true;
