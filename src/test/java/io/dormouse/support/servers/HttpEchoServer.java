@@ -9,6 +9,12 @@ import java.util.concurrent.Executors;
 
 /** Answers every request with status 200 and the body that came, on the JDK's own server. */
 public final class HttpEchoServer extends LocalServer {
+  static {
+    // It writes head and body apart. With Nagle's algorithm the body then waits for the client's
+    // delayed acknowledgement of the head: 44 ms for each call, measured on JDK 17.
+    System.setProperty("sun.net.httpserver.nodelay", "true");
+  }
+
   private HttpServer server;
   private ExecutorService threads;
 

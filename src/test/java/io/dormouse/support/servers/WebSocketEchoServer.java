@@ -1,107 +1,94 @@
 package io.dormouse.support.servers;
 
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.nio.ByteBuffer;
-import java.nio.channels.SelectionKey;
-import java.nio.channels.SocketChannel;
-import java.util.Set;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.List;
 import org.java_websocket.WebSocket;
-import org.java_websocket.handshake.ClientHandshake;
-import org.java_websocket.server.DefaultWebSocketServerFactory;
-import org.java_websocket.server.WebSocketServer;
+import org.java_websocket.WebSocketAdapter;
+import org.java_websocket.WebSocketImpl;
+import org.java_websocket.handshake.Handshakedata;
 
-/** Sends back every message, text or binary, on Java-WebSocket's server. */
-public final class WebSocketEchoServer extends LocalServer {
-  private Echo server;
-
+/**
+ * Sends back every message, text or binary. The protocol is Java-WebSocket's, its server is not:
+ * that one writes on one thread and queues on another, and now and then leaves the last of two
+ * messages lying ({@code WebSocketServer.doWrite} takes back the wish to write that {@code
+ * onWriteDemand} has just put in).
+ */
+public final class WebSocketEchoServer extends StreamServer {
   @Override
-  protected int open(InetSocketAddress address) throws IOException {
-    server = new Echo(address);
-    server.start();
-    try {
-      server.started.join();
-    } catch (CompletionException e) {
-      throw new IOException("the WebSocket server did not start", e.getCause());
+  protected void serve(Socket socket) throws IOException {
+    WebSocketImpl engine = new WebSocketImpl(new Echo(socket), List.of());
+    InputStream in = socket.getInputStream();
+    byte[] buffer = new byte[8192];
+    for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
+      engine.decode(ByteBuffer.wrap(buffer, 0, n));
+      flush(engine, socket.getOutputStream());
+      if (engine.isFlushAndClose()) {
+        return;
+      }
     }
-    return server.getPort();
   }
 
-  @Override
-  protected void die() {
-    server.die();
+  private static void flush(WebSocketImpl engine, OutputStream out) throws IOException {
+    for (ByteBuffer next = engine.outQueue.poll(); next != null; next = engine.outQueue.poll()) {
+      byte[] frame = new byte[next.remaining()];
+      next.get(frame);
+      out.write(frame);
+    }
   }
 
-  private final class Echo extends WebSocketServer {
-    final CompletableFuture<Void> started = new CompletableFuture<>();
-    private final Set<SocketChannel> accepted = ConcurrentHashMap.newKeySet();
+  /** All is called within {@code decode}, so on the connection's thread. */
+  private final class Echo extends WebSocketAdapter {
+    private final Socket socket;
 
-    Echo(InetSocketAddress address) {
-      super(address, 1);
-      setReuseAddr(true);
-      setTcpNoDelay(true);
-      setDaemon(true);
-      // The client's heartbeat is what is on show, not the server's.
-      setConnectionLostTimeout(0);
-      setWebSocketFactory(
-          new DefaultWebSocketServerFactory() {
-            @Override
-            public SocketChannel wrapChannel(SocketChannel channel, SelectionKey key) {
-              accepted.removeIf(earlier -> !earlier.isOpen());
-              accepted.add(channel);
-              return channel;
-            }
-          });
+    Echo(Socket socket) {
+      this.socket = socket;
     }
 
     @Override
-    public void onStart() {
-      started.complete(null);
-    }
-
-    @Override
-    public void onOpen(WebSocket peer, ClientHandshake handshake) {
-      countAccepted();
-    }
-
-    @Override
-    public void onMessage(WebSocket peer, String message) {
+    public void onWebsocketMessage(WebSocket peer, String message) {
       countReceived(message.length());
       peer.send(message);
     }
 
     @Override
-    public void onMessage(WebSocket peer, ByteBuffer message) {
+    public void onWebsocketMessage(WebSocket peer, ByteBuffer message) {
       countReceived(message.remaining());
       peer.send(message);
     }
 
     @Override
-    public void onClose(WebSocket peer, int code, String reason, boolean remote) {}
-
-    @Override
-    public void onError(WebSocket peer, Exception problem) {
-      if (peer == null) {
-        started.completeExceptionally(problem);
-      }
+    public void onWriteDemand(WebSocket peer) {
+      // Written after each decode() anyway.
     }
 
-    void die() {
-      try {
-        // The sockets first: stop() alone would send each client a close frame with 1001, and
-        // forget those that are still in the handshake.
-        for (SocketChannel channel : accepted) {
-          channel.close();
-        }
-        stop(1_000);
-      } catch (IOException e) {
-        // It is gone either way.
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-      }
+    @Override
+    public void onWebsocketOpen(WebSocket peer, Handshakedata handshake) {}
+
+    @Override
+    public void onWebsocketCloseInitiated(WebSocket peer, int code, String reason) {}
+
+    @Override
+    public void onWebsocketClosing(WebSocket peer, int code, String reason, boolean remote) {}
+
+    @Override
+    public void onWebsocketClose(WebSocket peer, int code, String reason, boolean remote) {}
+
+    @Override
+    public void onWebsocketError(WebSocket peer, Exception problem) {}
+
+    @Override
+    public InetSocketAddress getLocalSocketAddress(WebSocket peer) {
+      return (InetSocketAddress) socket.getLocalSocketAddress();
+    }
+
+    @Override
+    public InetSocketAddress getRemoteSocketAddress(WebSocket peer) {
+      return (InetSocketAddress) socket.getRemoteSocketAddress();
     }
   }
 }

@@ -1,0 +1,74 @@
+package io.dormouse.demo;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.dormouse.connection.CloseReason;
+import io.dormouse.connection.ConnectionKind;
+import io.dormouse.connection.ConnectionSnapshot;
+import io.dormouse.connection.ConnectionState;
+import io.dormouse.lifecycle.AppState;
+import io.dormouse.observe.RegistrySnapshot;
+import java.time.Duration;
+import java.util.List;
+import java.util.OptionalLong;
+import org.junit.jupiter.api.Test;
+
+class FrameTest {
+  private static final Frame FRAME =
+      new Frame(
+          "background, with a task",
+          "telemetry stays",
+          Duration.ofMillis(2_340),
+          OptionalLong.of(1),
+          new RegistrySnapshot(
+              AppState.BACKGROUND,
+              List.of(
+                  new ConnectionSnapshot(
+                      "telemetry",
+                      ConnectionKind.TCP,
+                      ConnectionState.OPEN,
+                      Duration.ofMillis(1_250),
+                      2,
+                      0,
+                      1_500,
+                      60,
+                      null),
+                  new ConnectionSnapshot(
+                      "chat",
+                      ConnectionKind.WEBSOCKET,
+                      ConnectionState.SUSPENDED,
+                      Duration.ZERO,
+                      2,
+                      0,
+                      0,
+                      0,
+                      CloseReason.of(CloseReason.Kind.SUSPENDED))),
+              List.of("tracking")));
+
+  @Test
+  void showsOneRowForEachConnection() {
+    assertThat(FRAME.lines(100, false))
+        .containsExactly(
+            "",
+            "[ 2.3 s] background, with a task: telemetry stays",
+            "app in BACKGROUND, long-running task: tracking, counted by the system: 1 socket",
+            "",
+            "name       kind      state       gen    since       in      out  last end",
+            "telemetry  TCP       OPEN          2    1.3 s   1.5 kB     60 B  ",
+            "chat       WEBSOCKET SUSPENDED     2    0.0 s      0 B      0 B  SUSPENDED");
+  }
+
+  @Test
+  void fitsIntoANarrowTerminal() {
+    assertThat(FRAME.lines(20, false)).allSatisfy(line -> assertThat(line).hasSizeLessThan(21));
+    // Cut within the word, the colour still ends.
+    assertThat(FRAME.lines(23, true)).contains("telemetry  TCP       \u001b[32mOP\u001b[0m");
+    assertThat(FRAME.lines(10, true)).contains("telemetry \u001b[32m\u001b[0m");
+  }
+
+  @Test
+  void coloursAreOnlyForWhoWantsThem() {
+    assertThat(String.join("", FRAME.lines(100, false))).doesNotContain("\u001b");
+    assertThat(FRAME.lines(100, true).get(6)).contains("\u001b[34mSUSPENDED \u001b[0m");
+  }
+}

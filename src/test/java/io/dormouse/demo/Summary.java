@@ -1,0 +1,66 @@
+package io.dormouse.demo;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.StringJoiner;
+
+/** The table at the end. */
+final class Summary {
+  private static final List<String> HEADER = List.of("step", "expected", "seen", "time", "ok");
+
+  private final List<Step> steps;
+
+  Summary(List<Step> steps) {
+    this.steps = List.copyOf(steps);
+  }
+
+  /** Returns whether every step showed what it should. */
+  boolean isGood() {
+    return steps.stream()
+        .allMatch(
+            step -> step.outcome() == Step.Outcome.OK || step.outcome() == Step.Outcome.SKIPPED);
+  }
+
+  /** Returns the table, line by line. */
+  List<String> lines() {
+    List<List<String>> rows = new ArrayList<>();
+    rows.add(HEADER);
+    for (Step step : steps) {
+      rows.add(
+          List.of(
+              step.name(),
+              step.expected(),
+              step.seen(),
+              Format.time(step.took()),
+              step.outcome().toString()));
+    }
+    int[] widths = new int[HEADER.size()];
+    for (List<String> row : rows) {
+      for (int i = 0; i < widths.length; i++) {
+        widths[i] = Math.max(widths[i], row.get(i).length());
+      }
+    }
+    List<String> lines = rows.stream().map(row -> line(row, widths)).toList();
+    List<String> ruled = new ArrayList<>(lines);
+    ruled.add(1, "-".repeat(lines.stream().mapToInt(String::length).max().orElse(0)));
+    return ruled;
+  }
+
+  /** Returns the last line of all. */
+  String verdict(Duration total) {
+    long failed = steps.stream().filter(s -> s.outcome() == Step.Outcome.FAILED).count();
+    String time = " in " + Format.time(total);
+    return isGood()
+        ? "every step showed what it should" + time
+        : failed + " of " + steps.size() + " steps failed" + time;
+  }
+
+  private static String line(List<String> cells, int[] widths) {
+    StringJoiner line = new StringJoiner("  ");
+    for (int i = 0; i < widths.length; i++) {
+      line.add(cells.get(i) + " ".repeat(widths[i] - cells.get(i).length()));
+    }
+    return line.toString().stripTrailing();
+  }
+}
