@@ -25,7 +25,7 @@ class ArgumentsTest {
     "--tcp my_service:1, TCP, my_service:1",
     "--udp 10.0.0.1:65535, UDP, 10.0.0.1:65535",
     "--ws ws://example.com/chat, WEBSOCKET, example.com:80",
-    "--ws wss://user:secret@example.com/, WEBSOCKET, example.com:443",
+    "--ws wss://example.com/?token=secret, WEBSOCKET, example.com:443",
     "--ws ws://[::1]:9001/, WEBSOCKET, [::1]:9001",
   })
   void readsATarget(String line, ConnectionKind kind, String shown) {
@@ -61,11 +61,13 @@ class ArgumentsTest {
     "--udp a:-1, '--udp takes host and port, such as example.com:9000 or [::1]:9000'",
     "--udp a:65536, '--udp takes host and port, such as example.com:9000 or [::1]:9000'",
     "--udp a:99999999999, '--udp takes host and port, such as example.com:9000 or [::1]:9000'",
-    "--http example.com, --http takes a URL such as http://example.com/ or https://example.com/",
-    "--http ws://a/, --http takes a URL such as http://example.com/ or https://example.com/",
-    "--http http://, --http takes a URL such as http://example.com/ or https://example.com/",
-    "--ws http://a/, --ws takes a URL such as ws://example.com/ or wss://example.com/",
-    "--ws ws://a:99999/, --ws takes a URL such as ws://example.com/ or wss://example.com/",
+    "--http example.com, '--http takes a URL such as http://example.com/ or https://example.com/, without user or fragment'",
+    "--http ws://a/, '--http takes a URL such as http://example.com/ or https://example.com/, without user or fragment'",
+    "--http http://, '--http takes a URL such as http://example.com/ or https://example.com/, without user or fragment'",
+    "--ws http://a/, '--ws takes a URL such as ws://example.com/ or wss://example.com/, without user or fragment'",
+    "--ws ws://user:secret@a/, '--ws takes a URL such as ws://example.com/ or wss://example.com/, without user or fragment'",
+    "--ws ws://a/#b, '--ws takes a URL such as ws://example.com/ or wss://example.com/, without user or fragment'",
+    "--ws ws://a:99999/, '--ws takes a URL such as ws://example.com/ or wss://example.com/, without user or fragment'",
   })
   void saysWhatIsWrong(String line, String message) {
     assertThatIllegalArgumentException()

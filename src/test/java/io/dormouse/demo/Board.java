@@ -23,7 +23,7 @@ final class Board implements Display {
   private static final long REDRAW_MILLIS = 100;
 
   /** A step takes a few milliseconds, which nobody can follow. */
-  private static final Duration SHOWN_AT_LEAST = Duration.ofMillis(900);
+  private static final Duration SHOWN_AT_LEAST = Duration.ofMillis(700);
 
   /** No wrapping while the board is drawn: a window made narrow meanwhile must not break it. */
   private static final String BEGIN = "\u001b[?25l\u001b[?7l";

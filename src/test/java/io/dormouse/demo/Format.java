@@ -7,6 +7,11 @@ import java.util.Locale;
 final class Format {
   private Format() {}
 
+  /** Returns how long ago a {@link System#nanoTime()} was. */
+  static Duration since(long nanoTime) {
+    return Duration.ofNanos(System.nanoTime() - nanoTime);
+  }
+
   /** Returns a time such as 0.24 ms, 38 ms or 2.1 s. */
   static String time(Duration time) {
     double millis = time.toNanos() / 1e6;

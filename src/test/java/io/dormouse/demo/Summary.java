@@ -17,9 +17,7 @@ final class Summary {
 
   /** Returns whether every step showed what it should. */
   boolean isGood() {
-    return steps.stream()
-        .allMatch(
-            step -> step.outcome() == Step.Outcome.OK || step.outcome() == Step.Outcome.SKIPPED);
+    return count(Step.Outcome.OK) + count(Step.Outcome.SKIPPED) == steps.size();
   }
 
   /** Returns the table, line by line. */
@@ -49,11 +47,20 @@ final class Summary {
 
   /** Returns the last line of all. */
   String verdict(Duration total) {
-    long failed = steps.stream().filter(s -> s.outcome() == Step.Outcome.FAILED).count();
-    String time = " in " + Format.time(total);
-    return isGood()
-        ? "every step showed what it should" + time
-        : failed + " of " + steps.size() + " steps failed" + time;
+    long skipped = count(Step.Outcome.SKIPPED);
+    String result;
+    if (!isGood()) {
+      result = count(Step.Outcome.FAILED) + " of " + steps.size() + " steps failed";
+    } else if (skipped > 0) {
+      result = "every step played showed what it should, " + skipped + " skipped";
+    } else {
+      result = "every step showed what it should";
+    }
+    return result + ", in " + Format.time(total);
+  }
+
+  private long count(Step.Outcome outcome) {
+    return steps.stream().filter(step -> step.outcome() == outcome).count();
   }
 
   private static String line(List<String> cells, int[] widths) {

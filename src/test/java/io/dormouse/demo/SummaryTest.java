@@ -29,13 +29,13 @@ class SummaryTest {
     Summary summary = new Summary(List.of(GOOD, SKIPPED));
     assertThat(summary.isGood()).isTrue();
     assertThat(summary.verdict(Duration.ofSeconds(3)))
-        .isEqualTo("every step showed what it should in 3.0 s");
+        .isEqualTo("every step played showed what it should, 1 skipped, in 3.0 s");
   }
 
   @Test
   void oneFailureIsEnough() {
     Summary summary = new Summary(List.of(GOOD, BAD, SKIPPED));
     assertThat(summary.isGood()).isFalse();
-    assertThat(summary.verdict(Duration.ofMillis(500))).isEqualTo("1 of 3 steps failed in 500 ms");
+    assertThat(summary.verdict(Duration.ofMillis(500))).isEqualTo("1 of 3 steps failed, in 500 ms");
   }
 }

@@ -44,9 +44,14 @@ record Target(ConnectionKind kind, String address, String host, int port) {
     // ws and wss are http and https in all but name, and OkHttp reads only the latter.
     HttpUrl url =
         plain || secure ? HttpUrl.parse("http" + address.substring(scheme.length())) : null;
-    if (url == null) {
+    boolean bare = url != null && url.encodedUsername().isEmpty() && url.encodedFragment() == null;
+    if (!bare) {
       throw new IllegalArgumentException(
-          "a URL such as " + scheme + "://example.com/ or " + scheme + "s://example.com/");
+          "a URL such as "
+              + scheme
+              + "://example.com/ or "
+              + scheme
+              + "s://example.com/, without user or fragment");
     }
     return new Target(kind, address, url.host(), url.port());
   }

@@ -1,0 +1,130 @@
+package io.dormouse.demo;
+
+import io.dormouse.ConnectionRegistry;
+import io.dormouse.connection.ConnectionKind;
+import io.dormouse.http.HttpConnection;
+import io.dormouse.lifecycle.ManualAppLifecycle;
+import io.dormouse.observe.RegistrySnapshot;
+import io.dormouse.reconnect.ReconnectPolicy;
+import io.dormouse.support.Texts;
+import io.dormouse.tcp.TcpConnection;
+import io.dormouse.udp.UdpConnection;
+import io.dormouse.websocket.WebSocketConnection;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+
+/** An app with one connection of each kind. */
+final class App implements AutoCloseable {
+  private final ManualAppLifecycle lifecycle = new ManualAppLifecycle();
+  private final ConnectionRegistry registry =
+      ConnectionRegistry.builder(lifecycle)
+          // Shorter than the defaults, for people who watch.
+          .suspendBudget(Duration.ofSeconds(2))
+          .retryPolicy(ReconnectPolicy.withBackoff(Duration.ofMillis(300), Duration.ofSeconds(2)))
+          .build();
+
+  private final BlockingQueue<String> greetings = new LinkedBlockingQueue<>();
+  private final List<Talk> talks;
+
+  App(List<Endpoint> endpoints) {
+    talks = endpoints.stream().map(this::register).toList();
+  }
+
+  private Talk register(Endpoint endpoint) {
+    return switch (endpoint.target().kind()) {
+      case HTTP -> registerApi(endpoint);
+      case TCP -> registerTelemetry(endpoint);
+      case UDP -> registerDiscovery(endpoint);
+      case WEBSOCKET -> registerChat(endpoint);
+    };
+  }
+
+  private Talk registerApi(Endpoint endpoint) {
+    HttpConnection api = registry.http("api").register();
+    return new HttpTalk(api, endpoint, api.client());
+  }
+
+  private Talk registerTelemetry(Endpoint endpoint) {
+    Inbox inbox = new Inbox();
+    TcpConnection telemetry =
+        registry
+            .tcp("telemetry")
+            .connectTo(endpoint.target().host(), endpoint.target().port())
+            .onData((tcp, bytes) -> inbox.add(Texts.text(bytes)))
+            .register();
+    return new MessageTalk(telemetry, endpoint, text -> telemetry.send(Texts.bytes(text)), inbox);
+  }
+
+  private Talk registerDiscovery(Endpoint endpoint) {
+    Inbox inbox = new Inbox();
+    UdpConnection discovery =
+        registry
+            .udp("discovery")
+            .connectTo(endpoint.target().host(), endpoint.target().port())
+            .onDatagram((udp, datagram) -> inbox.add(Texts.text(datagram.data())))
+            .register();
+    return new MessageTalk(discovery, endpoint, text -> discovery.send(Texts.bytes(text)), inbox);
+  }
+
+  private Talk registerChat(Endpoint endpoint) {
+    Inbox inbox = new Inbox();
+    WebSocketConnection chat =
+        registry
+            .webSocket("chat")
+            .connectTo(endpoint.target().address())
+            .onOpen(this::greet)
+            .onText((ws, text) -> inbox.add(text))
+            .register();
+    return new MessageTalk(chat, endpoint, chat::sendText, inbox);
+  }
+
+  /** A fresh WebSocket's first message, and whether it went out. */
+  private void greet(WebSocketConnection chat) {
+    var unused =
+        chat.sendText("Hello, server!")
+            .whenComplete(
+                (sent, failure) ->
+                    greetings.add(failure == null ? "first message sent" : failure.toString()));
+  }
+
+  ManualAppLifecycle lifecycle() {
+    return lifecycle;
+  }
+
+  ConnectionRegistry registry() {
+    return registry;
+  }
+
+  /** Returns the connections, in order of registration. */
+  List<Talk> talks() {
+    return talks;
+  }
+
+  /** Returns the connection of this kind. */
+  Talk talk(ConnectionKind kind) {
+    return talks.stream()
+        .filter(talk -> talk.connection().kind() == kind)
+        .findFirst()
+        .orElseThrow();
+  }
+
+  /** Returns how each first message of the chat went, as soon as it has. */
+  BlockingQueue<String> greetings() {
+    return greetings;
+  }
+
+  /** Returns what is so now; after the end too, when the registry knows no connection any more. */
+  RegistrySnapshot snapshot() {
+    return new RegistrySnapshot(
+        lifecycle.state(),
+        talks.stream().map(talk -> talk.connection().snapshot()).toList(),
+        registry.snapshot().tasks());
+  }
+
+  @Override
+  public void close() {
+    registry.close();
+  }
+}

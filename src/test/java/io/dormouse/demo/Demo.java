@@ -1,0 +1,104 @@
+package io.dormouse.demo;
+
+import io.dormouse.connection.ConnectionKind;
+import io.dormouse.support.OwnThreads;
+import java.io.PrintStream;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Plays the demo: an app with one connection of each kind goes to the background and comes back.
+ * Exit code 0 if every step showed what it should, 1 if one did not, 2 for wrong arguments.
+ */
+public final class Demo {
+  private static final int GOOD = 0;
+  private static final int BAD = 1;
+  private static final int WRONG_ARGUMENTS = 2;
+
+  /** Long enough for a busy machine, and short enough for who waits for a dead endpoint. */
+  private static final Duration LIMIT = Duration.ofSeconds(8);
+
+  private Demo() {}
+
+  /** The command line. */
+  public static void main(String... args) {
+    int code = run(System.out, System.err, Terminal.detect(System.getenv()), LIMIT, args);
+    if (code != GOOD) {
+      System.exit(code);
+    }
+    // Returns otherwise: whoever runs this in their own process, as Maven does, goes on.
+  }
+
+  /**
+   * Plays it, and returns the exit code.
+   *
+   * @param limit for each thing that is waited for
+   */
+  static int run(
+      PrintStream out, PrintStream err, Terminal terminal, Duration limit, String... args) {
+    Arguments arguments;
+    try {
+      arguments = Arguments.parse(args);
+    } catch (IllegalArgumentException e) {
+      err.println("demo: " + e.getMessage());
+      err.println(Arguments.USAGE);
+      return WRONG_ARGUMENTS;
+    }
+    if (arguments.help()) {
+      out.println(Arguments.USAGE);
+      return GOOD;
+    }
+    return play(out, terminal, limit, arguments);
+  }
+
+  private static int play(PrintStream out, Terminal terminal, Duration limit, Arguments arguments) {
+    long began = System.nanoTime();
+    List<String> threadsBefore = OwnThreads.names();
+    List<Endpoint> endpoints = new ArrayList<>();
+    try {
+      for (ConnectionKind kind : ConnectionKind.values()) {
+        endpoints.add(Endpoint.open(kind, arguments));
+      }
+      SocketCount sockets = new SocketCount(endpoints.stream().map(Endpoint::target).toList());
+      try (App app = new App(endpoints)) {
+        Summary summary;
+        try (Display display = display(out, terminal, began, app, sockets)) {
+          introduce(display, app);
+          summary = new Summary(new Script(app, sockets, display, limit, threadsBefore).play());
+        }
+        out.println();
+        summary.lines().forEach(out::println);
+        out.println();
+        out.println(summary.verdict(Format.since(began)));
+        return summary.isGood() ? GOOD : BAD;
+      }
+    } finally {
+      endpoints.forEach(Endpoint::close);
+    }
+  }
+
+  private static Display display(
+      PrintStream out, Terminal terminal, long began, App app, SocketCount sockets) {
+    return terminal.live()
+        ? new Board(
+            out,
+            terminal,
+            (step, expected) ->
+                new Frame(step, expected, Format.since(began), sockets.now(), app.snapshot()))
+        : Display.plain(out);
+  }
+
+  private static void introduce(Display display, App app) {
+    for (Talk talk : app.talks()) {
+      display.line(
+          String.format(
+              "%-10s %-9s to %s%s",
+              talk.connection().name(),
+              talk.connection().kind(),
+              talk.endpoint().target(),
+              talk.endpoint().echoes() ? ", a server of the demo's own" : ""));
+    }
+    display.line("");
+  }
+}

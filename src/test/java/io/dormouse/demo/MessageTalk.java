@@ -1,0 +1,59 @@
+package io.dormouse.demo;
+
+import io.dormouse.connection.Connection;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
+
+/**
+ * Traffic over TCP, UDP and WebSocket: a message, and its echo.
+ *
+ * @param connection the connection
+ * @param endpoint the other end
+ * @param send sends a text over the connection
+ * @param inbox gets what it receives
+ */
+record MessageTalk(
+    Connection connection,
+    Endpoint endpoint,
+    Function<String, CompletableFuture<Void>> send,
+    Inbox inbox)
+    implements Talk {
+  private static final AtomicInteger NUMBERS = new AtomicInteger();
+
+  /** A stranger's server need not answer. */
+  private static final Duration POLITE_WAIT = Duration.ofMillis(300);
+
+  @Override
+  public void roundTrip(Duration limit) throws Exception {
+    String message = message();
+    CompletableFuture<Void> answer = inbox.expect(message);
+    await(send.apply(message), limit);
+    await(answer, limit);
+  }
+
+  @Override
+  public String greet(Duration limit) throws Exception {
+    CompletableFuture<Void> answer = inbox.expect("");
+    long began = System.nanoTime();
+    await(send.apply(message()), limit);
+    try {
+      await(answer, POLITE_WAIT);
+      return "sent, and answered in " + Format.time(Format.since(began));
+    } catch (TimeoutException e) {
+      return "sent; no answer within " + Format.time(POLITE_WAIT);
+    }
+  }
+
+  private static void await(CompletableFuture<Void> future, Duration limit) throws Exception {
+    future.get(limit.toNanos(), TimeUnit.NANOSECONDS);
+  }
+
+  /** Each is new, so that a late echo is not taken for another's. */
+  private static String message() {
+    return "dormouse " + NUMBERS.incrementAndGet() + "\n";
+  }
+}
