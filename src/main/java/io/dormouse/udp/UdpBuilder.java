@@ -77,11 +77,11 @@ public final class UdpBuilder extends ConnectionBuilder<UdpBuilder> {
    * {@link UdpConnection#localAddress()} tells. A port that is taken is a failed attempt, which the
    * retry policy follows up.
    *
-   * @param port from 1 to 65535, or 0 for one that the system chooses
+   * @param port from 1 to 65535
    * @throws IllegalArgumentException if the port is out of range
    */
   public UdpBuilder bind(int port) {
-    return bind(new InetSocketAddress(Check.within(name(), "port", 0, 65_535, port)));
+    return bind(new InetSocketAddress(Check.port(name(), port)));
   }
 
   /**

@@ -140,7 +140,7 @@ class UdpBuilderTest extends UdpTestBase {
         opened(
             registry
                 .udp("all")
-                .bind(0)
+                .bind(at("0.0.0.0", 0))
                 .connectTo("127.0.0.1", server.port())
                 .connectTimeout(Duration.ofSeconds(30))
                 .family(StandardProtocolFamily.INET)
