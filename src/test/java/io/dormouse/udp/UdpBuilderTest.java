@@ -21,8 +21,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 class UdpBuilderTest extends UdpTestBase {
   static Stream<Arguments> badArguments() {
     return Stream.of(
-        bad("port must be from 0 to 65535, not -1", b -> b.bind(-1)),
-        bad("port must be from 0 to 65535, not 65536", b -> b.bind(65_536)),
+        bad("port must be from 1 to 65535, not 0", b -> b.bind(0)),
+        bad("port must be from 1 to 65535, not 65536", b -> b.bind(65_536)),
         bad("needs an address", b -> b.bind(InetSocketAddress.createUnresolved("a", 1))),
         bad("port must be from 1 to 65535, not 0", b -> b.connectTo("localhost", 0)),
         bad("port must be from 1 to 65535, not 65536", b -> b.connectTo("localhost", 65_536)),
