@@ -64,8 +64,8 @@ public final class HttpBuilder extends ConnectionBuilder<HttpBuilder> {
   }
 
   /**
-   * Calls in flight when the app goes to the background are cancelled at once. Replaces {@link
-   * #drainInFlight()}.
+   * Calls in flight when the app goes to the background, or pauses or closes the connection, are
+   * cancelled at once. Replaces {@link #drainInFlight()}.
    */
   public HttpBuilder cancelInFlight() {
     cancelInFlight = true;
@@ -73,9 +73,10 @@ public final class HttpBuilder extends ConnectionBuilder<HttpBuilder> {
   }
 
   /**
-   * Calls in flight when the app goes to the background may finish, within the registry's suspend
-   * budget. They get no new socket any more, for a redirect to another host say. This is so if
-   * neither this method nor {@link #cancelInFlight()} is invoked.
+   * Calls in flight when the app goes to the background, or pauses or closes the connection, may
+   * finish, within the registry's suspend budget. They get no new socket any more, for a redirect
+   * to another host say. This is so if neither this method nor {@link #cancelInFlight()} is
+   * invoked.
    */
   public HttpBuilder drainInFlight() {
     cancelInFlight = false;

@@ -18,12 +18,12 @@ import okhttp3.OkHttpClient;
 public interface HttpConnection extends Connection {
   /**
    * Returns the client, which is always the same object. Clients that are derived from it with
-   * {@code newBuilder()} follow the lifecycle too, unless they are given another pool, socket
-   * factory or proxy selector, or are robbed of their interceptors.
+   * {@code newBuilder()} follow the lifecycle too, unless they are given another socket factory or
+   * robbed of their interceptors.
    *
    * <p>Its calls fail with a {@link SuspendedException} or wait while the app is in the background,
-   * as the builder was told; after {@link #close()} they fail with a {@link
-   * io.dormouse.connection.NotOpenException}.
+   * as the builder was told; those that the cache could answer, too. After {@link #close()} they
+   * fail with a {@link io.dormouse.connection.NotOpenException}.
    */
   OkHttpClient client();
 }

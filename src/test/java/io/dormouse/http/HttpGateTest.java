@@ -94,6 +94,7 @@ class HttpGateTest {
     rig.lifecycle.onForeground();
     CompletableFuture<String> call = rig.enqueue(http.client(), "/ok");
     rig.lifecycle.awaitHeld();
+    HttpRig.awaitThreadAtTheGate();
     assertThat(http.state()).isEqualTo(ConnectionState.SUSPENDED);
     assertThat(call).isNotDone();
 
@@ -235,6 +236,23 @@ class HttpGateTest {
     assertThat(Await.failure(call)).isInstanceOf(SuspendedException.class);
     rig.settled();
     assertThat(rig.arrived).hasValue(1);
+  }
+
+  @Test
+  void aCallThatTheServerHasSeenIsNotSentAgain() throws IOException {
+    HttpConnection http =
+        rig.register("api", builder -> builder.waitWhileSuspended(Duration.ofMinutes(1)));
+    rig.lifecycle.onForeground();
+    CompletableFuture<String> call = rig.enqueue(http.client(), "/moved");
+    rig.awaitArrived(1);
+    rig.lifecycle.onBackground();
+    rig.release.countDown(); // it may wait, but beginning anew would repeat its first request
+
+    assertThat(Await.failure(call)).isInstanceOf(SuspendedException.class);
+    rig.settled();
+    rig.lifecycle.onForeground();
+    rig.get(http.client(), "/ok");
+    assertThat(rig.arrived).hasValue(2);
   }
 
   @Test

@@ -168,6 +168,23 @@ final class HttpRig implements AutoCloseable {
     return future;
   }
 
+  /** Waits until the thread of a call waits at the gate. */
+  static void awaitThreadAtTheGate() {
+    Await.until(
+        "a call at the gate",
+        () ->
+            Thread.getAllStackTraces().values().stream()
+                .anyMatch(
+                    stack -> {
+                      for (StackTraceElement frame : stack) {
+                        if (frame.getMethodName().equals("awaitChange")) {
+                          return true;
+                        }
+                      }
+                      return false;
+                    }));
+  }
+
   /** Waits until the server has so many requests. */
   void awaitArrived(int requests) {
     Await.until(requests + " requests at the server", () -> arrived.get() >= requests);

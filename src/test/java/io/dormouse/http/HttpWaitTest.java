@@ -37,24 +37,8 @@ class HttpWaitTest {
   /** Enqueues a call and waits until its thread waits at the gate. */
   private CompletableFuture<String> enqueueAndAwaitGate(Call call) {
     CompletableFuture<String> future = HttpRig.enqueue(call);
-    awaitThreadAtTheGate();
+    HttpRig.awaitThreadAtTheGate();
     return future;
-  }
-
-  private static void awaitThreadAtTheGate() {
-    Await.until(
-        "a call at the gate",
-        () ->
-            Thread.getAllStackTraces().values().stream()
-                .anyMatch(
-                    stack -> {
-                      for (StackTraceElement frame : stack) {
-                        if (frame.getMethodName().equals("awaitChange")) {
-                          return true;
-                        }
-                      }
-                      return false;
-                    }));
   }
 
   @Test
@@ -113,7 +97,7 @@ class HttpWaitTest {
                     failed.complete(t);
                   }
                 });
-    awaitThreadAtTheGate();
+    HttpRig.awaitThreadAtTheGate();
     webSocket.cancel();
     assertThat(Await.get(failed)).hasMessage("Canceled");
   }
@@ -163,7 +147,7 @@ class HttpWaitTest {
               }
             });
     caller.start();
-    awaitThreadAtTheGate();
+    HttpRig.awaitThreadAtTheGate();
     caller.interrupt();
     assertThat(Await.get(stillInterrupted)).isTrue();
     caller.join();
