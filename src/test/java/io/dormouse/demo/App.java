@@ -25,7 +25,7 @@ final class App implements AutoCloseable {
           .retryPolicy(ReconnectPolicy.withBackoff(Duration.ofMillis(300), Duration.ofSeconds(2)))
           .build();
 
-  private final BlockingQueue<String> greetings = new LinkedBlockingQueue<>();
+  private final BlockingQueue<String> firstMessages = new LinkedBlockingQueue<>();
   private final List<Talk> talks;
 
   App(List<Endpoint> endpoints) {
@@ -86,7 +86,7 @@ final class App implements AutoCloseable {
         chat.sendText("Hello, server!")
             .whenComplete(
                 (sent, failure) ->
-                    greetings.add(failure == null ? "first message sent" : failure.toString()));
+                    firstMessages.add(failure == null ? "sent" : failure.toString()));
   }
 
   ManualAppLifecycle lifecycle() {
@@ -111,8 +111,8 @@ final class App implements AutoCloseable {
   }
 
   /** Returns how each first message of the chat went, as soon as it has. */
-  BlockingQueue<String> greetings() {
-    return greetings;
+  BlockingQueue<String> firstMessages() {
+    return firstMessages;
   }
 
   /** Returns what is so now; after the end too, when the registry knows no connection any more. */

@@ -65,7 +65,10 @@ public final class Demo {
         Summary summary;
         try (Display display = display(out, terminal, began, app, sockets)) {
           introduce(display, app);
-          summary = new Summary(new Script(app, sockets, display, limit, threadsBefore).play());
+          Notes notes = new Notes(display);
+          Witness witness = new Witness(app, sockets, notes, limit);
+          Story story = new Story(app, witness, notes, threadsBefore);
+          summary = new Summary(new Script(story.scenes(), notes).play());
         }
         out.println();
         summary.lines().forEach(out::println);
