@@ -11,6 +11,8 @@ import io.dormouse.tcp.TcpConnection;
 import io.dormouse.udp.UdpConnection;
 import io.dormouse.websocket.WebSocketConnection;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -26,10 +28,15 @@ final class App implements AutoCloseable {
           .build();
 
   private final BlockingQueue<String> firstMessages = new LinkedBlockingQueue<>();
-  private final List<Talk> talks;
+  private final List<Talk> talks = new ArrayList<>();
 
-  App(List<Endpoint> endpoints) {
-    talks = endpoints.stream().map(this::register).toList();
+  /**
+   * Registers a connection for each of these. Called once, before the app comes to the front.
+   *
+   * @throws IllegalArgumentException if the library refuses a target
+   */
+  void register(List<Endpoint> endpoints) {
+    endpoints.forEach(endpoint -> talks.add(register(endpoint)));
   }
 
   private Talk register(Endpoint endpoint) {
@@ -99,7 +106,7 @@ final class App implements AutoCloseable {
 
   /** Returns the connections, in order of registration. */
   List<Talk> talks() {
-    return talks;
+    return Collections.unmodifiableList(talks);
   }
 
   /** Returns the connection of this kind. */

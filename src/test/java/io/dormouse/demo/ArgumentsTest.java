@@ -61,13 +61,11 @@ class ArgumentsTest {
     "--udp a:-1, '--udp takes host and port, such as example.com:9000 or [::1]:9000'",
     "--udp a:65536, '--udp takes host and port, such as example.com:9000 or [::1]:9000'",
     "--udp a:99999999999, '--udp takes host and port, such as example.com:9000 or [::1]:9000'",
-    "--http example.com, '--http takes a URL such as http://example.com/ or https://example.com/, without user or fragment'",
-    "--http ws://a/, '--http takes a URL such as http://example.com/ or https://example.com/, without user or fragment'",
-    "--http http://, '--http takes a URL such as http://example.com/ or https://example.com/, without user or fragment'",
-    "--ws http://a/, '--ws takes a URL such as ws://example.com/ or wss://example.com/, without user or fragment'",
-    "--ws ws://user:secret@a/, '--ws takes a URL such as ws://example.com/ or wss://example.com/, without user or fragment'",
-    "--ws ws://a/#b, '--ws takes a URL such as ws://example.com/ or wss://example.com/, without user or fragment'",
-    "--ws ws://a:99999/, '--ws takes a URL such as ws://example.com/ or wss://example.com/, without user or fragment'",
+    "--http example.com, --http takes a URL such as http://example.com/",
+    "--http ws://a/, --http takes a URL such as http://example.com/",
+    "--http http://, --http takes a URL such as http://example.com/",
+    "--ws http://a/, --ws takes a URL such as ws://example.com/",
+    "--ws ws://a:99999/, --ws takes a URL such as ws://example.com/",
   })
   void saysWhatIsWrong(String line, String message) {
     assertThatIllegalArgumentException()

@@ -19,70 +19,90 @@ public final class Demo {
   /** Long enough for a busy machine, and short enough for who waits for a dead endpoint. */
   private static final Duration LIMIT = Duration.ofSeconds(8);
 
-  private Demo() {}
+  private final PrintStream out;
+  private final PrintStream err;
+  private final Terminal terminal;
+  private final Duration limit;
+  private final long began = System.nanoTime();
+
+  /**
+   * Prepares it.
+   *
+   * @param limit for each thing that is waited for
+   */
+  Demo(PrintStream out, PrintStream err, Terminal terminal, Duration limit) {
+    this.out = out;
+    this.err = err;
+    this.terminal = terminal;
+    this.limit = limit;
+  }
 
   /** The command line. */
   public static void main(String... args) {
-    int code = run(System.out, System.err, Terminal.detect(System.getenv()), LIMIT, args);
+    Terminal terminal = Terminal.detect(System.getenv());
+    int code = new Demo(System.out, System.err, terminal, LIMIT).run(args);
     if (code != GOOD) {
       System.exit(code);
     }
     // Returns otherwise: whoever runs this in their own process, as Maven does, goes on.
   }
 
-  /**
-   * Plays it, and returns the exit code.
-   *
-   * @param limit for each thing that is waited for
-   */
-  static int run(
-      PrintStream out, PrintStream err, Terminal terminal, Duration limit, String... args) {
+  /** Plays it, and returns the exit code. */
+  int run(String... args) {
     Arguments arguments;
     try {
       arguments = Arguments.parse(args);
     } catch (IllegalArgumentException e) {
-      err.println("demo: " + e.getMessage());
-      err.println(Arguments.USAGE);
-      return WRONG_ARGUMENTS;
+      return refuse(e);
     }
     if (arguments.help()) {
       out.println(Arguments.USAGE);
       return GOOD;
     }
-    return play(out, terminal, limit, arguments);
-  }
-
-  private static int play(PrintStream out, Terminal terminal, Duration limit, Arguments arguments) {
-    long began = System.nanoTime();
-    List<String> threadsBefore = OwnThreads.names();
     List<Endpoint> endpoints = new ArrayList<>();
     try {
       for (ConnectionKind kind : ConnectionKind.values()) {
         endpoints.add(Endpoint.open(kind, arguments));
       }
-      SocketCount sockets = new SocketCount(endpoints.stream().map(Endpoint::target).toList());
-      try (App app = new App(endpoints)) {
-        Summary summary;
-        try (Display display = display(out, terminal, began, app, sockets)) {
-          introduce(display, app);
-          Notes notes = new Notes(display);
-          Witness witness = new Witness(app, sockets, notes, limit);
-          Story story = new Story(app, witness, notes, threadsBefore);
-          summary = new Summary(new Script(story.scenes(), notes).play());
-        }
-        out.println();
-        summary.lines().forEach(out::println);
-        out.println();
-        out.println(summary.verdict(Format.since(began)));
-        return summary.isGood() ? GOOD : BAD;
-      }
+      return run(endpoints);
     } finally {
       endpoints.forEach(Endpoint::close);
     }
   }
 
-  private static Display display(
-      PrintStream out, Terminal terminal, long began, App app, SocketCount sockets) {
+  private int run(List<Endpoint> endpoints) {
+    List<String> threadsBefore = OwnThreads.names();
+    SocketCount sockets = new SocketCount(endpoints.stream().map(Endpoint::target).toList());
+    try (App app = new App()) {
+      try {
+        app.register(endpoints);
+      } catch (IllegalArgumentException e) {
+        // What the library does not take, such as a URL with a password.
+        return refuse(e);
+      }
+      Summary summary;
+      try (Display display = display(app, sockets)) {
+        introduce(display, app);
+        Notes notes = new Notes(display);
+        Witness witness = new Witness(app, sockets, notes, limit);
+        Story story = new Story(app, witness, notes, threadsBefore);
+        summary = new Summary(new Script(story.scenes(), notes).play());
+      }
+      out.println();
+      summary.lines().forEach(out::println);
+      out.println();
+      out.println(summary.verdict(Format.since(began)));
+      return summary.isGood() ? GOOD : BAD;
+    }
+  }
+
+  private int refuse(IllegalArgumentException why) {
+    err.println("demo: " + why.getMessage());
+    err.println(Arguments.USAGE);
+    return WRONG_ARGUMENTS;
+  }
+
+  private Display display(App app, SocketCount sockets) {
     return terminal.live()
         ? new Board(
             out,

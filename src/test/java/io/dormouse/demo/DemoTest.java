@@ -101,6 +101,16 @@ class DemoTest {
   }
 
   @Test
+  void soDoesAnEndpointThatTheLibraryRefuses() {
+    List<String> threadsBefore = OwnThreads.names();
+
+    assertThat(run(Terminal.NONE, "--ws", "ws://user:secret@127.0.0.1/")).isEqualTo(2);
+
+    assertThat(err.toString(UTF_8)).contains("chat: ", Arguments.USAGE).doesNotContain("secret");
+    OwnThreads.awaitNoneBesides(threadsBefore);
+  }
+
+  @Test
   void helpIsTheUsage() {
     assertThat(run(Terminal.NONE, "--help")).isZero();
     assertThat(printed()).isEqualToIgnoringNewLines(Arguments.USAGE);
@@ -111,12 +121,9 @@ class DemoTest {
   }
 
   private int run(Terminal terminal, Duration limit, String... args) {
-    return Demo.run(
-        new PrintStream(out, true, UTF_8),
-        new PrintStream(err, true, UTF_8),
-        terminal,
-        limit,
-        args);
+    return new Demo(
+            new PrintStream(out, true, UTF_8), new PrintStream(err, true, UTF_8), terminal, limit)
+        .run(args);
   }
 
   private String printed() {

@@ -30,7 +30,7 @@ final class Summary {
               step.name(),
               step.expected(),
               step.seen(),
-              Format.time(step.took()),
+              step.outcome() == Step.Outcome.NOT_REACHED ? "" : Format.time(step.took()),
               step.outcome().toString()));
     }
     int[] widths = new int[HEADER.size()];

@@ -44,14 +44,8 @@ record Target(ConnectionKind kind, String address, String host, int port) {
     // ws and wss are http and https in all but name, and OkHttp reads only the latter.
     HttpUrl url =
         plain || secure ? HttpUrl.parse("http" + address.substring(scheme.length())) : null;
-    boolean bare = url != null && url.encodedUsername().isEmpty() && url.encodedFragment() == null;
-    if (!bare) {
-      throw new IllegalArgumentException(
-          "a URL such as "
-              + scheme
-              + "://example.com/ or "
-              + scheme
-              + "s://example.com/, without user or fragment");
+    if (url == null) {
+      throw new IllegalArgumentException("a URL such as " + scheme + "://example.com/");
     }
     return new Target(kind, address, url.host(), url.port());
   }
