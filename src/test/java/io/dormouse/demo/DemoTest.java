@@ -11,7 +11,11 @@ import io.dormouse.support.servers.TcpEchoServer;
 import io.dormouse.support.servers.UdpEchoServer;
 import io.dormouse.support.servers.WebSocketEchoServer;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.io.PrintStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -80,17 +84,19 @@ class DemoTest {
   }
 
   @Test
-  void aDeadEndpointIsSeen() {
-    TcpEchoServer dead = new TcpEchoServer();
-    dead.start();
-    dead.stop();
+  void aDeadEndpointIsSeen() throws IOException {
+    // Bound and not listening: it refuses, and nobody else on this machine is given its port.
+    try (Socket dead = new Socket()) {
+      dead.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+      String target = "127.0.0.1:" + dead.getLocalPort();
 
-    assertThat(run(Terminal.NONE, Duration.ofSeconds(1), "--tcp", "127.0.0.1:" + dead.port()))
-        .isOne();
+      int code = run(Terminal.NONE, Duration.ofSeconds(1), "--tcp", target);
 
-    assertThat(printed())
-        .contains("telemetry is ", "CONNECT_FAILED", "1 of 8 steps failed")
-        .containsPattern("(?m)^background .* not reached .*-$");
+      assertThat(code).as(this::printed).isOne();
+      assertThat(printed())
+          .contains("telemetry is ", "CONNECT_FAILED", "1 of 8 steps failed")
+          .containsPattern("(?m)^background .* not reached .*-$");
+    }
   }
 
   @Test
