@@ -1,0 +1,46 @@
+package io.dormouse.bench;
+
+import io.dormouse.bench.load.LoadServer;
+import io.dormouse.bench.load.Ports;
+import io.dormouse.bench.report.Results;
+import io.dormouse.bench.report.Row;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Measures Dormouse beside what one would take instead, and beside the bare limit. Arguments: the
+ * folder for the results, and optionally what the names of the contests to play begin with.
+ */
+public final class Bench {
+  private static final Duration START = Duration.ofSeconds(20);
+
+  private Bench() {}
+
+  /** Plays all contests and writes the results. */
+  public static void main(String[] args) throws IOException, InterruptedException {
+    Path folder = Path.of(args[0]);
+    String only = args.length > 1 ? args[1] : "";
+    long begun = System.nanoTime();
+    List<Row> rows = new ArrayList<>();
+    try (Child server = Child.start(LoadServer.class, List.of(), List.of())) {
+      String ports =
+          server
+              .await("ports", START)
+              .orElseThrow(() -> new IOException("the server did not start"));
+      Match match = new Match(Ports.parse(ports));
+      for (Contest contest : Programme.contests()) {
+        if (contest.name().startsWith(only)) {
+          List<Row> played = match.play(contest);
+          played.forEach(row -> System.out.println(Results.line(row)));
+          rows.addAll(played);
+        }
+      }
+    }
+    Duration took = Duration.ofNanos(System.nanoTime() - begun);
+    new Results(rows, took).write(folder);
+    System.out.println("written to " + folder + " after " + took.toSeconds() + " s");
+  }
+}

@@ -1,0 +1,190 @@
+package io.dormouse.bench;
+
+import io.dormouse.bench.Contest.Better;
+import io.dormouse.bench.Contest.Peer;
+import io.dormouse.bench.load.Ports;
+import io.dormouse.bench.report.Row;
+import io.dormouse.bench.report.Spread;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Plays contests: in each round every contender once, one after the other, beginning with another
+ * one each time, so that none always comes first or after the same neighbour.
+ */
+final class Match {
+  /** More than any contender's own limit. */
+  private static final Duration LIMIT = Duration.ofSeconds(90);
+
+  private final Ports ports;
+
+  Match(Ports ports) {
+    this.ports = ports;
+  }
+
+  /** A contender and what its rounds gave. */
+  private static final class Seat {
+    private final String name;
+    private final Class<? extends Contender> contender;
+    private final List<Double> values = new ArrayList<>();
+    private int missing;
+    private int failed;
+
+    Seat(String name, Class<? extends Contender> contender) {
+      this.name = name;
+      this.contender = contender;
+    }
+
+    void record(Optional<Round> played) {
+      if (played.isEmpty()) {
+        failed++;
+      } else {
+        values.add(played.get().value());
+        missing += played.get().missing();
+      }
+    }
+
+    /** What a reader of its values must know; empty if nothing. */
+    String remark() {
+      List<String> remarks = new ArrayList<>();
+      if (missing > 0) {
+        remarks.add(name + ": " + missing + " did not come in time");
+      }
+      if (failed > 0) {
+        remarks.add(name + ": " + failed + " rounds failed");
+      }
+      return String.join("; ", remarks);
+    }
+  }
+
+  /** Returns a row for each peer, or one if there is none. */
+  List<Row> play(Contest contest) throws IOException, InterruptedException {
+    List<Seat> seats = new ArrayList<>();
+    seats.add(new Seat("Dormouse", contest.ours()));
+    contest.peers().forEach(peer -> seats.add(new Seat(peer.name(), peer.contender())));
+    if (contest.pace().fresh()) {
+      playFresh(contest, seats);
+    } else {
+      playSteady(contest, seats);
+    }
+    return rows(contest, seats);
+  }
+
+  private void playFresh(Contest contest, List<Seat> seats)
+      throws IOException, InterruptedException {
+    int all = contest.pace().warmUps() + contest.pace().rounds();
+    for (int round = 0; round < all; round++) {
+      for (int i : order(seats.size(), round)) {
+        try (Child process = start(contest, seats.get(i))) {
+          Optional<Round> played = playRound(process);
+          if (round >= contest.pace().warmUps()) {
+            seats.get(i).record(played);
+          }
+        }
+      }
+    }
+  }
+
+  private void playSteady(Contest contest, List<Seat> seats)
+      throws IOException, InterruptedException {
+    List<Child> processes = new ArrayList<>();
+    try {
+      for (Seat seat : seats) {
+        processes.add(start(contest, seat));
+      }
+      int all = contest.pace().warmUps() + contest.pace().rounds();
+      for (int round = 0; round < all; round++) {
+        for (int i : order(seats.size(), round)) {
+          Optional<Round> played = playRound(processes.get(i));
+          if (round >= contest.pace().warmUps()) {
+            seats.get(i).record(played);
+          }
+        }
+      }
+    } finally {
+      for (Child process : processes) {
+        process.close();
+      }
+    }
+  }
+
+  private static List<Integer> order(int size, int round) {
+    List<Integer> order = new ArrayList<>();
+    for (int i = 0; i < size; i++) {
+      order.add(i);
+    }
+    Collections.rotate(order, -(round % size));
+    return order;
+  }
+
+  private Child start(Contest contest, Seat seat) throws IOException {
+    List<String> args = new ArrayList<>(List.of(seat.contender.getName(), ports.toString()));
+    args.addAll(contest.words());
+    return Child.start(ContenderMain.class, contest.jvmOptions(), args);
+  }
+
+  private static Optional<Round> playRound(Child process) throws InterruptedException {
+    try {
+      process.tell("play");
+    } catch (IOException e) {
+      return Optional.empty(); // it has ended; it has said why on its error output
+    }
+    return process
+        .await("round", LIMIT)
+        .map(line -> line.split(" ", -1))
+        .map(words -> new Round(Double.parseDouble(words[0]), Integer.parseInt(words[1])));
+  }
+
+  private static List<Row> rows(Contest contest, List<Seat> seats) {
+    Seat ours = seats.get(0);
+    List<Row> rows = new ArrayList<>();
+    if (contest.peers().isEmpty()) {
+      rows.add(row(contest, ours, Optional.empty(), "", contest.goal()));
+    }
+    for (int i = 0; i < contest.peers().size(); i++) {
+      Peer peer = contest.peers().get(i);
+      Optional<Goal> goal = peer.goal().isPresent() ? peer.goal() : contest.goal();
+      rows.add(row(contest, ours, Optional.of(seats.get(i + 1)), peer.name(), goal));
+    }
+    return rows;
+  }
+
+  private static Row row(
+      Contest contest, Seat ours, Optional<Seat> peer, String peerName, Optional<Goal> goal) {
+    Spread our = spread(ours);
+    Optional<Spread> their = peer.map(Match::spread);
+    double ratio = their.map(spread -> ratio(contest.better(), our, spread)).orElse(Double.NaN);
+    List<String> remarks = new ArrayList<>();
+    remarks.add(ours.remark());
+    peer.ifPresent(seat -> remarks.add(seat.remark()));
+    remarks.removeIf(String::isEmpty);
+    return new Row(
+        contest.name(),
+        contest.unit(),
+        our,
+        their,
+        peerName,
+        ratio,
+        goal.map(Goal::toString).orElse(""),
+        goal.map(wanted -> wanted.isMet(our.median(), ratio)).orElse(false),
+        String.join("; ", remarks));
+  }
+
+  /** Nothing, if no round gave anything: then no ratio is a number, and no goal is met. */
+  private static Spread spread(Seat seat) {
+    return seat.values.isEmpty()
+        ? Spread.of(Double.NaN)
+        : Spread.of(seat.values.stream().mapToDouble(Double::doubleValue).toArray());
+  }
+
+  private static double ratio(Better better, Spread ours, Spread peer) {
+    if (ours.median() == peer.median()) {
+      return 1; // also when both are 0
+    }
+    return better == Better.HIGHER ? ours.median() / peer.median() : peer.median() / ours.median();
+  }
+}

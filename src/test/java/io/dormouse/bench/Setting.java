@@ -1,0 +1,18 @@
+package io.dormouse.bench;
+
+import io.dormouse.bench.load.Ports;
+import java.util.List;
+
+/**
+ * What a contender is given.
+ *
+ * @param ports where the server listens
+ * @param words what the contest says of the work: sizes and numbers, in an order that the contender
+ *     knows
+ */
+public record Setting(Ports ports, List<String> words) {
+  /** Returns a word as a number. */
+  public int number(int index) {
+    return Integer.parseInt(words.get(index));
+  }
+}

@@ -1,0 +1,33 @@
+package io.dormouse.bench.load;
+
+import java.util.Arrays;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * The ports of a {@link LoadServer}, all on 127.0.0.1.
+ *
+ * @param webSocketEcho sends each message back
+ * @param tcpEcho sends all bytes back
+ * @param tcpSink reads and drops; when the client has sent its FIN it answers with the number of
+ *     bytes that came, 8 bytes big-endian, and its own FIN
+ * @param tcpSource takes a number, 8 bytes big-endian, sends so many bytes and then its FIN
+ * @param udp answers each datagram whose first byte is 'e' with itself, counts those with 'c', and
+ *     answers one with 'n' with the count as 8 bytes big-endian, and starts anew; one with 's', a
+ *     number (4 bytes) and a size (4 bytes) makes it send so many datagrams of that size
+ * @param http answers GET / over HTTP/1.1, and HTTP/2 with prior knowledge
+ */
+public record Ports(int webSocketEcho, int tcpEcho, int tcpSink, int tcpSource, int udp, int http) {
+  /** Reads what {@link #toString()} wrote. */
+  public static Ports parse(String text) {
+    int[] ports = Arrays.stream(text.split(",", -1)).mapToInt(Integer::parseInt).toArray();
+    return new Ports(ports[0], ports[1], ports[2], ports[3], ports[4], ports[5]);
+  }
+
+  @Override
+  public String toString() {
+    return Stream.of(webSocketEcho, tcpEcho, tcpSink, tcpSource, udp, http)
+        .map(String::valueOf)
+        .collect(Collectors.joining(","));
+  }
+}
