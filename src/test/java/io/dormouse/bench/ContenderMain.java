@@ -8,9 +8,9 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * A contender's process. Its arguments are the contender's class, the server's ports and the words
- * of the contest. Each line of its input plays a round, answered by a line {@code round VALUE
- * MISSING}; the end of the input ends it.
+ * A contender's process. Its arguments are the contender's class, the server's ports, the library
+ * and the words of the contest. Each line of its input plays a round, answered by a line {@code
+ * round VALUE MISSING}; the end of the input ends it.
  */
 public final class ContenderMain {
   /** When main began, which is where a cold contest's clock starts. */
@@ -21,8 +21,8 @@ public final class ContenderMain {
   /** Runs the process. */
   public static void main(String[] args) throws Exception {
     startedNanos = System.nanoTime();
-    List<String> words = Arrays.asList(args).subList(2, args.length);
-    Setting setting = new Setting(Ports.parse(args[1]), words);
+    List<String> words = Arrays.asList(args).subList(3, args.length);
+    Setting setting = new Setting(Ports.parse(args[1]), args[2], words);
     BufferedReader orders =
         new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
     Class<? extends Contender> contenderClass = Class.forName(args[0]).asSubclass(Contender.class);

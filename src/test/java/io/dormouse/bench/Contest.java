@@ -11,9 +11,9 @@ import java.util.Optional;
  * @param name of the row
  * @param unit of its values
  * @param better whether lower or higher values are
+ * @param contender does the work, with the library that its setting names
  * @param words what the contenders are told of the work
  * @param pace how often, and whether each time in a new process
- * @param ours Dormouse
  * @param peers the others, each with what Dormouse should reach beside it
  * @param goal what Dormouse should reach by itself
  * @param jvmOptions of every contender's process
@@ -22,20 +22,29 @@ public record Contest(
     String name,
     String unit,
     Better better,
+    Class<? extends Contender> contender,
     List<String> words,
     Pace pace,
-    Class<? extends Contender> ours,
     List<Peer> peers,
     Optional<Goal> goal,
     List<String> jvmOptions) {
+  /** What contenders know Dormouse by. */
+  public static final String OURS = "dormouse";
+
   /** Which values win. */
   public enum Better {
     LOWER,
     HIGHER
   }
 
-  /** Another contender. */
-  public record Peer(String name, Class<? extends Contender> contender, Optional<Goal> goal) {}
+  /**
+   * Another contender.
+   *
+   * @param name for readers
+   * @param library what contenders know it by
+   * @param goal what Dormouse should reach beside it; empty if it is there for comparison alone
+   */
+  public record Peer(String name, String library, Optional<Goal> goal) {}
 
   /**
    * How often.
@@ -48,48 +57,53 @@ public record Contest(
 
   /** A contest that the lower value wins. */
   public static Contest lower(
-      String name, String unit, Class<? extends Contender> ours, Pace pace) {
-    return new Contest(
-        name, unit, Better.LOWER, List.of(), pace, ours, List.of(), Optional.empty(), List.of());
+      String name, String unit, Class<? extends Contender> contender, Pace pace) {
+    return begin(name, unit, Better.LOWER, contender, pace);
   }
 
   /** A contest that the higher value wins. */
   public static Contest higher(
-      String name, String unit, Class<? extends Contender> ours, Pace pace) {
+      String name, String unit, Class<? extends Contender> contender, Pace pace) {
+    return begin(name, unit, Better.HIGHER, contender, pace);
+  }
+
+  private static Contest begin(
+      String name, String unit, Better better, Class<? extends Contender> contender, Pace pace) {
     return new Contest(
-        name, unit, Better.HIGHER, List.of(), pace, ours, List.of(), Optional.empty(), List.of());
+        name, unit, better, contender, List.of(), pace, List.of(), Optional.empty(), List.of());
   }
 
   /** With what the contenders are told. */
   public Contest saying(Object... told) {
     List<String> all = Arrays.stream(told).map(String::valueOf).toList();
-    return new Contest(name, unit, better, all, pace, ours, peers, goal, jvmOptions);
+    return new Contest(name, unit, better, contender, all, pace, peers, goal, jvmOptions);
   }
 
   /** With a goal that needs no peer. */
   public Contest reaching(Goal wanted) {
     return new Contest(
-        name, unit, better, words, pace, ours, peers, Optional.of(wanted), jvmOptions);
+        name, unit, better, contender, words, pace, peers, Optional.of(wanted), jvmOptions);
   }
 
   /** With options for the JVMs of all contenders. */
   public Contest inJvmWith(String... options) {
-    return new Contest(name, unit, better, words, pace, ours, peers, goal, List.of(options));
+    return new Contest(name, unit, better, contender, words, pace, peers, goal, List.of(options));
   }
 
   /** With a peer. */
-  public Contest beside(String peer, Class<? extends Contender> contender, Goal goal) {
-    return with(new Peer(peer, contender, Optional.of(goal)));
+  public Contest beside(String peer, String library, Goal wanted) {
+    return with(new Peer(peer, library, Optional.of(wanted)));
   }
 
   /** With a peer that is measured for comparison alone. */
-  public Contest beside(String peer, Class<? extends Contender> contender) {
-    return with(new Peer(peer, contender, Optional.empty()));
+  public Contest beside(String peer, String library) {
+    return with(new Peer(peer, library, Optional.empty()));
   }
 
   private Contest with(Peer peer) {
     List<Peer> all = new ArrayList<>(peers);
     all.add(peer);
-    return new Contest(name, unit, better, words, pace, ours, List.copyOf(all), goal, jvmOptions);
+    return new Contest(
+        name, unit, better, contender, words, pace, List.copyOf(all), goal, jvmOptions);
   }
 }

@@ -29,14 +29,14 @@ final class Match {
   /** A contender and what its rounds gave. */
   private static final class Seat {
     private final String name;
-    private final Class<? extends Contender> contender;
+    private final String library;
     private final List<Double> values = new ArrayList<>();
     private int missing;
     private int failed;
 
-    Seat(String name, Class<? extends Contender> contender) {
+    Seat(String name, String library) {
       this.name = name;
-      this.contender = contender;
+      this.library = library;
     }
 
     void record(Optional<Round> played) {
@@ -64,8 +64,8 @@ final class Match {
   /** Returns a row for each peer, or one if there is none. */
   List<Row> play(Contest contest) throws IOException, InterruptedException {
     List<Seat> seats = new ArrayList<>();
-    seats.add(new Seat("Dormouse", contest.ours()));
-    contest.peers().forEach(peer -> seats.add(new Seat(peer.name(), peer.contender())));
+    seats.add(new Seat("Dormouse", Contest.OURS));
+    contest.peers().forEach(peer -> seats.add(new Seat(peer.name(), peer.library())));
     if (contest.pace().fresh()) {
       playFresh(contest, seats);
     } else {
@@ -122,7 +122,8 @@ final class Match {
   }
 
   private Child start(Contest contest, Seat seat) throws IOException {
-    List<String> args = new ArrayList<>(List.of(seat.contender.getName(), ports.toString()));
+    List<String> args =
+        new ArrayList<>(List.of(contest.contender().getName(), ports.toString(), seat.library));
     args.addAll(contest.words());
     return Child.start(ContenderMain.class, contest.jvmOptions(), args);
   }

@@ -1,0 +1,95 @@
+package io.dormouse.bench.crowd;
+
+import io.dormouse.bench.load.Ports;
+import java.io.IOException;
+import java.net.Socket;
+import java.net.URI;
+import java.util.ArrayList;
+import java.util.List;
+import org.java_websocket.client.WebSocketClient;
+import org.java_websocket.framing.CloseFrame;
+import org.java_websocket.handshake.ServerHandshake;
+
+/**
+ * Java-WebSocket's own client, with its defaults and without delay on its sockets. Beside it, where
+ * half of the connections are to be TCP, plain sockets of the JDK.
+ */
+final class JavaWebSocketCrowd implements Crowd {
+  private final Ports ports;
+  private final int tcp;
+  private final int webSockets;
+  private final List<Client> clients = new ArrayList<>();
+  private final List<Socket> sockets = new ArrayList<>();
+  private volatile Arrivals opening = new Arrivals(0);
+  private volatile Arrivals leaving = new Arrivals(0);
+
+  JavaWebSocketCrowd(Ports ports, Kind kind, int connections) {
+    this.ports = ports;
+    this.tcp = kind.tcp(connections);
+    this.webSockets = kind.webSockets(connections);
+  }
+
+  private final class Client extends WebSocketClient {
+    Client() {
+      super(URI.create("ws://127.0.0.1:" + ports.webSocketEcho() + "/"));
+      setTcpNoDelay(true);
+    }
+
+    @Override
+    public void onOpen(ServerHandshake handshake) {
+      opening.come();
+    }
+
+    @Override
+    public void onMessage(String text) {}
+
+    @Override
+    public void onClose(int code, String reason, boolean remote) {
+      leaving.come();
+    }
+
+    @Override
+    public void onError(Exception e) {
+      System.err.println("java-websocket: " + e);
+    }
+  }
+
+  @Override
+  public int open() throws IOException, InterruptedException {
+    opening = new Arrivals(webSockets);
+    for (int i = 0; i < webSockets; i++) {
+      Client client = new Client();
+      clients.add(client);
+      client.connect();
+    }
+    for (int i = 0; i < tcp; i++) {
+      Socket socket = new Socket("127.0.0.1", ports.tcpEcho());
+      socket.setTcpNoDelay(true);
+      socket.setSoTimeout((int) LIMIT.toMillis());
+      sockets.add(socket);
+    }
+    return opening.await();
+  }
+
+  @Override
+  public int leave() throws IOException, InterruptedException {
+    leaving = new Arrivals(clients.size());
+    clients.forEach(client -> client.close(CloseFrame.GOING_AWAY));
+    for (Socket socket : sockets) {
+      socket.shutdownOutput();
+    }
+    for (Socket socket : sockets) {
+      while (socket.getInputStream().read() >= 0) {
+        // until the peer's FIN
+      }
+      socket.close();
+    }
+    int left = leaving.await();
+    clients.clear();
+    sockets.clear();
+    return left;
+  }
+
+  @Override
+  public void close() {}
+}

@@ -1,0 +1,81 @@
+package io.dormouse.bench.crowd;
+
+import com.tinder.scarlet.Lifecycle;
+import com.tinder.scarlet.Scarlet;
+import com.tinder.scarlet.ShutdownReason;
+import com.tinder.scarlet.Stream;
+import com.tinder.scarlet.WebSocket;
+import com.tinder.scarlet.lifecycle.LifecycleRegistry;
+import com.tinder.scarlet.websocket.okhttp.OkHttpClientUtils;
+import com.tinder.scarlet.ws.Receive;
+import io.dormouse.bench.load.Ports;
+import okhttp3.OkHttpClient;
+
+/** Scarlet over OkHttp: all of one client and one lifecycle, which opens and closes them. */
+final class ScarletCrowd implements Crowd {
+  private final int connections;
+  private final OkHttpClient client = OkHttpClients.unlimited();
+  private final LifecycleRegistry lifecycle = new LifecycleRegistry(0);
+  private volatile Arrivals opening = new Arrivals(0);
+  private volatile Arrivals leaving = new Arrivals(0);
+
+  /** What Scarlet implements; public, since it does so with a proxy. */
+  public interface Service {
+    /** All that happens to the WebSocket. */
+    @Receive
+    Stream<WebSocket.Event> events();
+  }
+
+  ScarletCrowd(Ports ports, int connections) {
+    this.connections = connections;
+    String url = "ws://127.0.0.1:" + ports.webSocketEcho() + "/";
+    for (int i = 0; i < connections; i++) {
+      Stream.Disposable unused =
+          new Scarlet.Builder()
+              .webSocketFactory(OkHttpClientUtils.newWebSocketFactory(client, url))
+              .lifecycle(lifecycle)
+              .build()
+              .create(Service.class)
+              .events()
+              .start(new Events());
+    }
+  }
+
+  private final class Events implements Stream.Observer<WebSocket.Event> {
+    @Override
+    public void onNext(WebSocket.Event event) {
+      if (event instanceof WebSocket.Event.OnConnectionOpened) {
+        opening.come();
+      } else if (event instanceof WebSocket.Event.OnConnectionClosed) {
+        leaving.come();
+      }
+    }
+
+    @Override
+    public void onError(Throwable e) {
+      System.err.println("scarlet: " + e);
+    }
+
+    @Override
+    public void onComplete() {}
+  }
+
+  @Override
+  public int open() throws InterruptedException {
+    opening = new Arrivals(connections);
+    lifecycle.onNext(Lifecycle.State.Started.INSTANCE);
+    return opening.await();
+  }
+
+  @Override
+  public int leave() throws InterruptedException {
+    leaving = new Arrivals(connections);
+    lifecycle.onNext(new Lifecycle.State.Stopped.WithReason(ShutdownReason.GRACEFUL));
+    return leaving.await();
+  }
+
+  @Override
+  public void close() {
+    OkHttpClients.shutDown(client);
+  }
+}
