@@ -2,6 +2,7 @@ package io.dormouse.bench.crowd;
 
 import io.dormouse.bench.load.Ports;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.net.URI;
 import java.util.ArrayList;
@@ -63,7 +64,7 @@ final class JavaWebSocketCrowd implements Crowd {
       client.connect();
     }
     for (int i = 0; i < tcp; i++) {
-      Socket socket = new Socket("127.0.0.1", ports.tcpEcho());
+      Socket socket = new Socket(InetAddress.getLoopbackAddress(), ports.tcpEcho());
       socket.setTcpNoDelay(true);
       socket.setSoTimeout((int) LIMIT.toMillis());
       sockets.add(socket);
