@@ -31,14 +31,22 @@ public final class Cost implements Contender {
       return switch (this) {
         case THREADS -> ManagementFactory.getThreadMXBean().getThreadCount();
         case HEAP -> {
-          System.gc();
+          collectGarbage();
           yield ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();
         }
         case RESIDENT -> {
-          System.gc();
+          collectGarbage();
           yield residentBytes();
         }
       };
+    }
+
+    /** More than once, since what a cleaner or a finalizer lets go of is only then garbage. */
+    private static void collectGarbage() {
+      for (int i = 0; i < 4; i++) {
+        System.gc();
+        System.runFinalization();
+      }
     }
 
     private static double residentBytes() throws IOException {

@@ -8,7 +8,7 @@ import java.time.Duration;
 /** Many connections to the server that come and go together. */
 public interface Crowd extends Closeable {
   /** What is not there by then has not come. */
-  Duration LIMIT = Duration.ofSeconds(30);
+  Duration LIMIT = Duration.ofSeconds(15);
 
   /** What a connection speaks. */
   enum Kind {

@@ -20,7 +20,7 @@ public final class CrowdContests {
   /** All of them. */
   public static List<Contest> contests() {
     return List.of(
-        Contest.lower("ws.ready.1000", "ms", Ready.class, STEADY)
+        Contest.lower("ws.ready.1000", "ms", Ready.class, new Pace(2, 5, false))
             .saying("WEB_SOCKET", 1_000)
             .beside("Java-WebSocket", "java-websocket", new Ratio(8))
             .beside("OkHttp", "okhttp", new Ratio(3))

@@ -8,9 +8,11 @@ import java.io.IOException;
 /** From all connections open to no socket left, in milliseconds. */
 public final class Quiet implements Contender {
   private final Crowd crowd;
+  private final Settled sockets;
 
   /** Words: the kind, and how many. */
   public Quiet(Setting setting) {
+    sockets = new Settled(setting.ports());
     crowd = Crowd.of(setting, Crowd.Kind.valueOf(setting.word(0)), setting.number(1));
   }
 
@@ -20,7 +22,7 @@ public final class Quiet implements Contender {
     long begun = System.nanoTime();
     missing += crowd.leave();
     long took = System.nanoTime() - begun;
-    Settled.checkNoSockets();
+    sockets.checkNoSockets();
     return new Round(took / 1e6, missing);
   }
 

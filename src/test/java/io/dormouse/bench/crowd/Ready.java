@@ -8,9 +8,11 @@ import java.io.IOException;
 /** From nothing to the last connection open, in milliseconds. */
 public final class Ready implements Contender {
   private final Crowd crowd;
+  private final Settled sockets;
 
   /** Words: the kind, and how many. */
   public Ready(Setting setting) {
+    sockets = new Settled(setting.ports());
     crowd = Crowd.of(setting, Crowd.Kind.valueOf(setting.word(0)), setting.number(1));
   }
 
@@ -20,7 +22,7 @@ public final class Ready implements Contender {
     int missing = crowd.open();
     long took = System.nanoTime() - begun;
     crowd.leave();
-    Settled.awaitNoSockets();
+    sockets.awaitNoSockets();
     return new Round(took / 1e6, missing);
   }
 

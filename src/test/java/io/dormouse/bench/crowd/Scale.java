@@ -12,11 +12,13 @@ import java.io.IOException;
  */
 public final class Scale implements Contender {
   private final Crowd crowd;
+  private final Settled sockets;
   private final int connections;
   private final int cycles;
 
   /** Words: how many are many, and how many are few. */
   public Scale(Setting setting) {
+    sockets = new Settled(setting.ports());
     boolean many = setting.library().equals(Contest.OURS);
     connections = setting.number(many ? 0 : 1);
     cycles = setting.number(0) / connections;
@@ -32,7 +34,7 @@ public final class Scale implements Contender {
       missing += crowd.open() + crowd.leave();
     }
     double micros = (System.nanoTime() - begun) / 1e3;
-    Settled.checkNoSockets();
+    sockets.checkNoSockets();
     return new Round(micros / ((double) cycles * connections), missing);
   }
 

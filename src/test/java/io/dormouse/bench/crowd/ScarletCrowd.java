@@ -13,9 +13,10 @@ import okhttp3.OkHttpClient;
 
 /** Scarlet over OkHttp: all of one client and one lifecycle, which opens and closes them. */
 final class ScarletCrowd implements Crowd {
+  private final Ports ports;
   private final int connections;
-  private final OkHttpClient client = OkHttpClients.unlimited();
-  private final LifecycleRegistry lifecycle = new LifecycleRegistry(0);
+  private OkHttpClient client = OkHttpClients.unlimited();
+  private LifecycleRegistry lifecycle = new LifecycleRegistry(0);
   private volatile Arrivals opening = new Arrivals(0);
   private volatile Arrivals leaving = new Arrivals(0);
 
@@ -27,7 +28,12 @@ final class ScarletCrowd implements Crowd {
   }
 
   ScarletCrowd(Ports ports, int connections) {
+    this.ports = ports;
     this.connections = connections;
+    create();
+  }
+
+  private void create() {
     String url = "ws://127.0.0.1:" + ports.webSocketEcho() + "/";
     for (int i = 0; i < connections; i++) {
       Stream.Disposable unused =
@@ -71,7 +77,14 @@ final class ScarletCrowd implements Crowd {
   public int leave() throws InterruptedException {
     leaving = new Arrivals(connections);
     lifecycle.onNext(new Lifecycle.State.Stopped.WithReason(ShutdownReason.GRACEFUL));
-    return leaving.await();
+    int left = leaving.await();
+    if (left > 0) { // those would not open again either, and so spoil all rounds to come
+      OkHttpClients.shutDown(client);
+      client = OkHttpClients.unlimited();
+      lifecycle = new LifecycleRegistry(0);
+      create();
+    }
+    return left;
   }
 
   @Override

@@ -12,31 +12,47 @@ import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /**
  * The server that all contenders talk to. It says {@code ports …} when it listens, and ends when
  * its input does. One thread does everything: another would take from the contender's own core.
  */
-public final class LoadServer {
+public final class LoadServer implements AutoCloseable {
   private static final int BACKLOG = 10_000;
 
   private final EventLoopGroup loops =
       new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
 
-  private LoadServer() {}
+  private final Ports ports;
 
-  /** Runs the server. */
+  private LoadServer() throws InterruptedException {
+    ports = new Ports(listen(WebSocketEcho::install), listen(TcpEcho::install), 0, 0, 0, 0);
+  }
+
+  /** Runs the server as a process. */
   public static void main(String[] args) throws IOException, InterruptedException {
-    LoadServer server = new LoadServer();
-    Ports ports =
-        new Ports(
-            server.listen(WebSocketEcho::install), server.listen(TcpEcho::install), 0, 0, 0, 0);
-    System.out.println("ports " + ports);
+    System.out.println("ports " + start().ports());
     while (System.in.read() >= 0) {
       // what is said means nothing, the end is what counts
     }
     System.exit(0);
+  }
+
+  /** Starts a server in this process. */
+  public static LoadServer start() throws InterruptedException {
+    return new LoadServer();
+  }
+
+  /** Returns where it listens. */
+  public Ports ports() {
+    return ports;
+  }
+
+  @Override
+  public void close() {
+    loops.shutdownGracefully(0, 5, TimeUnit.SECONDS).awaitUninterruptibly();
   }
 
   /** Listens on a free port of 127.0.0.1, and returns it. */

@@ -1,0 +1,58 @@
+package io.dormouse.bench.crowd;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.dormouse.bench.Round;
+import io.dormouse.bench.Setting;
+import io.dormouse.bench.load.LoadServer;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The contenders do their work: a benchmark that nobody runs each day rots. */
+class CrowdTest {
+  @ParameterizedTest
+  @CsvSource({
+    "dormouse, WEB_SOCKET",
+    "dormouse, TCP",
+    "dormouse, BOTH",
+    "bare, WEB_SOCKET",
+    "bare, TCP",
+    "bare, BOTH",
+    "netty, TCP",
+    "java-websocket, BOTH",
+    "okhttp, WEB_SOCKET",
+    "scarlet, WEB_SOCKET"
+  })
+  void allComeAndGo(String library, String kind) throws Exception {
+    try (LoadServer server = LoadServer.start();
+        Ready ready = new Ready(setting(server, library, kind, "4"))) {
+      for (int i = 0; i < 2; i++) {
+        Round round = ready.play();
+        assertThat(round.missing()).isZero();
+        assertThat(round.value()).isPositive();
+      }
+    }
+  }
+
+  @Test
+  void threadsAreCounted() throws Exception {
+    try (LoadServer server = LoadServer.start();
+        Cost cost = new Cost(setting(server, "java-websocket", "THREADS", "WEB_SOCKET", "4"))) {
+      assertThat(cost.play().value()).isGreaterThanOrEqualTo(4);
+    }
+  }
+
+  @Test
+  void memoryIsCounted() throws Exception {
+    try (LoadServer server = LoadServer.start();
+        Cost cost = new Cost(setting(server, "dormouse", "HEAP", "TCP", "50"))) {
+      assertThat(cost.play().missing()).isZero();
+    }
+  }
+
+  private static Setting setting(LoadServer server, String library, String... words) {
+    return new Setting(server.ports(), library, List.of(words));
+  }
+}
