@@ -12,8 +12,8 @@ import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
 import java.util.ArrayDeque;
 import java.util.List;
+import java.util.Optional;
 import java.util.Queue;
-import java.util.concurrent.Callable;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -49,11 +49,15 @@ final class Dialer {
    * Begins.
    *
    * @param timeoutNanos for all addresses together
-   * @param endpoint the app's supplier, asked off the loop; may be unresolved
+   * @param endpoint where to
    */
-  void dial(long timeoutNanos, Callable<InetSocketAddress> endpoint) {
+  void dial(long timeoutNanos, Endpoint endpoint) {
     deadlineNanos = loop.nanoTime() + timeoutNanos;
-    generation.offload(endpoint, this::lookUp, this::supplierFailed);
+    if (endpoint instanceof Endpoint.Known known) {
+      lookUp(known.address());
+    } else if (endpoint instanceof Endpoint.Asked asked) {
+      generation.offload(asked.supplier(), this::lookUp, this::supplierFailed);
+    }
   }
 
   private void supplierFailed(Exception e) {
@@ -66,14 +70,18 @@ final class Dialer {
       failed.accept(
           CloseReason.of(
               CloseReason.Kind.SUPPLIER_FAILED, "the supplier of the address returned null"));
-    } else if (endpoint.isUnresolved()) {
-      String host = endpoint.getHostString();
+      return;
+    }
+    String host = endpoint.getHostString();
+    Optional<InetAddress> known =
+        endpoint.isUnresolved() ? Ipv4.parse(host) : Optional.of(endpoint.getAddress());
+    if (known.isPresent()) {
+      dialAll(List.of(known.get()), endpoint.getPort());
+    } else {
       generation.offload(
           () -> InetAddress.getAllByName(host),
           addresses -> dialAll(List.of(addresses), endpoint.getPort()),
           e -> lookUpFailed(host, e));
-    } else {
-      dialAll(List.of(endpoint.getAddress()), endpoint.getPort());
     }
   }
 

@@ -5,7 +5,6 @@ import io.dormouse.engine.Generation;
 import io.dormouse.engine.Outgoing;
 import io.dormouse.loop.Loop;
 import java.io.IOException;
-import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.StandardSocketOptions;
 import java.nio.Buffer;
@@ -14,7 +13,6 @@ import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.Locale;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -82,7 +80,7 @@ public final class Stream {
    * @param endpoint asked off the loop; an unresolved address is looked up, all its addresses are
    *     tried
    */
-  public void dial(long timeoutNanos, Callable<InetSocketAddress> endpoint) {
+  public void dial(long timeoutNanos, Endpoint endpoint) {
     dialer.dial(timeoutNanos, endpoint);
   }
 

@@ -6,6 +6,7 @@ import io.dormouse.connection.ConnectionHost;
 import io.dormouse.connection.ConnectionKind;
 import io.dormouse.engine.Engine;
 import io.dormouse.engine.LinkOptions;
+import io.dormouse.stream.Endpoint;
 import io.dormouse.stream.StreamOptions;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
@@ -26,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class TcpBuilder extends ConnectionBuilder<TcpBuilder> {
   private final Engine engine;
-  private @Nullable Supplier<InetSocketAddress> endpoint;
+  private @Nullable Endpoint endpoint;
   private Duration connectTimeout = Duration.ofSeconds(10);
   private Duration prepareTimeout = Duration.ofSeconds(10);
   private Optional<InetSocketAddress> localAddress = Optional.empty();
@@ -69,7 +70,8 @@ public final class TcpBuilder extends ConnectionBuilder<TcpBuilder> {
   public TcpBuilder connectTo(String host, int port) {
     InetSocketAddress address =
         InetSocketAddress.createUnresolved(Check.host(name(), host), Check.port(name(), port));
-    return connectTo(() -> address);
+    endpoint = new Endpoint.Known(address);
+    return this;
   }
 
   /**
@@ -78,7 +80,8 @@ public final class TcpBuilder extends ConnectionBuilder<TcpBuilder> {
    * unresolved} address is looked up. Replaces the host of an earlier call.
    */
   public TcpBuilder connectTo(Supplier<InetSocketAddress> endpoint) {
-    this.endpoint = Objects.requireNonNull(endpoint, "endpoint");
+    Objects.requireNonNull(endpoint, "endpoint");
+    this.endpoint = new Endpoint.Asked(endpoint::get);
     return this;
   }
 
@@ -181,7 +184,7 @@ public final class TcpBuilder extends ConnectionBuilder<TcpBuilder> {
    * @throws IllegalArgumentException if the name is taken
    */
   public TcpConnection register() {
-    Supplier<InetSocketAddress> to = endpoint;
+    Endpoint to = endpoint;
     if (to == null) {
       throw new IllegalStateException(name() + ": where to? connectTo(host, port) is missing");
     }

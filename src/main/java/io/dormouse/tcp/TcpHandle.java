@@ -5,6 +5,7 @@ import io.dormouse.engine.Generation;
 import io.dormouse.engine.LinkOptions;
 import io.dormouse.engine.ManagedConnection;
 import io.dormouse.engine.Wire;
+import io.dormouse.stream.Endpoint;
 import io.dormouse.stream.StreamOptions;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
@@ -13,13 +14,12 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** The handle of a TCP connection. */
 final class TcpHandle extends ManagedConnection<ByteBuffer> implements TcpConnection {
   private final StreamOptions options;
-  private final Supplier<InetSocketAddress> endpoint;
+  private final Endpoint endpoint;
   private final BiConsumer<? super TcpConnection, ByteBuffer> onData;
   private final @Nullable Function<? super TcpSender, ? extends CompletionStage<?>> opening;
   private volatile @Nullable TcpWire wire;
@@ -28,7 +28,7 @@ final class TcpHandle extends ManagedConnection<ByteBuffer> implements TcpConnec
       Engine engine,
       LinkOptions link,
       StreamOptions options,
-      Supplier<InetSocketAddress> endpoint,
+      Endpoint endpoint,
       BiConsumer<? super TcpConnection, ByteBuffer> onData,
       @Nullable Function<? super TcpSender, ? extends CompletionStage<?>> opening) {
     super(engine, link);

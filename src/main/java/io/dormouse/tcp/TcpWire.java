@@ -4,6 +4,7 @@ import io.dormouse.connection.CloseReason;
 import io.dormouse.engine.Generation;
 import io.dormouse.engine.Outgoing;
 import io.dormouse.engine.Wire;
+import io.dormouse.stream.Endpoint;
 import io.dormouse.stream.Stream;
 import io.dormouse.stream.StreamListener;
 import io.dormouse.stream.StreamOptions;
@@ -12,13 +13,12 @@ import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.util.Optional;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** A stream whose bytes are the app's own. */
 final class TcpWire implements Wire<ByteBuffer>, StreamListener {
   private final Generation generation;
-  private final Supplier<InetSocketAddress> endpoint;
+  private final Endpoint endpoint;
   private final Consumer<ByteBuffer> onData;
   private final Stream stream;
 
@@ -29,7 +29,7 @@ final class TcpWire implements Wire<ByteBuffer>, StreamListener {
   TcpWire(
       Generation generation,
       StreamOptions options,
-      Supplier<InetSocketAddress> endpoint,
+      Endpoint endpoint,
       Consumer<ByteBuffer> onData) {
     this.generation = generation;
     this.endpoint = endpoint;
@@ -39,7 +39,7 @@ final class TcpWire implements Wire<ByteBuffer>, StreamListener {
 
   @Override
   public void connect() {
-    stream.dial(generation.connectTimeoutNanos(), endpoint::get);
+    stream.dial(generation.connectTimeoutNanos(), endpoint);
   }
 
   @Override

@@ -12,6 +12,7 @@ import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /**
  * The server's answer to the handshake, until its end is there: Java-WebSocket would keep what
@@ -21,6 +22,7 @@ final class ResponseHead {
   /** More than any server sends; Tomcat's limit is 8 KiB. */
   static final int LONGEST = 64 * 1024;
 
+  private static final Pattern STATUS_LINE = Pattern.compile("HTTP/1\\.[01] \\d{3}( .*)?");
   private static final String END = "\r\n\r\n";
 
   private final ByteArrayOutputStream bytes = new ByteArrayOutputStream(512);
@@ -56,8 +58,7 @@ final class ResponseHead {
   private void parse(String head) {
     int lineEnd = head.indexOf("\r\n");
     String statusLine = lineEnd < 0 ? head : head.substring(0, lineEnd);
-    status =
-        statusLine.matches("HTTP/1\\.[01] \\d{3}( .*)?") ? number(statusLine.substring(9, 12)) : 0;
+    status = STATUS_LINE.matcher(statusLine).matches() ? number(statusLine.substring(9, 12)) : 0;
     int from = lineEnd;
     while (from >= 0) {
       int next = head.indexOf("\r\n", from + 2);

@@ -28,9 +28,10 @@ import org.jspecify.annotations.Nullable;
  */
 public final class WebSocketBuilder extends ConnectionBuilder<WebSocketBuilder> {
   private final Engine engine;
-  private @Nullable Supplier<URI> url;
+  private @Nullable URI url;
+  private @Nullable Supplier<URI> urlSupplier;
   private final Map<String, String> fixedHeaders = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
-  private Supplier<Map<String, String>> headers = Map::of;
+  private @Nullable Supplier<Map<String, String>> headers;
   private List<String> subprotocols = List.of();
   private Duration connectTimeout = Duration.ofSeconds(10);
   private Duration handshakeTimeout = Duration.ofSeconds(10);
@@ -78,8 +79,9 @@ public final class WebSocketBuilder extends ConnectionBuilder<WebSocketBuilder> 
       // Without the cause, whose message quotes the URL: that may hold a secret.
       throw new IllegalArgumentException(name() + ": the URL can't be parsed");
     }
-    Request.checkUrl(name(), parsed);
-    return connectTo(() -> parsed);
+    this.url = Request.checkUrl(name(), parsed);
+    this.urlSupplier = null;
+    return this;
   }
 
   /**
@@ -88,7 +90,8 @@ public final class WebSocketBuilder extends ConnectionBuilder<WebSocketBuilder> 
    * earlier call.
    */
   public WebSocketBuilder connectTo(Supplier<URI> url) {
-    this.url = Objects.requireNonNull(url, "url");
+    this.urlSupplier = Objects.requireNonNull(url, "url");
+    this.url = null;
     return this;
   }
 
@@ -225,14 +228,9 @@ public final class WebSocketBuilder extends ConnectionBuilder<WebSocketBuilder> 
    * @throws IllegalArgumentException if the name is taken
    */
   public WebSocketConnection register() {
-    Supplier<URI> to = url;
-    if (to == null) {
-      throw new IllegalStateException(name() + ": where to? connectTo(url) is missing");
-    }
     WebSocketOptions options =
         new WebSocketOptions(
-            to,
-            allHeaders(Map.copyOf(fixedHeaders), headers),
+            requestSource(),
             subprotocols,
             connectTimeout,
             handshakeTimeout,
@@ -256,6 +254,23 @@ public final class WebSocketBuilder extends ConnectionBuilder<WebSocketBuilder> 
             opening);
     listeners().forEach(handle::addListener);
     return engine.register(handle);
+  }
+
+  private RequestSource requestSource() {
+    URI fixedUrl = url;
+    Supplier<URI> freshUrl = urlSupplier;
+    Supplier<Map<String, String>> freshHeaders = headers;
+    if (fixedUrl != null && freshHeaders == null) {
+      return new RequestSource.Known(Request.checked(name(), fixedUrl, fixedHeaders));
+    } else if (freshUrl == null) {
+      if (fixedUrl == null) {
+        throw new IllegalStateException(name() + ": where to? connectTo(url) is missing");
+      }
+      freshUrl = () -> fixedUrl;
+    }
+    return new RequestSource.Asked(
+        freshUrl,
+        allHeaders(Map.copyOf(fixedHeaders), freshHeaders == null ? Map::of : freshHeaders));
   }
 
   private static Supplier<Map<String, String>> allHeaders(

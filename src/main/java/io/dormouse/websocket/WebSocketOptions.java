@@ -1,17 +1,13 @@
 package io.dormouse.websocket;
 
-import java.net.URI;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.function.Supplier;
 
 /**
  * What was said of a WebSocket.
  *
- * @param url asked for each attempt, on a worker thread
- * @param headers the same
+ * @param request what the handshake asks for
  * @param subprotocols offered to the server, in order of preference
  * @param connectTimeout for look-up and connect
  * @param handshakeTimeout for the server's answer to the handshake
@@ -20,8 +16,7 @@ import java.util.function.Supplier;
  * @param heartbeatAnswer how long the server may take to answer
  */
 record WebSocketOptions(
-    Supplier<URI> url,
-    Supplier<Map<String, String>> headers,
+    RequestSource request,
     List<String> subprotocols,
     Duration connectTimeout,
     Duration handshakeTimeout,

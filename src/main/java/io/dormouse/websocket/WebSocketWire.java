@@ -5,6 +5,7 @@ import io.dormouse.engine.Generation;
 import io.dormouse.engine.Outgoing;
 import io.dormouse.engine.Wire;
 import io.dormouse.loop.Loop;
+import io.dormouse.stream.Endpoint;
 import io.dormouse.stream.Stream;
 import io.dormouse.stream.StreamListener;
 import io.dormouse.stream.StreamOptions;
@@ -74,13 +75,21 @@ final class WebSocketWire implements Wire<Message>, StreamListener {
 
   @Override
   public void connect() {
-    stream.dial(options.connectTimeout().toNanos(), this::askApp);
+    stream.dial(options.connectTimeout().toNanos(), endpoint());
+  }
+
+  private Endpoint endpoint() {
+    if (options.request() instanceof RequestSource.Asked app) {
+      return new Endpoint.Asked(() -> ask(app));
+    }
+    RequestSource.Known known = (RequestSource.Known) options.request();
+    request = known.request();
+    return new Endpoint.Known(known.request().endpoint());
   }
 
   /** On a worker thread; what it sets is seen by the loop, which goes on after it. */
-  private InetSocketAddress askApp() {
-    Request asked =
-        Request.checked(generation.connectionName(), options.url().get(), options.headers().get());
+  private InetSocketAddress ask(RequestSource.Asked app) {
+    Request asked = app.ask(generation.connectionName());
     request = asked;
     return asked.endpoint();
   }
