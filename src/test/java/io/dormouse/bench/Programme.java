@@ -1,14 +1,15 @@
 package io.dormouse.bench;
 
 import io.dormouse.bench.crowd.CrowdContests;
-import java.util.ArrayList;
+import io.dormouse.bench.storm.Storm;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** What is played, in this order. */
 final class Programme {
   private Programme() {}
 
   static List<Contest> contests() {
-    return new ArrayList<>(CrowdContests.contests());
+    return Stream.of(CrowdContests.contests(), Storm.contests()).flatMap(List::stream).toList();
   }
 }

@@ -8,7 +8,7 @@ import java.util.List;
 
 /** The contests of many connections. */
 public final class CrowdContests {
-  private static final Pace STEADY = new Pace(3, 7, false);
+  private static final Pace STEADY = new Pace(10, 7, false);
   private static final Pace COLD = new Pace(1, 9, true);
   private static final Pace ANEW = new Pace(0, 3, true);
 
@@ -20,12 +20,15 @@ public final class CrowdContests {
   /** All of them. */
   public static List<Contest> contests() {
     return List.of(
-        Contest.lower("ws.ready.1000", "ms", Ready.class, new Pace(2, 5, false))
+        Contest.lower("ws.ready.1000", "ms", Ready.class, new Pace(8, 7, false))
             .saying("WEB_SOCKET", 1_000)
             .beside("Java-WebSocket", "java-websocket", new Ratio(8))
             .beside("OkHttp", "okhttp", new Ratio(3))
-            .beside("Scarlet", "scarlet", new Ratio(3))
             .beside("bare loop", "bare", new Ratio(0.8)),
+        // By itself and shorter: in most rounds some of its connections come too late or never.
+        Contest.lower("ws.ready.1000", "ms", Ready.class, new Pace(1, 3, false))
+            .saying("WEB_SOCKET", 1_000)
+            .beside("Scarlet", "scarlet", new Ratio(3)),
         Contest.lower("tcp.ready.1000", "ms", Ready.class, STEADY)
             .saying("TCP", 1_000)
             .beside("bare loop", "bare", new Ratio(0.8))
