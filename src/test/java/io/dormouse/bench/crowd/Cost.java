@@ -68,6 +68,7 @@ public final class Cost implements Contender {
 
   @Override
   public Round play() throws Exception {
+    what.now(); // so that what counting itself needs is there before
     try (Crowd first = Crowd.of(setting, kind, 2)) {
       first.open();
       first.leave();

@@ -13,7 +13,9 @@ public final class CrowdContests {
   private static final Pace ANEW = new Pace(0, 3, true);
 
   /** Memory that does not depend on how much of a large heap the collector has touched so far. */
-  private static final String[] SMALL_HEAP = {"-XX:+UseSerialGC", "-Xms256m", "-Xmx256m"};
+  private static final String[] SMALL_HEAP = {
+    "-XX:+UseSerialGC", "-Xms256m", "-Xmx256m", "-XX:SoftRefLRUPolicyMSPerMB=0"
+  };
 
   private CrowdContests() {}
 
