@@ -12,7 +12,6 @@ import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.regex.Pattern;
 
 /**
  * The server's answer to the handshake, until its end is there: Java-WebSocket would keep what
@@ -22,7 +21,7 @@ final class ResponseHead {
   /** More than any server sends; Tomcat's limit is 8 KiB. */
   static final int LONGEST = 64 * 1024;
 
-  private static final Pattern STATUS_LINE = Pattern.compile("HTTP/1\\.[01] \\d{3}( .*)?");
+  private static final String PROTOCOL = "HTTP/1.";
   private static final String END = "\r\n\r\n";
 
   private final ByteArrayOutputStream bytes = new ByteArrayOutputStream(512);
@@ -58,7 +57,7 @@ final class ResponseHead {
   private void parse(String head) {
     int lineEnd = head.indexOf("\r\n");
     String statusLine = lineEnd < 0 ? head : head.substring(0, lineEnd);
-    status = STATUS_LINE.matcher(statusLine).matches() ? number(statusLine.substring(9, 12)) : 0;
+    status = status(statusLine);
     int from = lineEnd;
     while (from >= 0) {
       int next = head.indexOf("\r\n", from + 2);
@@ -72,8 +71,21 @@ final class ResponseHead {
     }
   }
 
-  private static int number(String digits) {
-    return Integer.parseInt(digits);
+  /** RFC 9112, section 4: {@code HTTP/1.1 101 Switching Protocols}, with or without the words. */
+  private static int status(String line) {
+    boolean http =
+        line.length() >= 12
+            && line.startsWith(PROTOCOL)
+            && (line.charAt(7) == '0' || line.charAt(7) == '1')
+            && line.charAt(8) == ' '
+            && (line.length() == 12 || line.charAt(12) == ' ');
+    int status = 0;
+    for (int i = 9; http && i < 12; i++) {
+      char c = line.charAt(i);
+      http = c >= '0' && c <= '9';
+      status = status * 10 + (c - '0');
+    }
+    return http ? status : 0;
   }
 
   /** The HTTP status; 0 if this is no HTTP response. */
