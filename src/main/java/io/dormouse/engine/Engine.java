@@ -53,7 +53,7 @@ public final class Engine implements ConnectionHost {
   private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(1);
 
   private static final Comparator<Link<?>> BY_PRIORITY =
-      Comparator.<Link<?>>comparingInt(Link::priority).reversed();
+      (a, b) -> Integer.compare(b.priority(), a.priority());
 
   private final Loop loop;
   private final AppLifecycle lifecycle;

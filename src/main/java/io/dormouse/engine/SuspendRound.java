@@ -4,11 +4,10 @@ import io.dormouse.observe.SuspendReport;
 import io.dormouse.observe.SuspendReport.Entry;
 import io.dormouse.observe.SuspendReport.Outcome;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,8 +17,11 @@ final class SuspendRound {
   private final long startNanos;
   private final Duration budget;
   private final Set<Link<?>> leaving = new LinkedHashSet<>();
-  private final Map<Long, Entry> entries = new TreeMap<>(); // by order of registration
+  private final List<Line> lines = new ArrayList<>(); // in the order they went
   private boolean verifying;
+
+  /** What became of the connection that was registered as number {@code order}. */
+  private record Line(long order, Entry entry) {}
 
   SuspendRound(long startNanos, Duration budget) {
     this.startNanos = startNanos;
@@ -59,9 +61,10 @@ final class SuspendRound {
       Link<?> link, Outcome outcome, long now, int messages, long bytes, @Nullable String task) {
     leaving.remove(link);
     Duration took = Duration.ofNanos(Math.max(0, now - startNanos));
-    entries.put(
-        link.order(),
-        new Entry(link.name(), link.options().kind(), outcome, took, messages, bytes, task));
+    lines.add(
+        new Line(
+            link.order(),
+            new Entry(link.name(), link.options().kind(), outcome, took, messages, bytes, task)));
   }
 
   /**
@@ -77,7 +80,9 @@ final class SuspendRound {
 
   SuspendReport report(int socketsLeft, long nowNanos) {
     Duration took = Duration.ofNanos(Math.max(0, nowNanos - startNanos));
-    return new SuspendReport(
-        took, took.compareTo(budget) <= 0, socketsLeft, List.copyOf(entries.values()));
+    lines.sort((a, b) -> Long.compare(a.order(), b.order()));
+    List<Entry> entries = new ArrayList<>(lines.size());
+    lines.forEach(line -> entries.add(line.entry()));
+    return new SuspendReport(took, took.compareTo(budget) <= 0, socketsLeft, entries);
   }
 }

@@ -18,8 +18,7 @@ import org.jspecify.annotations.Nullable;
  * goes on: the bound is there to spread a burst, and a few dead peers must not hold up the living.
  */
 final class Turnstile {
-  private static final Comparator<Link<?>> ORDER =
-      Comparator.<Link<?>>comparingInt(Link::priority).reversed().thenComparingLong(Link::order);
+  private static final Comparator<Link<?>> ORDER = Turnstile::compare;
 
   private final Loop loop;
   private final int places;
@@ -36,6 +35,11 @@ final class Turnstile {
     this.loop = loop;
     this.places = places;
     this.patienceNanos = patienceNanos;
+  }
+
+  private static int compare(Link<?> a, Link<?> b) {
+    int byPriority = Integer.compare(b.priority(), a.priority());
+    return byPriority != 0 ? byPriority : Long.compare(a.order(), b.order());
   }
 
   /** Returns true if the link may connect now; otherwise it gets {@link Event#TURN} later. */

@@ -125,7 +125,9 @@ final class Dialer {
   private void configure(SocketChannel opened) throws IOException {
     opened.configureBlocking(false);
     opened.setOption(StandardSocketOptions.TCP_NODELAY, options.noDelay());
-    opened.setOption(StandardSocketOptions.SO_KEEPALIVE, options.keepAlive());
+    if (options.keepAlive()) { // off is what a new socket has; asking for it is a system call
+      opened.setOption(StandardSocketOptions.SO_KEEPALIVE, true);
+    }
     if (options.sendBuffer().isPresent()) {
       opened.setOption(StandardSocketOptions.SO_SNDBUF, options.sendBuffer().getAsInt());
     }

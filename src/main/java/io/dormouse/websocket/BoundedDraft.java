@@ -29,9 +29,10 @@ final class BoundedDraft extends Draft_6455 {
     this.maxMessageBytes = maxMessageBytes;
   }
 
+  /** No copy is needed: each is made for one engine, which asks for one all the same. */
   @Override
   public Draft copyInstance() {
-    return new BoundedDraft(maxMessageBytes);
+    return this;
   }
 
   /**

@@ -12,10 +12,13 @@ import java.util.Set;
  * What one handshake asks for, checked: the error messages never quote the URL or a value, since
  * both may hold secrets.
  *
- * @param url ws, with a host
+ * @param endpoint where to connect
+ * @param host the Host header (RFC 9110, section 7.2)
+ * @param resource the resource name (RFC 6455, section 3)
  * @param headers the app's own
  */
-record Request(URI url, Map<String, String> headers) {
+record Request(
+    InetSocketAddress endpoint, String host, String resource, Map<String, String> headers) {
   private static final int DEFAULT_PORT = 80;
 
   /** Those that the handshake sets itself (RFC 6455, section 4.1). */
@@ -32,7 +35,7 @@ record Request(URI url, Map<String, String> headers) {
   static Request checked(String who, URI url, Map<String, String> headers) {
     checkUrl(who, url);
     headers.forEach((name, value) -> checkHeader(who, name, value));
-    return new Request(url, Map.copyOf(headers));
+    return new Request(endpoint(url), host(url), resource(url), Map.copyOf(headers));
   }
 
   static URI checkUrl(String who, URI url) {
@@ -90,8 +93,7 @@ record Request(URI url, Map<String, String> headers) {
         || "!#$%&'*+-.^_`|~".indexOf(c) >= 0;
   }
 
-  /** Where to connect. */
-  InetSocketAddress endpoint() {
+  private static InetSocketAddress endpoint(URI url) {
     String host = url.getHost();
     if (host.startsWith("[")) {
       host = host.substring(1, host.length() - 1); // an IPv6 address
@@ -100,14 +102,13 @@ record Request(URI url, Map<String, String> headers) {
     return InetSocketAddress.createUnresolved(host, port);
   }
 
-  /** The Host header (RFC 9110, section 7.2). */
-  String host() {
+  private static String host(URI url) {
     boolean plain = url.getPort() == -1 || url.getPort() == DEFAULT_PORT;
     return plain ? url.getHost() : url.getHost() + ":" + url.getPort();
   }
 
-  /** The resource name (RFC 6455, section 3), with what is not ASCII percent-encoded. */
-  String resource() {
+  /** What is not ASCII is percent-encoded. */
+  private static String resource(URI url) {
     URI ascii = URI.create(url.toASCIIString());
     String path = ascii.getRawPath();
     String resource = path == null || path.isEmpty() ? "/" : path;
@@ -117,6 +118,6 @@ record Request(URI url, Map<String, String> headers) {
   /** Does not show the URL and the headers, which may hold secrets. */
   @Override
   public String toString() {
-    return "Request to " + url.getHost();
+    return "Request to " + host;
   }
 }
