@@ -20,6 +20,8 @@ import java.util.concurrent.Executor;
  *   <li><b>A cancelled timer never runs</b>, also when it was due already.
  *   <li><b>A round begins with the selector</b>: a channel that was closed in one round has given
  *       its file descriptor back before a task of the next round runs.
+ *   <li><b>A round ends with what was put off to its end</b>, after its handlers, tasks and timers:
+ *       the place for what many of them ask for and need be done once.
  *   <li><b>Idle is idle.</b> With no task and no timer the loop sleeps without end.
  * </ol>
  *
@@ -44,6 +46,13 @@ public interface Loop extends Executor {
    * @throws IllegalStateException if called from elsewhere
    */
   Timer schedule(long delayNanos, Runnable task);
+
+  /**
+   * Runs a task at the end of this round, after those that were put off before. Loop only.
+   *
+   * @throws IllegalStateException if called from elsewhere
+   */
+  void atRoundEnd(Runnable task);
 
   /**
    * Watches a channel in non-blocking mode. Loop only.

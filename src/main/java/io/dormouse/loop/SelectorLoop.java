@@ -6,8 +6,8 @@ import java.nio.channels.SelectableChannel;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -28,6 +28,7 @@ public final class SelectorLoop implements Loop {
   private List<Runnable> incoming = new ArrayList<>(); // guarded by lock
   private boolean stopping; // guarded by lock
   private List<Runnable> batch = new ArrayList<>(); // loop only: this round's tasks
+  private final List<Runnable> putOff = new ArrayList<>(); // loop only: to the round's end
 
   /** False only while the loop sleeps or is about to: then a new task must wake it, once. */
   private final AtomicBoolean awake = new AtomicBoolean(true);
@@ -100,6 +101,12 @@ public final class SelectorLoop implements Loop {
   }
 
   @Override
+  public void atRoundEnd(Runnable task) {
+    checkInLoop();
+    putOff.add(task);
+  }
+
+  @Override
   public Registration register(SelectableChannel channel, int ops, Handler handler)
       throws IOException {
     checkInLoop();
@@ -117,7 +124,8 @@ public final class SelectorLoop implements Loop {
   }
 
   private void wakeUp() {
-    if (!awake.getAndSet(true)) {
+    // Looked at before it is set, since setting is dear when many threads do it at once.
+    if (!awake.get() && !awake.getAndSet(true)) {
       selector.wakeup();
     }
   }
@@ -133,6 +141,7 @@ public final class SelectorLoop implements Loop {
         handleReadyChannels();
         runTasks();
         runDueTimers();
+        endRound();
       }
     } catch (IOException e) {
       log.error("the selector failed; no connection of this registry works any more", e);
@@ -170,10 +179,11 @@ public final class SelectorLoop implements Loop {
   }
 
   private void handleReadyChannels() {
-    Iterator<SelectionKey> keys = selector.selectedKeys().iterator();
-    while (keys.hasNext()) {
-      SelectionKey key = keys.next();
-      keys.remove();
+    Set<SelectionKey> ready = selector.selectedKeys();
+    if (ready.isEmpty()) {
+      return;
+    }
+    for (SelectionKey key : ready) {
       try {
         if (key.isValid()) {
           ((Handler) key.attachment()).ready(key.readyOps());
@@ -184,6 +194,7 @@ public final class SelectorLoop implements Loop {
         log.error("an I/O handler threw", e);
       }
     }
+    ready.clear();
   }
 
   private void runDueTimers() {
@@ -210,6 +221,13 @@ public final class SelectorLoop implements Loop {
       runSafely(task);
     }
     batch.clear();
+  }
+
+  private void endRound() {
+    for (int i = 0; i < putOff.size(); i++) { // one may put off another
+      runSafely(putOff.get(i));
+    }
+    putOff.clear();
   }
 
   private static void runSafely(Runnable task) {

@@ -307,6 +307,67 @@ abstract class LoopContractTest {
   }
 
   @Test
+  void whatIsPutOffRunsAfterTheRoundsTasksAndTimersAndBeforeTheNextRound() {
+    List<String> ran = new ArrayList<>();
+    CountDownLatch done = new CountDownLatch(1);
+    onLoop(
+        () -> {
+          loop()
+              .execute(
+                  () -> {
+                    loop().atRoundEnd(() -> ran.add("put off"));
+                    loop().execute(() -> ran.add("next round"));
+                    loop().execute(done::countDown);
+                    ran.add("task");
+                  });
+          loop().execute(() -> ran.add("another task"));
+          return null;
+        });
+    runUntil(done);
+    assertThat(ran).containsExactly("task", "another task", "put off", "next round");
+  }
+
+  @Test
+  void whatIsPutOffByWhatWasPutOffRunsInTheSameRound() {
+    List<String> ran = new ArrayList<>();
+    CountDownLatch done = new CountDownLatch(1);
+    onLoop(
+        () -> {
+          loop().execute(() -> ran.add("next round"));
+          loop().execute(done::countDown);
+          loop()
+              .atRoundEnd(
+                  () -> {
+                    ran.add("first");
+                    loop().atRoundEnd(() -> ran.add("third"));
+                  });
+          loop().atRoundEnd(() -> ran.add("second"));
+          return null;
+        });
+    runUntil(done);
+    assertThat(ran).containsExactly("first", "second", "third", "next round");
+  }
+
+  @Test
+  void onlyTheLoopMayPutOff() {
+    assertThatThrownBy(() -> loop().atRoundEnd(() -> {}))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("only on the loop");
+  }
+
+  @Test
+  void whatThrowsAtTheRoundsEndStopsNothing() {
+    List<String> ran = new ArrayList<>();
+    onLoop(
+        () -> {
+          loop().atRoundEnd(() -> Sneaky.raise(new IOException("thrown on purpose")));
+          loop().atRoundEnd(() -> ran.add("goes on"));
+          return null;
+        });
+    assertThat(onLoop(() -> List.copyOf(ran))).containsExactly("goes on");
+  }
+
+  @Test
   void onlyTheLoopMaySchedule() {
     assertThatThrownBy(() -> loop().schedule(0, () -> {}))
         .isInstanceOf(IllegalStateException.class)

@@ -19,6 +19,7 @@ public final class ManualLoop implements Loop {
   private final TimerQueue timers = new TimerQueue();
   private final List<NewTimer> madeByTimers = new ArrayList<>();
   private boolean runningTimers;
+  private final List<Runnable> putOff = new ArrayList<>();
   private final List<Throwable> thrown = new ArrayList<>();
 
   private final Object lock = new Object();
@@ -149,6 +150,10 @@ public final class ManualLoop implements Loop {
       last = stopping;
     }
     batch.forEach(this::runSafely);
+    for (int i = 0; i < putOff.size(); i++) {
+      runSafely(putOff.get(i));
+    }
+    putOff.clear();
     if (last) {
       synchronized (lock) {
         ended = true;
@@ -189,6 +194,12 @@ public final class ManualLoop implements Loop {
     NewTimer timer = new NewTimer(due, task);
     madeByTimers.add(timer);
     return timer;
+  }
+
+  @Override
+  public void atRoundEnd(Runnable task) {
+    checkInLoop();
+    putOff.add(task);
   }
 
   @Override

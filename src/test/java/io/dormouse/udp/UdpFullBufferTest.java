@@ -270,6 +270,11 @@ class UdpFullBufferTest {
     }
 
     @Override
+    public void atRoundEnd(Runnable task) {
+      real.atRoundEnd(task);
+    }
+
+    @Override
     public boolean inLoop() {
       return real.inLoop();
     }
