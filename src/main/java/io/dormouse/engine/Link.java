@@ -10,6 +10,7 @@ import io.dormouse.connection.SendQueueFullException;
 import io.dormouse.connection.StateChange;
 import io.dormouse.engine.Life.Limit;
 import io.dormouse.loop.Loop;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -36,6 +37,9 @@ import org.slf4j.LoggerFactory;
  */
 final class Link<T> {
   private static final Logger log = LoggerFactory.getLogger("io.dormouse.connections");
+
+  /** The most that a worker writes by itself: what keeps it no longer than a callback may take. */
+  private static final int MOST_AT_ONCE = 64 * 1024;
 
   /** The state and what goes with it, for readers on any thread. */
   record Status(Life life, long generation, long sinceNanos, @Nullable CloseReason lastReason) {}
@@ -65,6 +69,12 @@ final class Link<T> {
   private boolean stepping;
 
   private final List<CompletableFuture<Void>> openWaiters = new ArrayList<>();
+
+  /** Outcomes of this round of the loop, told together when it ends. */
+  private List<Runnable> outcomes = new ArrayList<>();
+
+  /** Past the loop, for sends of workers; set on the loop, while the connection is open. */
+  private volatile @Nullable Shortcut<T> shortcut;
 
   private final AtomicLong bytesIn = new AtomicLong();
   private final AtomicLong bytesOut = new AtomicLong();
@@ -141,6 +151,12 @@ final class Link<T> {
     if (now != ConnectionState.OPEN && opening == 0) {
       return failed(new NotOpenException(name(), now));
     }
+    if (opening == 0 && size <= MOST_AT_ONCE && Workers.isWorkerOfAny()) {
+      CompletableFuture<Void> sent = submitPastTheLoop(payload, size);
+      if (sent != null) {
+        return sent;
+      }
+    }
     long held = (long) size + Outgoing.OVERHEAD;
     long bound = engine.settings().sendQueueBytes();
     long waiting = bytesQueued.getAndAdd(held);
@@ -156,6 +172,59 @@ final class Link<T> {
       return failed(new NotOpenException(name(), ConnectionState.CLOSED));
     }
     return message.future();
+  }
+
+  /** Returns null if it has to go by the loop. */
+  private @Nullable CompletableFuture<Void> submitPastTheLoop(T payload, int size) {
+    Shortcut<T> way = shortcut;
+    if (way == null || !way.enter()) {
+      return null;
+    }
+    // Looked at inside: the loop changes the state first, and then takes the way back. Nothing that
+    // was accepted before may wait either, or it would be overtaken.
+    if (life().state() != ConnectionState.OPEN || bytesQueued.get() > 0) {
+      way.leave();
+      return null;
+    }
+    ByteBuffer bytes;
+    try {
+      bytes = way.encode(payload);
+    } catch (Throwable e) { // the loop meets it again, and says what it means for the connection
+      way.leave();
+      return null;
+    }
+    int length = bytes.remaining();
+    way.write(bytes);
+    if (!bytes.hasRemaining()) {
+      bytesOut.addAndGet(size);
+      way.leave();
+      return CompletableFuture.completedFuture(null);
+    }
+    Outgoing<T> message = new Outgoing<>(this, payload, size);
+    if (bytes.remaining() < length) {
+      message.partlyWritten();
+    }
+    bytesQueued.addAndGet((long) size + Outgoing.OVERHEAD);
+    if (!engine.execute(() -> takeOver(way, message, bytes))) {
+      return failed(new SendFailedException(name(), lastReason(), message.isPartlyWritten()));
+    }
+    return message.future();
+  }
+
+  private void takeOver(Shortcut<T> way, Outgoing<T> message, ByteBuffer rest) {
+    Session current = session;
+    if (current != null && current.shortcut == way) {
+      unsettled.add(message);
+      current.guard(() -> way.handOver(message, rest));
+    } else {
+      message.failed(lastReason());
+    }
+  }
+
+  /** Why the latest generation ended; it has. */
+  private CloseReason lastReason() {
+    CloseReason reason = status.lastReason();
+    return reason != null ? reason : CloseReason.of(CloseReason.Kind.CLOSED_BY_APP);
   }
 
   private static CompletableFuture<Void> failed(Exception why) {
@@ -199,7 +268,10 @@ final class Link<T> {
   }
 
   private void complete(CompletableFuture<Void> future, @Nullable Exception failure) {
-    completions.execute(
+    if (outcomes.isEmpty()) {
+      loop.atRoundEnd(this::tellOutcomes);
+    }
+    outcomes.add(
         () -> {
           if (failure == null) {
             future.complete(null);
@@ -207,6 +279,12 @@ final class Link<T> {
             future.completeExceptionally(failure);
           }
         });
+  }
+
+  private void tellOutcomes() {
+    List<Runnable> told = outcomes;
+    outcomes = new ArrayList<>();
+    completions.execute(() -> told.forEach(Runnable::run));
   }
 
   // ------------------------------------------------------------------------------ the machine
@@ -218,12 +296,13 @@ final class Link<T> {
 
   private void run(Runnable action) {
     loop.checkInLoop();
-    deferred.add(action);
     if (stepping) {
+      deferred.add(action);
       return;
     }
     stepping = true;
     try {
+      action.run();
       for (Runnable next = deferred.poll(); next != null; next = deferred.poll()) {
         next.run();
       }
@@ -267,7 +346,9 @@ final class Link<T> {
   }
 
   private void enter(Life from, Life to) {
-    if (to instanceof Life.Connecting && !(from instanceof Life.Connecting)) {
+    if (to instanceof Life.Open && from instanceof Life.Preparing) {
+      openShortcut();
+    } else if (to instanceof Life.Connecting && !(from instanceof Life.Connecting)) {
       connect();
     } else if (to instanceof Life.Preparing && !(from instanceof Life.Preparing)) {
       prepare();
@@ -291,6 +372,14 @@ final class Link<T> {
     session = started;
     latestWire = started.wire;
     started.guard(started.wire::connect);
+  }
+
+  private void openShortcut() {
+    Session current = session;
+    if (current != null) {
+      current.guard(() -> current.shortcut = current.wire.shortcut());
+      shortcut = current.shortcut;
+    }
   }
 
   private void onWire(Consumer<Wire<T>> action) {
@@ -348,6 +437,7 @@ final class Link<T> {
     CloseReason reason = Machine.reason(from, event);
     Session ended = session;
     session = null;
+    shortcut = null;
     boolean orderly = event instanceof Event.Ended e && e.orderly();
     if (ended != null && !ended.wireEnded) {
       abort(ended);
@@ -505,6 +595,7 @@ final class Link<T> {
   private final class Session implements Generation {
     final long number;
     final Wire<T> wire;
+    @Nullable Shortcut<T> shortcut;
     boolean wireEnded;
 
     Session(long number) {

@@ -59,6 +59,10 @@ public final class Outgoing<T> {
     }
   }
 
+  boolean isPartlyWritten() {
+    return partlyWritten;
+  }
+
   boolean isSettled() {
     return settled;
   }

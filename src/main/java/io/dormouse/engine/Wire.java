@@ -1,6 +1,7 @@
 package io.dormouse.engine;
 
 import io.dormouse.connection.CloseReason;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One generation's socket or sockets: what a kind of connection implements. A wire is made for one
@@ -38,6 +39,14 @@ public interface Wire<T> {
 
   /** Gives every socket back before it returns. Says nothing more. */
   void abort();
+
+  /**
+   * Returns the way for sends that spares them the loop, for the time from {@link
+   * Generation#connected()} on; null if there is none. Asked when the connection has become open.
+   */
+  default @Nullable Shortcut<T> shortcut() {
+    return null;
+  }
 
   /** The app has caught up with its callbacks: reading goes on where {@code deliver} stopped it. */
   void resumeReading();

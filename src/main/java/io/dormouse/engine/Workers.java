@@ -31,7 +31,17 @@ public final class Workers implements Executor {
   private final ThreadPoolExecutor pool;
   private final AtomicLong finished = new AtomicLong();
   private final AtomicBoolean watching = new AtomicBoolean();
-  private final ThreadLocal<Boolean> isWorker = new ThreadLocal<>();
+
+  /** A thread of a registry's workers. */
+  private static final class Worker extends Thread {
+    private final Workers owner;
+
+    Worker(Workers owner, Runnable task, String name) {
+      super(task, name);
+      this.owner = owner;
+      setDaemon(true);
+    }
+  }
 
   /** Creates workers that start threads as they need them. */
   public Workers(Loop loop, String threadNamePrefix) {
@@ -44,18 +54,8 @@ public final class Workers implements Executor {
             IDLE_MILLIS,
             TimeUnit.MILLISECONDS,
             new LinkedBlockingQueue<>(),
-            task -> {
-              Thread thread =
-                  new Thread(() -> runAsWorker(task), threadNamePrefix + number.incrementAndGet());
-              thread.setDaemon(true);
-              return thread;
-            });
+            task -> new Worker(this, task, threadNamePrefix + number.incrementAndGet()));
     pool.allowCoreThreadTimeOut(true);
-  }
-
-  private void runAsWorker(Runnable task) {
-    isWorker.set(true);
-    task.run();
   }
 
   @Override
@@ -81,7 +81,12 @@ public final class Workers implements Executor {
 
   /** Returns whether the caller runs on one of these threads. */
   public boolean isWorker() {
-    return isWorker.get() != null;
+    return Thread.currentThread() instanceof Worker worker && worker.owner == this;
+  }
+
+  /** Returns whether the caller runs on a worker's thread of any registry. */
+  static boolean isWorkerOfAny() {
+    return Thread.currentThread() instanceof Worker;
   }
 
   /** Lets what is queued run, and then ends the threads. */

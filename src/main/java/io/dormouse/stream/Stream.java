@@ -3,6 +3,7 @@ package io.dormouse.stream;
 import io.dormouse.connection.CloseReason;
 import io.dormouse.engine.Generation;
 import io.dormouse.engine.Outgoing;
+import io.dormouse.engine.Shortcut;
 import io.dormouse.loop.Loop;
 import java.io.IOException;
 import java.net.SocketAddress;
@@ -13,6 +14,8 @@ import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -52,11 +55,12 @@ public final class Stream {
   private final StreamListener listener;
   private final Dialer dialer;
   private final WriteQueue writes = new WriteQueue();
+  private final Lane lane = new Lane();
 
   private Phase phase = Phase.DIALING;
   private @Nullable SocketChannel channel;
   private Loop.@Nullable Registration registration;
-  private boolean writeDue; // a write is scheduled for the next round
+  private boolean writeDue; // a write is put off to the round's end
   private boolean writeBlocked; // the system takes no more for now
   private boolean readStopped;
   private boolean peerFinished;
@@ -93,6 +97,7 @@ public final class Stream {
       drainedNanos = receivedNanos;
       watchIdle();
       updateInterest();
+      lane.open();
     } catch (IOException e) {
       fail(lost(e));
       return;
@@ -198,7 +203,7 @@ public final class Stream {
     writes.add(bytes, message, last);
     if (!writeDue && !writeBlocked) {
       writeDue = true;
-      loop.execute(this::writeSoon); // together with what else is sent in this round
+      loop.atRoundEnd(this::writeSoon); // together with what else is sent in this round
     }
   }
 
@@ -209,8 +214,8 @@ public final class Stream {
 
   private void write() {
     SocketChannel open = channel;
-    if (open == null || writeBlocked || phase == Phase.GONE) {
-      return;
+    if (open == null || writeBlocked || phase == Phase.GONE || !lane.claim()) {
+      return; // a sender who has the lane brings us back here when it is done
     }
     try {
       boolean taken = writes.writeTo(open, WRITTEN_PER_TURN);
@@ -220,11 +225,45 @@ public final class Stream {
       fail(lost(e));
       return;
     }
-    if (phase == Phase.FLUSHING && writes.isEmpty()) {
+    if (!writes.isEmpty()) {
+      return;
+    } else if (phase == Phase.CARRYING) {
+      lane.open();
+    } else if (phase == Phase.FLUSHING) {
       listener.flushed();
-    } else if (phase == Phase.FINISHING && writes.isEmpty()) {
+    } else if (phase == Phase.FINISHING) {
       sayGoodbye(open);
     }
+  }
+
+  /**
+   * Returns a way for sends that spares them the loop; null if there is no socket.
+   *
+   * @param encoder makes a message's bytes, on the sender's thread
+   */
+  public <T> @Nullable Shortcut<T> shortcut(Function<T, ByteBuffer> encoder) {
+    SocketChannel open = channel;
+    return open == null ? null : new LaneShortcut<>(this, lane, open, encoder);
+  }
+
+  /** The sender who has the lane returns it. Any thread. */
+  void laneReturnedSoon() {
+    try {
+      loop.execute(this::laneReturned);
+    } catch (RejectedExecutionException e) {
+      log.debug("{}: the registry has ended", generation.connectionName(), e);
+    }
+  }
+
+  private void laneReturned() {
+    lane.returned();
+    write();
+  }
+
+  /** The sender who has the lane returns it, with the rest of its message. */
+  void takeOver(Outgoing<?> message, ByteBuffer rest) {
+    writes.addFirst(rest, message);
+    laneReturned();
   }
 
   /** Tells as soon as all is written, which may be at once. */
@@ -241,6 +280,8 @@ public final class Stream {
       phase = Phase.CARRYING;
       if (peerFinished) {
         fail(CloseReason.of(CloseReason.Kind.PEER_CLOSED));
+      } else {
+        write(); // which opens the lane if nothing waits
       }
     }
   }
@@ -293,7 +334,7 @@ public final class Stream {
   /** Writes what the system takes at once, and gives the socket back. Says nothing. */
   public void writeAndClose() {
     SocketChannel open = channel;
-    if (open != null) {
+    if (open != null && lane.claim()) {
       try {
         writes.writeTo(open, WRITTEN_PER_TURN);
       } catch (IOException e) {
@@ -333,6 +374,7 @@ public final class Stream {
 
   private void end() {
     phase = Phase.GONE;
+    boolean unused = lane.claim(); // no sender is let in any more
     cancelTimer();
     dialer.abort();
     registration = null;

@@ -6,8 +6,8 @@ import java.nio.Buffer;
 import java.nio.ByteBuffer;
 import java.nio.channels.WritableByteChannel;
 import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.Iterator;
-import java.util.Queue;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,7 +28,7 @@ final class WriteQueue {
   /** One run of bytes; {@code last} of its message, if it belongs to one. */
   private record Chunk(ByteBuffer bytes, @Nullable Outgoing<?> message, boolean last) {}
 
-  private final Queue<Chunk> chunks = new ArrayDeque<>();
+  private final Deque<Chunk> chunks = new ArrayDeque<>();
   private long ownBytes;
 
   void add(ByteBuffer bytes, @Nullable Outgoing<?> message, boolean last) {
@@ -36,6 +36,11 @@ final class WriteQueue {
       ownBytes += bytes.remaining();
     }
     chunks.add(new Chunk(bytes, message, last));
+  }
+
+  /** Adds the rest of a message that was begun before all that waits. */
+  void addFirst(ByteBuffer rest, Outgoing<?> message) {
+    chunks.addFirst(new Chunk(rest, message, true));
   }
 
   /** How many bytes wait that belong to no send. */

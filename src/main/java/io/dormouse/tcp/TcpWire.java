@@ -3,6 +3,7 @@ package io.dormouse.tcp;
 import io.dormouse.connection.CloseReason;
 import io.dormouse.engine.Generation;
 import io.dormouse.engine.Outgoing;
+import io.dormouse.engine.Shortcut;
 import io.dormouse.engine.Wire;
 import io.dormouse.stream.Endpoint;
 import io.dormouse.stream.Stream;
@@ -52,6 +53,11 @@ final class TcpWire implements Wire<ByteBuffer>, StreamListener {
   @Override
   public void send(Outgoing<ByteBuffer> message) {
     stream.write(message.payload(), message, true);
+  }
+
+  @Override
+  public @Nullable Shortcut<ByteBuffer> shortcut() {
+    return stream.shortcut(bytes -> bytes);
   }
 
   @Override

@@ -3,6 +3,7 @@ package io.dormouse.websocket;
 import io.dormouse.connection.CloseReason;
 import io.dormouse.engine.Generation;
 import io.dormouse.engine.Outgoing;
+import io.dormouse.engine.Shortcut;
 import io.dormouse.engine.Wire;
 import io.dormouse.loop.Loop;
 import io.dormouse.stream.Endpoint;
@@ -16,6 +17,7 @@ import java.util.function.Function;
 import org.java_websocket.WebSocket;
 import org.java_websocket.WebSocketAdapter;
 import org.java_websocket.WebSocketImpl;
+import org.java_websocket.drafts.Draft;
 import org.java_websocket.exceptions.InvalidHandshakeException;
 import org.java_websocket.framing.BinaryFrame;
 import org.java_websocket.framing.CloseFrame;
@@ -198,6 +200,13 @@ final class WebSocketWire implements Wire<Message>, StreamListener {
     } finally {
       sending = null;
     }
+  }
+
+  /** A frame is made of its message alone, so any thread may make it. */
+  @Override
+  public @Nullable Shortcut<Message> shortcut() {
+    Draft draft = engine.getDraft();
+    return stream.shortcut(message -> draft.createBinaryFrame(frame(message)));
   }
 
   private static FramedataImpl1 frame(Message message) {
