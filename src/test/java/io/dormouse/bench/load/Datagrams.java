@@ -2,24 +2,24 @@ package io.dormouse.bench.load;
 
 import java.io.Closeable;
 import java.io.IOException;
+import java.net.DatagramPacket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.net.SocketTimeoutException;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.DatagramChannel;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 
 /** Counts datagrams, or sends many, on a thread of its own; see {@link Ports#udp()}. */
 final class Datagrams implements Closeable {
   private static final int BUFFER = 4 << 20;
   private static final int LONGEST = 64 * 1024;
 
-  /** So often, and so far apart, that a client that was behind has room for one. */
-  private static final int ENDS = 5;
+  /** How often, and how far apart, the end is told to a client that does not say it knows. */
+  private static final int ENDS = 100;
 
-  private static final long APART_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
+  private static final int APART_MILLIS = 20;
 
   private final DatagramChannel channel = DatagramChannel.open();
   private final ByteBuffer buffer = ByteBuffer.allocateDirect(LONGEST);
@@ -55,7 +55,13 @@ final class Datagrams implements Closeable {
     switch (buffer.get()) {
       case 'c' -> count++;
       case 'n' -> tell(client);
-      case 's' -> supply(client, buffer.getInt(), buffer.getInt());
+      case 's' -> {
+        supply(client, buffer.getInt(), buffer.getInt());
+        tellTheEnd(client);
+      }
+      case 't' -> {
+        // The end was told once more than needed.
+      }
       default -> throw new IllegalStateException("not in the protocol");
     }
   }
@@ -72,11 +78,22 @@ final class Datagrams implements Closeable {
       buffer.clear().limit(size);
       channel.send(buffer, client);
     }
-    buffer.put(0, (byte) 'z');
+  }
+
+  /** Again and again: a client that is behind has no room for it. */
+  private void tellTheEnd(SocketAddress client) throws IOException {
+    DatagramPacket answer = new DatagramPacket(new byte[1], 1);
+    channel.socket().setSoTimeout(APART_MILLIS);
     for (int i = 0; i < ENDS; i++) {
-      LockSupport.parkNanos(APART_NANOS);
-      buffer.clear().limit(1);
-      channel.send(buffer, client);
+      channel.send(buffer.clear().put((byte) 'z').flip(), client);
+      try {
+        channel.socket().receive(answer);
+        if (answer.getData()[0] == 't') {
+          return;
+        }
+      } catch (SocketTimeoutException e) {
+        // told again
+      }
     }
   }
 

@@ -15,8 +15,8 @@ import java.util.stream.Stream;
  *     number
  * @param udp counts datagrams whose first byte is 'c'; answers one with 'n' with that byte and the
  *     count, 8 bytes big-endian, and counts anew; one with 's', a number and a size, 4 bytes each,
- *     has it send so many datagrams of that size, whose first byte is 'd', and then some with 'z',
- *     of which one will arrive
+ *     has it send so many datagrams of that size, whose first byte is 'd', and then one with 'z',
+ *     again and again until it gets one with 't'; only then it obeys again
  * @param http answers GET / over HTTP/1.1, and HTTP/2 with prior knowledge
  */
 public record Ports(int webSocketEcho, int tcpEcho, int tcpSink, int tcpSource, int udp, int http) {

@@ -44,13 +44,14 @@ public final class DatagramRate implements Contender {
     long begun = System.nanoTime();
     int missing = posts.send(number, size);
     double seconds = (System.nanoTime() - begun) / 1e9;
-    long counted = tally.take(); // waits until the server is done, too
+    long counted = tally.count(); // waits until the server is done, too
     return new Round((number - missing) / seconds, counted == 0 ? number : missing);
   }
 
   private Round receive() throws Exception {
     Shower shower = posts.receive(number, size);
-    return shower.await() ? Round.of(shower.perSecond()) : new Round(0, number);
+    tally.thank();
+    return shower.isOver() ? Round.of(shower.perSecond()) : new Round(0, number);
   }
 
   @Override

@@ -67,7 +67,7 @@ final class OkHttpEchoes implements Echoes {
 
   @Override
   public void close() {
-    sockets.forEach(WebSocket::cancel);
-    client.dispatcher().executorService().shutdownNow();
+    sockets.forEach(socket -> socket.close(1000, null));
+    client.dispatcher().executorService().shutdown();
   }
 }

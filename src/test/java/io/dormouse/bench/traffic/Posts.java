@@ -18,7 +18,7 @@ interface Posts extends Closeable {
    */
   int send(int number, int size) throws Exception;
 
-  /** Asks for so many datagrams of a size. Returns those that came. */
+  /** Asks for so many datagrams of a size. Returns those that came, over or not by the limit. */
   Shower receive(int number, int size) throws Exception;
 
   /** Makes one; only the classes of its own library are loaded. */

@@ -24,14 +24,13 @@ final class Shower {
     return true;
   }
 
-  /** Returns whether it is over, within the limit. */
-  boolean await() throws InterruptedException {
-    return over.await(Posts.LIMIT_NANOS, TimeUnit.NANOSECONDS);
+  boolean isOver() {
+    return over.getCount() == 0;
   }
 
-  /** Returns how many came. Only when it is over. */
-  int count() {
-    return count;
+  /** Waits until it is over, within the limit. */
+  void await() throws InterruptedException {
+    boolean unused = over.await(Posts.LIMIT_NANOS, TimeUnit.NANOSECONDS);
   }
 
   /** Returns how many came in a second, between the first and the last. Only when it is over. */

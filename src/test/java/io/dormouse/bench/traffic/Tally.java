@@ -10,7 +10,7 @@ import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 
-/** Asks the server how many datagrams came, over a socket of its own. */
+/** What is said to the server beside the measured datagrams, over a socket of its own. */
 final class Tally implements Closeable {
   /** A question may be lost like any datagram, above all right after a flood. */
   private static final int QUESTIONS = 20;
@@ -24,8 +24,8 @@ final class Tally implements Closeable {
     socket.setSoTimeout(ANSWER_MILLIS);
   }
 
-  /** Returns how many have come since it was asked last; 0 also if the server does not answer. */
-  long take() throws IOException {
+  /** Returns how many have come since this was asked last; 0 also if there is no answer. */
+  long count() throws IOException {
     DatagramPacket answer = new DatagramPacket(new byte[9], 9);
     for (int i = 0; i < QUESTIONS; i++) {
       socket.send(new DatagramPacket(new byte[] {'n'}, 1));
@@ -37,6 +37,11 @@ final class Tally implements Closeable {
       }
     }
     return 0;
+  }
+
+  /** Tells that the end of what the server sent is known. */
+  void thank() throws IOException {
+    socket.send(new DatagramPacket(new byte[] {'t'}, 1));
   }
 
   @Override

@@ -9,11 +9,11 @@ import java.util.List;
 /** The contests of open connections that carry something. */
 public final class TrafficContests {
   private static final Pace PACE = new Pace(2, 5, false);
-  private static final int MILLIS = 600;
+  private static final int MILLIS = 500;
   private static final int SMALL = 64;
   private static final int LARGE = 16 * 1024;
   private static final int MEBIBYTES = 256;
-  private static final int DATAGRAMS = 200_000;
+  private static final int DATAGRAMS = 100_000;
   private static final String TWO_THREADS = "bare loop, callbacks on a thread of their own";
 
   private TrafficContests() {}
