@@ -13,7 +13,7 @@ import okhttp3.WebSocket;
 import okhttp3.WebSocketListener;
 import okio.ByteString;
 
-/** OkHttp's WebSocket, all of one client. */
+/** OkHttp's WebSocket, all of one client, without delay on its sockets as all others are. */
 final class OkHttpEchoes implements Echoes {
   private final List<WebSocket> sockets = new ArrayList<>();
   private final OkHttpClient client;
@@ -21,13 +21,18 @@ final class OkHttpEchoes implements Echoes {
   private final int size;
   private final ByteString message;
   private volatile Rally rally;
+  private volatile boolean closing;
 
   OkHttpEchoes(int port, int size, int connections) throws IOException, InterruptedException {
     this.size = size;
     message = ByteString.of(new byte[size]);
     Dispatcher dispatcher = new Dispatcher();
     dispatcher.setMaxRequests(connections); // each holds its place as long as it is open
-    client = new OkHttpClient.Builder().dispatcher(dispatcher).build();
+    client =
+        new OkHttpClient.Builder()
+            .dispatcher(dispatcher)
+            .socketFactory(new NoDelaySockets())
+            .build();
     opening = new CountDownLatch(connections);
     Request request = new Request.Builder().url("http://127.0.0.1:" + port + "/").build();
     for (int i = 0; i < connections; i++) {
@@ -55,7 +60,9 @@ final class OkHttpEchoes implements Echoes {
 
     @Override
     public void onFailure(WebSocket socket, Throwable e, Response response) {
-      System.err.println("okhttp: " + e);
+      if (!closing) {
+        System.err.println("okhttp: " + e);
+      }
     }
   }
 
@@ -67,6 +74,7 @@ final class OkHttpEchoes implements Echoes {
 
   @Override
   public void close() {
+    closing = true;
     sockets.forEach(socket -> socket.close(1000, null));
     client.dispatcher().executorService().shutdown();
   }
