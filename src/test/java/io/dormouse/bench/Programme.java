@@ -2,6 +2,7 @@ package io.dormouse.bench;
 
 import io.dormouse.bench.crowd.CrowdContests;
 import io.dormouse.bench.storm.Storm;
+import io.dormouse.bench.traffic.TrafficContests;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -10,6 +11,8 @@ final class Programme {
   private Programme() {}
 
   static List<Contest> contests() {
-    return Stream.of(CrowdContests.contests(), Storm.contests()).flatMap(List::stream).toList();
+    return Stream.of(CrowdContests.contests(), TrafficContests.contests(), Storm.contests())
+        .flatMap(List::stream)
+        .toList();
   }
 }

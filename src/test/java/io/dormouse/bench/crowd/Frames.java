@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
+import java.util.function.Consumer;
 import org.java_websocket.WebSocket;
 import org.java_websocket.WebSocketAdapter;
 import org.java_websocket.WebSocketImpl;
@@ -14,19 +15,33 @@ import org.java_websocket.handshake.HandshakeImpl1Client;
 import org.java_websocket.handshake.Handshakedata;
 
 /** Java-WebSocket's engine on a channel, with no more around it than it needs. */
-final class Frames extends WebSocketAdapter {
+public final class Frames extends WebSocketAdapter {
   private final SocketChannel channel;
   private final String host;
   private final Runnable opened;
+  private final Consumer<ByteBuffer> received;
   private final WebSocketImpl engine = new WebSocketImpl(this, new Draft_6455());
 
   Frames(SocketChannel channel, String host, Runnable opened) {
+    this(channel, host, opened, message -> {});
+  }
+
+  /**
+   * For a channel that is connected, or will be before it is used.
+   *
+   * @param opened runs after the handshake
+   * @param received takes binary messages
+   */
+  public Frames(
+      SocketChannel channel, String host, Runnable opened, Consumer<ByteBuffer> received) {
     this.channel = channel;
     this.host = host;
     this.opened = opened;
+    this.received = received;
   }
 
-  void shakeHands() throws IOException {
+  /** Sends the client's part of the handshake. */
+  public void shakeHands() throws IOException {
     HandshakeImpl1Client handshake = new HandshakeImpl1Client();
     handshake.setResourceDescriptor("/");
     handshake.put("Host", host);
@@ -38,8 +53,15 @@ final class Frames extends WebSocketAdapter {
     write();
   }
 
-  void decode(ByteBuffer bytes) {
+  /** Takes what was read, in a buffer with an array. */
+  public void decode(ByteBuffer bytes) {
     engine.decode(bytes);
+  }
+
+  /** Sends a binary message. */
+  public void send(ByteBuffer message) throws IOException {
+    engine.send(message.duplicate());
+    write();
   }
 
   void sayGoodbye() throws IOException {
@@ -49,10 +71,13 @@ final class Frames extends WebSocketAdapter {
     write();
   }
 
-  /** Everything that is written here is small, and goes out at once into an empty buffer. */
+  /** Everything that is written here goes out at once into an empty buffer of the system. */
   private void write() throws IOException {
     for (ByteBuffer next = engine.outQueue.poll(); next != null; next = engine.outQueue.poll()) {
       channel.write(next);
+      if (next.hasRemaining()) {
+        throw new IOException("the system takes no more, and nobody here waits for room");
+      }
     }
   }
 
@@ -65,7 +90,9 @@ final class Frames extends WebSocketAdapter {
   public void onWebsocketMessage(WebSocket socket, String text) {}
 
   @Override
-  public void onWebsocketMessage(WebSocket socket, ByteBuffer data) {}
+  public void onWebsocketMessage(WebSocket socket, ByteBuffer data) {
+    received.accept(data);
+  }
 
   @Override
   public void onWebsocketClose(WebSocket socket, int code, String reason, boolean remote) {}

@@ -17,7 +17,9 @@ import java.util.function.Consumer;
 
 /**
  * The server that all contenders talk to. It says {@code ports …} when it listens, and ends when
- * its input does. One thread does everything: another would take from the contender's own core.
+ * its input does. One thread does everything that comes in small pieces: another would take from
+ * the contender's own core. What comes in bulk has threads of its own, which block: that costs
+ * least.
  */
 public final class LoadServer implements AutoCloseable {
   private static final int BACKLOG = 10_000;
@@ -25,10 +27,20 @@ public final class LoadServer implements AutoCloseable {
   private final EventLoopGroup loops =
       new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
 
+  private final Bulk sink = new Bulk("sink", Bulk::drop);
+  private final Bulk source = new Bulk("source", Bulk::supply);
+  private final Datagrams datagrams = new Datagrams();
   private final Ports ports;
 
-  private LoadServer() throws InterruptedException {
-    ports = new Ports(listen(WebSocketEcho::install), listen(TcpEcho::install), 0, 0, 0, 0);
+  private LoadServer() throws IOException, InterruptedException {
+    ports =
+        new Ports(
+            listen(WebSocketEcho::install),
+            listen(TcpEcho::install),
+            sink.port(),
+            source.port(),
+            datagrams.port(),
+            0);
   }
 
   /** Runs the server as a process. */
@@ -41,7 +53,7 @@ public final class LoadServer implements AutoCloseable {
   }
 
   /** Starts a server in this process. */
-  public static LoadServer start() throws InterruptedException {
+  public static LoadServer start() throws IOException, InterruptedException {
     return new LoadServer();
   }
 
@@ -51,7 +63,10 @@ public final class LoadServer implements AutoCloseable {
   }
 
   @Override
-  public void close() {
+  public void close() throws IOException {
+    sink.close();
+    source.close();
+    datagrams.close();
     loops.shutdownGracefully(0, 5, TimeUnit.SECONDS).awaitUninterruptibly();
   }
 

@@ -9,12 +9,14 @@ import java.util.stream.Stream;
  *
  * @param webSocketEcho sends each message back
  * @param tcpEcho sends all bytes back
- * @param tcpSink reads and drops; when the client has sent its FIN it answers with the number of
- *     bytes that came, 8 bytes big-endian, and its own FIN
- * @param tcpSource takes a number, 8 bytes big-endian, sends so many bytes and then its FIN
- * @param udp answers each datagram whose first byte is 'e' with itself, counts those with 'c', and
- *     answers one with 'n' with the count as 8 bytes big-endian, and starts anew; one with 's', a
- *     number (4 bytes) and a size (4 bytes) makes it send so many datagrams of that size
+ * @param tcpSink takes a number, 8 bytes big-endian, and so many bytes, which it drops; answers
+ *     with the number of bytes that came, 8 bytes too; and takes the next number
+ * @param tcpSource takes a number, 8 bytes big-endian, and sends so many bytes; and takes the next
+ *     number
+ * @param udp counts datagrams whose first byte is 'c'; answers one with 'n' with that byte and the
+ *     count, 8 bytes big-endian, and counts anew; one with 's', a number and a size, 4 bytes each,
+ *     has it send so many datagrams of that size, whose first byte is 'd', and then one with 'z',
+ *     again and again until it gets one with 't'; only then it obeys again
  * @param http answers GET / over HTTP/1.1, and HTTP/2 with prior knowledge
  */
 public record Ports(int webSocketEcho, int tcpEcho, int tcpSink, int tcpSource, int udp, int http) {

@@ -1,0 +1,68 @@
+package io.dormouse.bench.traffic;
+
+import io.dormouse.ConnectionRegistry;
+import io.dormouse.bench.load.Ports;
+import io.dormouse.lifecycle.ManualAppLifecycle;
+import io.dormouse.tcp.TcpConnection;
+import java.nio.ByteBuffer;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+
+/** Dormouse, with its defaults; the app has 2 MiB of sends in flight, well below their bound. */
+final class DormouseStreams implements Streams {
+  private static final int MOST_IN_FLIGHT = 32;
+
+  private final ManualAppLifecycle lifecycle = new ManualAppLifecycle();
+  private final ConnectionRegistry registry = ConnectionRegistry.builder(lifecycle).build();
+  private final TcpConnection sink;
+  private final TcpConnection source;
+  private final ByteBuffer piece = ByteBuffer.allocateDirect(PIECE);
+  private final InFlight inFlight = new InFlight(MOST_IN_FLIGHT);
+  private final BlockingQueue<Long> counts = new LinkedBlockingQueue<>();
+  private volatile Download download = new Download(0);
+
+  DormouseStreams(Ports ports) throws Exception {
+    sink =
+        registry
+            .tcp("sink")
+            .connectTo("127.0.0.1", ports.tcpSink())
+            .onData((tcp, bytes) -> counts.add(bytes.getLong()))
+            .register();
+    source =
+        registry
+            .tcp("source")
+            .connectTo("127.0.0.1", ports.tcpSource())
+            .onData((tcp, bytes) -> download.add(bytes.remaining()))
+            .register();
+    lifecycle.onForeground();
+    registry.resumed().get(LIMIT_NANOS, TimeUnit.NANOSECONDS);
+  }
+
+  @Override
+  public long up(long bytes) throws InterruptedException {
+    inFlight.add(sink.send(number(bytes)));
+    for (long left = bytes; left > 0; left -= PIECE) {
+      ByteBuffer next = left < PIECE ? piece.duplicate().limit((int) left) : piece;
+      inFlight.add(sink.send(next));
+    }
+    Long count = inFlight.finish() == 0 ? counts.poll(LIMIT_NANOS, TimeUnit.NANOSECONDS) : null;
+    return count == null ? 0 : count;
+  }
+
+  @Override
+  public long down(long bytes) throws InterruptedException {
+    download = new Download(bytes);
+    inFlight.add(source.send(number(bytes)));
+    return inFlight.finish() == 0 ? download.await() : 0;
+  }
+
+  private static ByteBuffer number(long value) {
+    return ByteBuffer.allocate(Long.BYTES).putLong(value).flip();
+  }
+
+  @Override
+  public void close() {
+    registry.close();
+  }
+}

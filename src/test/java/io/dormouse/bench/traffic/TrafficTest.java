@@ -1,0 +1,72 @@
+package io.dormouse.bench.traffic;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.dormouse.bench.Contender;
+import io.dormouse.bench.Round;
+import io.dormouse.bench.Setting;
+import io.dormouse.bench.load.LoadServer;
+import java.util.List;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The contenders do their work: a benchmark that nobody runs each day rots. */
+class TrafficTest {
+  @ParameterizedTest
+  @CsvSource({
+    "dormouse, TCP, 1",
+    "dormouse, TCP, 3",
+    "dormouse, WEB_SOCKET, 3",
+    "bare, TCP, 1",
+    "bare, TCP, 3",
+    "bare, WEB_SOCKET, 3",
+    "two-threads, TCP, 3",
+    "two-threads, WEB_SOCKET, 1",
+    "netty, TCP, 3",
+    "java-websocket, WEB_SOCKET, 3",
+    "okhttp, WEB_SOCKET, 3"
+  })
+  void messagesGoToAndFro(String library, String protocol, String connections) throws Exception {
+    try (LoadServer server = LoadServer.start();
+        Echo echo = new Echo(setting(server, library, protocol, "16384", connections, "20"))) {
+      playTwice(echo);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "dormouse, UP",
+    "dormouse, DOWN",
+    "bare, UP",
+    "bare, DOWN",
+    "netty, UP",
+    "netty, DOWN"
+  })
+  void bytesStream(String library, String direction) throws Exception {
+    try (LoadServer server = LoadServer.start();
+        Throughput throughput = new Throughput(setting(server, library, direction, "5"))) {
+      playTwice(throughput);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"dormouse, SEND", "dormouse, RECEIVE", "bare, SEND", "bare, RECEIVE"})
+  void datagramsAreSentAndCome(String library, String direction) throws Exception {
+    try (LoadServer server = LoadServer.start();
+        DatagramRate rate = new DatagramRate(setting(server, library, direction, "64", "2000"))) {
+      playTwice(rate);
+    }
+  }
+
+  private static void playTwice(Contender contender) throws Exception {
+    for (int i = 0; i < 2; i++) {
+      Round round = contender.play();
+      assertThat(round.missing()).isZero();
+      assertThat(round.value()).isPositive();
+    }
+  }
+
+  private static Setting setting(LoadServer server, String library, String... words) {
+    return new Setting(server.ports(), library, List.of(words));
+  }
+}
