@@ -18,16 +18,30 @@ public interface RetryPolicy {
    *
    * @param reason why the generation ended
    * @param failures how many generations in a row ended early, this one included; at least 1
+   * @param sinceLost how long ago the first of these failures was; zero if it was this one. So it
+   *     is the time since a session ended that was long enough to be no failure itself, or since
+   *     the first attempt failed. It passes during delays, attempts, and sessions that are too
+   *     short. A foreground and {@link Connection#retryNow()} forget the failures, and with them
+   *     the time; an end that is not charged begins no count
    * @param sinceForeground how long the app has been in front
    * @param random a fresh random number, from 0 inclusive to 1 exclusive
    */
-  record Ended(CloseReason reason, int failures, Duration sinceForeground, double random) {
+  record Ended(
+      CloseReason reason,
+      int failures,
+      Duration sinceLost,
+      Duration sinceForeground,
+      double random) {
     /** Checks the arguments. */
     public Ended {
       Objects.requireNonNull(reason, "reason");
+      Objects.requireNonNull(sinceLost, "sinceLost");
       Objects.requireNonNull(sinceForeground, "sinceForeground");
       if (failures < 1) {
         throw new IllegalArgumentException("at least one failure, not " + failures);
+      }
+      if (sinceLost.isNegative()) {
+        throw new IllegalArgumentException("the first failure is in the future: " + sinceLost);
       }
       if (!(random >= 0 && random < 1)) {
         throw new IllegalArgumentException("random must be in [0, 1), not " + random);

@@ -13,6 +13,7 @@ import io.dormouse.engine.Life.Preparing;
 import io.dormouse.engine.Life.Queued;
 import io.dormouse.engine.Life.Suspended;
 import io.dormouse.engine.Life.Waiting;
+import java.time.Duration;
 
 /**
  * The state table of one connection: which state follows on which event. It has no side effects;
@@ -42,10 +43,10 @@ import io.dormouse.engine.Life.Waiting;
  * }</pre>
  */
 final class Machine {
-  /** What the retry policy says of an end. */
+  /** What the retry policy says of an end; the failures include it. */
   @FunctionalInterface
   interface Judge {
-    Decision judge(CloseReason reason, int failures);
+    Decision judge(CloseReason reason, int failures, Duration sinceLost);
   }
 
   private static final Suspended SUSPENDED = new Suspended();
@@ -72,7 +73,7 @@ final class Machine {
     } else if (life instanceof Waiting waiting) {
       return fromWaiting(waiting, event);
     } else if (life instanceof Connecting connecting) {
-      return fromConnecting(connecting, event);
+      return fromConnecting(connecting, event, nowNanos);
     } else if (life instanceof Preparing preparing) {
       return fromPreparing(preparing, event, nowNanos);
     } else if (life instanceof Open open) {
@@ -89,7 +90,7 @@ final class Machine {
 
   private static Life fromSuspended(Life life, Event event) {
     if (event instanceof Event.Wake) {
-      return new Queued(0);
+      return new Queued(Setbacks.NONE);
     } else if (event instanceof Event.Close) {
       return CLOSED;
     }
@@ -98,9 +99,9 @@ final class Machine {
 
   private static Life fromQueued(Queued life, Event event) {
     if (event instanceof Event.Turn) {
-      return new Connecting(life.failures());
-    } else if (event instanceof Event.Wake && life.failures() > 0) {
-      return new Queued(0);
+      return new Connecting(life.setbacks());
+    } else if (event instanceof Event.Wake && !life.setbacks().isEmpty()) {
+      return new Queued(Setbacks.NONE);
     } else if (event instanceof Event.Sleep) {
       return SUSPENDED;
     } else if (event instanceof Event.Close) {
@@ -111,9 +112,9 @@ final class Machine {
 
   private static Life fromWaiting(Waiting life, Event event) {
     if (event instanceof Event.Wake || event instanceof Event.RetryNow) {
-      return new Queued(0);
+      return new Queued(Setbacks.NONE);
     } else if (event instanceof Event.LimitReached) {
-      return new Queued(life.failures());
+      return new Queued(life.setbacks());
     } else if (event instanceof Event.Sleep) {
       return SUSPENDED;
     } else if (event instanceof Event.Close) {
@@ -122,13 +123,13 @@ final class Machine {
     return life;
   }
 
-  private Life fromConnecting(Connecting life, Event event) {
+  private Life fromConnecting(Connecting life, Event event, long nowNanos) {
     if (event instanceof Event.Connected) {
-      return new Preparing(life.failures());
-    } else if (event instanceof Event.Wake && life.failures() > 0) {
-      return new Connecting(0);
+      return new Preparing(life.setbacks());
+    } else if (event instanceof Event.Wake && !life.setbacks().isEmpty()) {
+      return new Connecting(Setbacks.NONE);
     } else if (event instanceof Event.LimitReached || event instanceof Event.Ended) {
-      return retry(reason(life, event), life.failures());
+      return retry(reason(life, event), life.setbacks(), nowNanos);
     } else if (event instanceof Event.Sleep) {
       return SUSPENDED;
     } else if (event instanceof Event.Close) {
@@ -139,11 +140,11 @@ final class Machine {
 
   private Life fromPreparing(Preparing life, Event event, long nowNanos) {
     if (event instanceof Event.Prepared) {
-      return new Open(life.failures(), nowNanos);
-    } else if (event instanceof Event.Wake && life.failures() > 0) {
-      return new Preparing(0);
+      return new Open(life.setbacks(), nowNanos);
+    } else if (event instanceof Event.Wake && !life.setbacks().isEmpty()) {
+      return new Preparing(Setbacks.NONE);
     } else if (event instanceof Event.LimitReached || event instanceof Event.Ended) {
-      return retry(reason(life, event), life.failures());
+      return retry(reason(life, event), life.setbacks(), nowNanos);
     } else if (event instanceof Event.Sleep) {
       return SUSPENDED;
     } else if (event instanceof Event.Close) {
@@ -155,7 +156,7 @@ final class Machine {
   private Life fromOpen(Open life, Event event, long nowNanos) {
     if (event instanceof Event.Ended ended) {
       boolean proved = nowNanos - life.sinceNanos() >= minUptimeNanos;
-      return retry(ended.reason(), proved ? 0 : life.failures());
+      return retry(ended.reason(), proved ? Setbacks.NONE : life.setbacks(), nowNanos);
     } else if (event instanceof Event.Sleep sleep) {
       return new Flushing(Goal.ASLEEP, sleep.reason(), sleep.deadlineNanos(), life);
     } else if (event instanceof Event.Close close) {
@@ -207,7 +208,7 @@ final class Machine {
 
   private static Life fromFailed(Life life, Event event) {
     if (event instanceof Event.Wake || event instanceof Event.RetryNow) {
-      return new Queued(0);
+      return new Queued(Setbacks.NONE);
     } else if (event instanceof Event.Sleep) {
       return SUSPENDED;
     } else if (event instanceof Event.Close) {
@@ -216,19 +217,21 @@ final class Machine {
     return life;
   }
 
-  private Life retry(CloseReason reason, int failures) {
-    Decision decision = judge.judge(reason, failures + 1);
+  private Life retry(CloseReason reason, Setbacks before, long nowNanos) {
+    Setbacks now = before.plusOne(nowNanos);
+    Duration sinceLost = Duration.ofNanos(nowNanos - now.sinceNanos());
+    Decision decision = judge.judge(reason, now.failures(), sinceLost);
     if (!decision.retry()) {
       return new Failed(reason);
     }
-    int counted = decision.charged() ? failures + 1 : failures;
+    Setbacks counted = decision.charged() ? now : before;
     return new Waiting(counted, decision.delay().toNanos(), reason);
   }
 
   private static Life towards(Goal goal) {
     return switch (goal) {
       case ASLEEP -> SUSPENDED;
-      case AWAKE -> new Queued(0);
+      case AWAKE -> new Queued(Setbacks.NONE);
       case GONE -> CLOSED;
     };
   }

@@ -136,7 +136,7 @@ class LinkTest {
   void theBackoffDoublesAndEndsExactlyWhenItIsOver() {
     FakeConnection connection = rig.register(rig.prepared("a").answer(Step.CONNECT, Answer.ENDS));
     rig.front();
-    long[] millis = {500, 1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000};
+    long[] millis = {500, 1_250, 2_500, 5_000, 10_000, 20_000, 35_000, 35_000};
     for (int i = 0; i < millis.length; i++) {
       assertThat(connection.wires()).hasSize(i + 1);
       assertThat(connection.snapshot().failures()).isEqualTo(i + 1);
@@ -158,7 +158,10 @@ class LinkTest {
     rig.advance(Rig.MIN_UPTIME.minus(NANO));
     rig.onLoop(() -> connection.wire().end(LOST));
     assertThat(connection.snapshot().failures()).isEqualTo(2);
-    rig.advance(Duration.ofSeconds(1));
+    // Just below 5.5 s after the first failure: between 4.125 s and 8.375 s.
+    rig.advance(Duration.ofMillis(6_250).minus(NANO).minus(NANO));
+    assertThat(connection.state()).isEqualTo(WAITING);
+    rig.advance(NANO);
     assertThat(connection.state()).isEqualTo(OPEN);
     rig.advance(Rig.MIN_UPTIME);
     rig.onLoop(() -> connection.wire().end(LOST));
@@ -894,12 +897,13 @@ class LinkTest {
     rig.advance(Duration.ofSeconds(3));
     rig.onLoop(() -> connection.wire().end(LOST));
     assertThat(connection.state()).as("after a delay of zero").isEqualTo(OPEN);
+    rig.advance(Duration.ofSeconds(2));
     CloseReason reset = CloseReason.of(Kind.PEER_RESET);
     rig.onLoop(() -> connection.wire().end(reset));
     assertThat(asked)
         .containsExactly(
-            new RetryPolicy.Ended(LOST, 1, Duration.ofSeconds(3), 0.5),
-            new RetryPolicy.Ended(reset, 2, Duration.ofSeconds(3), 0.5));
+            new RetryPolicy.Ended(LOST, 1, Duration.ZERO, Duration.ofSeconds(3), 0.5),
+            new RetryPolicy.Ended(reset, 2, Duration.ofSeconds(2), Duration.ofSeconds(5), 0.5));
   }
 
   static List<RuntimeException> refusals() {

@@ -40,22 +40,26 @@ class MachineTest {
   private static final long DEADLINE = NOW + 1_000;
   private static final CloseReason RESET = CloseReason.of(Kind.PEER_RESET);
   private static final CloseReason SUSPENDED = CloseReason.of(Kind.SUSPENDED);
-  private static final Open YOUNG = new Open(3, NOW - MIN_UPTIME + 1);
+
+  /** The clock has wrapped around since the first of them. */
+  private static final Setbacks THREE = new Setbacks(3, NOW - 2 * MIN_UPTIME);
+
+  private static final Open YOUNG = new Open(THREE, NOW - MIN_UPTIME + 1);
 
   /** Every variant of every state; a number is a count of failures. */
   private static final Map<String, Life> LIVES = new LinkedHashMap<>();
 
   static {
     LIVES.put("Suspended", Machine.initial());
-    LIVES.put("Queued 0", new Queued(0));
-    LIVES.put("Queued 3", new Queued(3));
-    LIVES.put("Waiting 3", new Waiting(3, 77, RESET));
-    LIVES.put("Connecting 0", new Connecting(0));
-    LIVES.put("Connecting 3", new Connecting(3));
-    LIVES.put("Preparing 0", new Preparing(0));
-    LIVES.put("Preparing 3", new Preparing(3));
+    LIVES.put("Queued 0", new Queued(Setbacks.NONE));
+    LIVES.put("Queued 3", new Queued(THREE));
+    LIVES.put("Waiting 3", new Waiting(THREE, 77, RESET));
+    LIVES.put("Connecting 0", new Connecting(Setbacks.NONE));
+    LIVES.put("Connecting 3", new Connecting(THREE));
+    LIVES.put("Preparing 0", new Preparing(Setbacks.NONE));
+    LIVES.put("Preparing 3", new Preparing(THREE));
     LIVES.put("Open 3", YOUNG);
-    LIVES.put("Open 3, old", new Open(3, NOW - MIN_UPTIME));
+    LIVES.put("Open 3, old", new Open(THREE, NOW - MIN_UPTIME));
     LIVES.put("Flushing ASLEEP", new Flushing(Goal.ASLEEP, SUSPENDED, DEADLINE, YOUNG));
     LIVES.put("Flushing GONE", new Flushing(Goal.GONE, SUSPENDED, DEADLINE, YOUNG));
     LIVES.put("Closing ASLEEP", new Closing(Goal.ASLEEP, SUSPENDED, DEADLINE));
@@ -127,10 +131,14 @@ class MachineTest {
       """;
 
   private final Machine tenacious =
-      new Machine((reason, failures) -> Decision.retryAfter(Duration.ofNanos(7)), MIN_UPTIME);
+      new Machine(
+          (reason, failures, sinceLost) -> Decision.retryAfter(Duration.ofNanos(7)), MIN_UPTIME);
   private final Machine patient =
-      new Machine((reason, failures) -> Decision.retryUncharged(Duration.ofNanos(7)), MIN_UPTIME);
-  private final Machine resigned = new Machine((reason, failures) -> Decision.giveUp(), MIN_UPTIME);
+      new Machine(
+          (reason, failures, sinceLost) -> Decision.retryUncharged(Duration.ofNanos(7)),
+          MIN_UPTIME);
+  private final Machine resigned =
+      new Machine((reason, failures, sinceLost) -> Decision.giveUp(), MIN_UPTIME);
 
   @Test
   void everyStateAnswersEveryWish() {
@@ -165,29 +173,60 @@ class MachineTest {
     for (String name : List.of("Connecting 3", "Preparing 3", "Open 3")) {
       Life life = LIVES.get(name);
       assertThat(resigned.next(life, EVENTS.get("Ended"), NOW)).isEqualTo(new Failed(RESET));
-      assertThat(patient.next(life, EVENTS.get("Ended"), NOW)).isEqualTo(new Waiting(3, 7, RESET));
+      assertThat(patient.next(life, EVENTS.get("Ended"), NOW))
+          .isEqualTo(new Waiting(THREE, 7, RESET));
     }
-    assertThat(resigned.next(new Connecting(0), Event.LIMIT_REACHED, NOW))
+    assertThat(resigned.next(new Connecting(Setbacks.NONE), Event.LIMIT_REACHED, NOW))
         .isInstanceOf(Failed.class);
-    assertThat(resigned.next(new Preparing(0), Event.LIMIT_REACHED, NOW))
+    assertThat(resigned.next(new Preparing(Setbacks.NONE), Event.LIMIT_REACHED, NOW))
         .isInstanceOf(Failed.class);
   }
 
   @Test
   void thePolicyIsAskedWithThisEndIncluded() {
-    List<Integer> asked = new ArrayList<>();
+    List<String> asked = new ArrayList<>();
     Machine machine =
         new Machine(
-            (reason, failures) -> {
-              asked.add(failures);
+            (reason, failures, sinceLost) -> {
+              asked.add(failures + " in " + sinceLost);
               return Decision.giveUp();
             },
             MIN_UPTIME);
-    machine.next(new Connecting(0), EVENTS.get("Ended"), NOW);
-    machine.next(new Connecting(3), EVENTS.get("Ended"), NOW);
+    machine.next(new Connecting(Setbacks.NONE), EVENTS.get("Ended"), NOW);
+    machine.next(new Connecting(THREE), EVENTS.get("Ended"), NOW);
     machine.next(YOUNG, EVENTS.get("Ended"), NOW);
     machine.next(LIVES.get("Open 3, old"), EVENTS.get("Ended"), NOW);
-    assertThat(asked).containsExactly(1, 4, 4, 1);
+    assertThat(asked).containsExactly("1 in PT0S", "4 in PT10S", "4 in PT10S", "1 in PT0S");
+  }
+
+  /**
+   * From the first failure that counts, through delays, attempts and sessions that are too short.
+   */
+  @Test
+  void theTimeOfTheFirstFailureIsKeptUntilTheFailuresAreForgotten() {
+    Setbacks first = new Setbacks(1, NOW);
+    Life life = tenacious.next(new Connecting(Setbacks.NONE), EVENTS.get("Ended"), NOW);
+    assertThat(life).isEqualTo(new Waiting(first, 7, RESET));
+    life = tenacious.next(life, Event.LIMIT_REACHED, NOW + 7);
+    assertThat(life).isEqualTo(new Queued(first));
+    life = tenacious.next(life, Event.TURN, NOW + 8);
+    life = tenacious.next(life, Event.CONNECTED, NOW + 9);
+    life = tenacious.next(life, Event.PREPARED, NOW + 10);
+    assertThat(life).isEqualTo(new Open(first, NOW + 10));
+    Life young = tenacious.next(life, EVENTS.get("Ended"), NOW + 11);
+    assertThat(young).isEqualTo(new Waiting(new Setbacks(2, NOW), 7, RESET));
+    assertThat(tenacious.next(young, Event.WAKE, NOW + 12)).isEqualTo(new Queued(Setbacks.NONE));
+    long later = NOW + 10 + MIN_UPTIME;
+    assertThat(tenacious.next(life, EVENTS.get("Ended"), later))
+        .isEqualTo(new Waiting(new Setbacks(1, later), 7, RESET));
+  }
+
+  @Test
+  void anEndThatIsNotChargedIsNoFirstFailure() {
+    Life life = patient.next(new Connecting(Setbacks.NONE), EVENTS.get("Ended"), NOW);
+    assertThat(life).isEqualTo(new Waiting(Setbacks.NONE, 7, RESET));
+    assertThat(tenacious.next(new Connecting(life.setbacks()), EVENTS.get("Ended"), NOW + 7))
+        .isEqualTo(new Waiting(new Setbacks(1, NOW + 7), 7, RESET));
   }
 
   @Test
@@ -230,12 +269,13 @@ class MachineTest {
     assertThat(Machine.reason(new Flushing(Goal.GONE, paused, 0, YOUNG), ended)).isSameAs(paused);
     assertThat(Machine.reason(new Closing(Goal.GONE, paused, 0), Event.LIMIT_REACHED))
         .isSameAs(paused);
-    assertThat(Machine.reason(new Connecting(0), new Event.Sleep(paused, 0))).isSameAs(paused);
-    assertThat(Machine.reason(new Connecting(0), Event.LIMIT_REACHED).kind())
+    assertThat(Machine.reason(new Connecting(Setbacks.NONE), new Event.Sleep(paused, 0)))
+        .isSameAs(paused);
+    assertThat(Machine.reason(new Connecting(Setbacks.NONE), Event.LIMIT_REACHED).kind())
         .isEqualTo(Kind.CONNECT_TIMEOUT);
-    assertThat(Machine.reason(new Preparing(0), Event.LIMIT_REACHED).kind())
+    assertThat(Machine.reason(new Preparing(Setbacks.NONE), Event.LIMIT_REACHED).kind())
         .isEqualTo(Kind.PREPARE_FAILED);
-    assertThat(Machine.reason(new Connecting(0), new Event.Close(0)).kind())
+    assertThat(Machine.reason(new Connecting(Setbacks.NONE), new Event.Close(0)).kind())
         .isEqualTo(Kind.CLOSED_BY_APP);
   }
 
