@@ -424,7 +424,9 @@ final class Link<T> {
     engine.onLife(this, to);
   }
 
-  private Decision judge(CloseReason reason, int failures, Duration sinceLost) {
+  private Decision judge(CloseReason reason, Setbacks before) {
+    int failures = before.failures() + 1;
+    Duration waited = Duration.ofNanos(before.waitedNanos());
     Duration sinceForeground = engine.sinceForeground();
     try {
       Decision decision =
@@ -432,7 +434,7 @@ final class Link<T> {
               .retryPolicy()
               .decide(
                   new RetryPolicy.Ended(
-                      reason, failures, sinceLost, sinceForeground, engine.random()));
+                      reason, failures, waited, sinceForeground, engine.random()));
       return Objects.requireNonNull(decision, "the retry policy returned null");
     } catch (Throwable e) { // without a decision the connection would be stuck where it is
       log.error("{}: the retry policy failed on {}", name(), reason, e);

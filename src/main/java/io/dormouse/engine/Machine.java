@@ -13,7 +13,6 @@ import io.dormouse.engine.Life.Preparing;
 import io.dormouse.engine.Life.Queued;
 import io.dormouse.engine.Life.Suspended;
 import io.dormouse.engine.Life.Waiting;
-import java.time.Duration;
 
 /**
  * The state table of one connection: which state follows on which event. It has no side effects;
@@ -43,10 +42,10 @@ import java.time.Duration;
  * }</pre>
  */
 final class Machine {
-  /** What the retry policy says of an end; the failures include it. */
+  /** What the retry policy says of an end, after what was before it. */
   @FunctionalInterface
   interface Judge {
-    Decision judge(CloseReason reason, int failures, Duration sinceLost);
+    Decision judge(CloseReason reason, Setbacks before);
   }
 
   private static final Suspended SUSPENDED = new Suspended();
@@ -73,7 +72,7 @@ final class Machine {
     } else if (life instanceof Waiting waiting) {
       return fromWaiting(waiting, event);
     } else if (life instanceof Connecting connecting) {
-      return fromConnecting(connecting, event, nowNanos);
+      return fromConnecting(connecting, event);
     } else if (life instanceof Preparing preparing) {
       return fromPreparing(preparing, event, nowNanos);
     } else if (life instanceof Open open) {
@@ -123,13 +122,13 @@ final class Machine {
     return life;
   }
 
-  private Life fromConnecting(Connecting life, Event event, long nowNanos) {
+  private Life fromConnecting(Connecting life, Event event) {
     if (event instanceof Event.Connected) {
       return new Preparing(life.setbacks());
     } else if (event instanceof Event.Wake && !life.setbacks().isEmpty()) {
       return new Connecting(Setbacks.NONE);
     } else if (event instanceof Event.LimitReached || event instanceof Event.Ended) {
-      return retry(reason(life, event), life.setbacks(), nowNanos);
+      return retry(reason(life, event), life.setbacks());
     } else if (event instanceof Event.Sleep) {
       return SUSPENDED;
     } else if (event instanceof Event.Close) {
@@ -144,7 +143,7 @@ final class Machine {
     } else if (event instanceof Event.Wake && !life.setbacks().isEmpty()) {
       return new Preparing(Setbacks.NONE);
     } else if (event instanceof Event.LimitReached || event instanceof Event.Ended) {
-      return retry(reason(life, event), life.setbacks(), nowNanos);
+      return retry(reason(life, event), life.setbacks());
     } else if (event instanceof Event.Sleep) {
       return SUSPENDED;
     } else if (event instanceof Event.Close) {
@@ -156,7 +155,7 @@ final class Machine {
   private Life fromOpen(Open life, Event event, long nowNanos) {
     if (event instanceof Event.Ended ended) {
       boolean proved = nowNanos - life.sinceNanos() >= minUptimeNanos;
-      return retry(ended.reason(), proved ? Setbacks.NONE : life.setbacks(), nowNanos);
+      return retry(ended.reason(), proved ? Setbacks.NONE : life.setbacks());
     } else if (event instanceof Event.Sleep sleep) {
       return new Flushing(Goal.ASLEEP, sleep.reason(), sleep.deadlineNanos(), life);
     } else if (event instanceof Event.Close close) {
@@ -217,14 +216,12 @@ final class Machine {
     return life;
   }
 
-  private Life retry(CloseReason reason, Setbacks before, long nowNanos) {
-    Setbacks now = before.plusOne(nowNanos);
-    Duration sinceLost = Duration.ofNanos(nowNanos - now.sinceNanos());
-    Decision decision = judge.judge(reason, now.failures(), sinceLost);
+  private Life retry(CloseReason reason, Setbacks before) {
+    Decision decision = judge.judge(reason, before);
     if (!decision.retry()) {
       return new Failed(reason);
     }
-    Setbacks counted = decision.charged() ? now : before;
+    Setbacks counted = decision.charged() ? before.plus(decision) : before;
     return new Waiting(counted, decision.delay().toNanos(), reason);
   }
 

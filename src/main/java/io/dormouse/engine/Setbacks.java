@@ -1,26 +1,23 @@
 package io.dormouse.engine;
 
+import io.dormouse.connection.RetryPolicy.Decision;
+
 /**
  * The failures in a row: generations that ended early and were counted.
  *
  * @param failures how many
- * @param sinceNanos when the first of them was, on the loop's clock; 0 if there is none
+ * @param waitedNanos the delays that were decided on after them, together
  */
-record Setbacks(int failures, long sinceNanos) {
+record Setbacks(int failures, long waitedNanos) {
   static final Setbacks NONE = new Setbacks(0, 0);
-
-  Setbacks {
-    if (failures == 0 && sinceNanos != 0) {
-      throw new IllegalArgumentException("no failure, so none is the first");
-    }
-  }
 
   boolean isEmpty() {
     return failures == 0;
   }
 
-  /** With one more. */
-  Setbacks plusOne(long nowNanos) {
-    return new Setbacks(failures + 1, isEmpty() ? nowNanos : sinceNanos);
+  /** With one more, and the delay after it. */
+  Setbacks plus(Decision decision) {
+    long waited = waitedNanos + decision.delay().toNanos();
+    return new Setbacks(failures + 1, waited < 0 ? Long.MAX_VALUE : waited); // 292 years
   }
 }

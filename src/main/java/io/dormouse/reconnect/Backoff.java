@@ -5,26 +5,30 @@ import java.util.Objects;
 
 /**
  * Exponential backoff with jitter: after the first failure a delay from zero to {@code base}, then
- * about as long again as the connection has been gone, at most {@code cap}.
+ * about as long again as all delays before it, at most {@code cap}.
  *
  * <pre>{@code
- * gone for       | the delay is drawn evenly from
+ * waited so far  | the delay is drawn evenly from
  * ---------------+-------------------------------
- * 0: first       | 0          to  base
+ * 0, the first   | 0          to  base
  * a time e       | 3/4 e      to  5/4 e + 3/2 base
  * a long time    | 2/5 cap    to  cap
  * }</pre>
  *
- * <p>The length of a delay follows from the time that has passed, not from the number of failures.
+ * <p>The length of a delay follows from the time that was waited, not from the number of failures.
  * Where it follows from failures, as in full jitter (M. Brooker, "Exponential Backoff And Jitter",
  * AWS Architecture Blog, 2015), chance leads some clients to many failures in a short time: when a
  * server is back after 10 s most of its clients wait for some seconds, and a few for 60. Here all
- * are back after about as long again as the server was away, and evenly over that time.
+ * are back after little more than the time that the server was away, and evenly over it.
  *
- * <p>The jitter never ends, at the cap neither, so that clients that were brought into step drift
- * apart again. It is as wide as the peak of arrivals stays below twice their mean, for whatever
- * time the server was away, from 0.5 s to 30 min: 100,000 clients whose server was away from all of
- * them at once, and what full jitter from 1 s doubling to 60 s gives beside it:
+ * <p>The time that failing attempts take is left out, so that delays grow no faster on a network
+ * that swallows everything than on one that refuses at once.
+ *
+ * <p>There is jitter at the cap too, so that clients that were brought into step drift apart again.
+ * It is just so wide that the peak of arrivals stays below twice their mean, whatever time the
+ * server was away, from 0.5 s to 30 min. This is simulated: 100,000 clients lose their server at
+ * once, and attempts fail at once until it is back. From 1 s to 50 s, and beside it full jitter
+ * from 1 s doubling to 60 s:
  *
  * <pre>{@code
  *          | busiest second / mean | busiest second | half are back | all are back | attempts of one
@@ -38,6 +42,11 @@ import java.util.Objects;
  *    300 s |      2.0       1.5    |  3,300   3,000 | 17.6 s 17.6 s |  60 s   50 s |  15.6   14.1
  *  1,800 s |      2.0       1.5    |  3,300   3,000 | 17.6 s 17.5 s |  60 s   50 s |  65.6   57.0
  * }</pre>
+ *
+ * <p>Full jitter comes in waves. In between, where it happens to be quiet, this has the higher
+ * peak, by up to a third; it has the lower one for two thirds of all outages. Where each attempt
+ * takes some seconds to fail, and the server is back before the third, the ratio is above 2 in
+ * both.
  *
  * @param base the longest delay after the first failure
  * @param cap the longest delay of all
@@ -66,44 +75,44 @@ public record Backoff(Duration base, Duration cap) {
   /**
    * Returns the delay before the next attempt.
    *
-   * @param sinceLost how long ago the first failure in a row was; zero if it was this one
+   * @param waited the delays after the earlier failures in a row, together; zero after the first
    * @param random from 0 inclusive to 1 exclusive; the same number gives the same delay
    */
-  public Duration delay(Duration sinceLost, double random) {
-    Duration least = shortest(sinceLost);
-    long room = longest(sinceLost).minus(least).toNanos();
+  public Duration delay(Duration waited, double random) {
+    Duration least = shortest(waited);
+    long room = longest(waited).minus(least).toNanos();
     return least.plusNanos((long) (room * random));
   }
 
   /**
    * Returns the shortest {@link #delay} that may be drawn.
    *
-   * @param sinceLost how long ago the first failure in a row was; zero if it was this one
+   * @param waited the delays after the earlier failures in a row, together; zero after the first
    */
-  public Duration shortest(Duration sinceLost) {
-    long gone = bounded(sinceLost);
-    return Duration.ofNanos(Math.min(gone - gone / 4, cap.toNanos() / 5 * 2));
+  public Duration shortest(Duration waited) {
+    long nanos = bounded(waited);
+    return Duration.ofNanos(Math.min(nanos - nanos / 4, cap.toNanos() / 5 * 2));
   }
 
   /**
    * Returns what {@link #delay} stays below.
    *
-   * @param sinceLost how long ago the first failure in a row was; zero if it was this one
+   * @param waited the delays after the earlier failures in a row, together; zero after the first
    */
-  public Duration longest(Duration sinceLost) {
-    long gone = bounded(sinceLost);
-    if (gone == 0) {
+  public Duration longest(Duration waited) {
+    long nanos = bounded(waited);
+    if (nanos == 0) {
       return base;
     }
-    long nanos = base.toNanos();
-    return Duration.ofNanos(Math.min(gone + gone / 4 + nanos + nanos / 2, cap.toNanos()));
+    long more = base.toNanos() + base.toNanos() / 2;
+    return Duration.ofNanos(Math.min(nanos + nanos / 4 + more, cap.toNanos()));
   }
 
   /** From the cap on nothing changes; and no multiple of the cap overflows, it is below 2^55 ns. */
-  private long bounded(Duration sinceLost) {
-    if (sinceLost.isNegative()) {
-      throw new IllegalArgumentException("the first failure is in the future: " + sinceLost);
+  private long bounded(Duration waited) {
+    if (waited.isNegative()) {
+      throw new IllegalArgumentException("nobody waits for " + waited);
     }
-    return sinceLost.compareTo(cap) < 0 ? sinceLost.toNanos() : cap.toNanos();
+    return waited.compareTo(cap) < 0 ? waited.toNanos() : cap.toNanos();
   }
 }

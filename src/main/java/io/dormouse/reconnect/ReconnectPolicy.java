@@ -78,7 +78,7 @@ public record ReconnectPolicy(Backoff backoff, int maxFailures) implements Retry
     Duration delay =
         asksForAPause(reason)
             ? between(RESTART_PAUSE_MIN, RESTART_PAUSE_MAX, ended.random())
-            : backoff.delay(ended.sinceLost(), ended.random());
+            : backoff.delay(ended.waited(), ended.random());
     // The jitter comes on top of what the server asked for, or all its clients would return at
     // once.
     return Decision.retryAfter(reason.retryAfter().map(asked -> sum(asked, delay)).orElse(delay));

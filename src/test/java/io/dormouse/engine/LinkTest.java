@@ -158,9 +158,8 @@ class LinkTest {
     rig.advance(Rig.MIN_UPTIME.minus(NANO));
     rig.onLoop(() -> connection.wire().end(LOST));
     assertThat(connection.snapshot().failures()).isEqualTo(2);
-    // Just below 5.5 s after the first failure: between 4.125 s and 8.375 s.
-    rig.advance(Duration.ofMillis(6_250).minus(NANO).minus(NANO));
-    assertThat(connection.state()).isEqualTo(WAITING);
+    rig.advance(Duration.ofMillis(1_250).minus(NANO));
+    assertThat(connection.state()).as("0.5 s was waited before").isEqualTo(WAITING);
     rig.advance(NANO);
     assertThat(connection.state()).isEqualTo(OPEN);
     rig.advance(Rig.MIN_UPTIME);
@@ -890,20 +889,24 @@ class LinkTest {
     RetryPolicy policy =
         ended -> {
           asked.add(ended);
-          return Decision.retryAfter(Duration.ZERO);
+          return Decision.retryAfter(Duration.ofSeconds(ended.failures() - 1));
         };
     FakeConnection connection = rig.register(rig.prepared("a", 0, policy));
     rig.front();
     rig.advance(Duration.ofSeconds(3));
     rig.onLoop(() -> connection.wire().end(LOST));
     assertThat(connection.state()).as("after a delay of zero").isEqualTo(OPEN);
-    rig.advance(Duration.ofSeconds(2));
     CloseReason reset = CloseReason.of(Kind.PEER_RESET);
     rig.onLoop(() -> connection.wire().end(reset));
+    rig.advance(Duration.ofSeconds(1));
+    assertThat(connection.state()).as("after a delay of 1 s").isEqualTo(OPEN);
+    rig.advance(Duration.ofSeconds(2)); // a session too short
+    rig.onLoop(() -> connection.wire().end(LOST));
     assertThat(asked)
         .containsExactly(
             new RetryPolicy.Ended(LOST, 1, Duration.ZERO, Duration.ofSeconds(3), 0.5),
-            new RetryPolicy.Ended(reset, 2, Duration.ofSeconds(2), Duration.ofSeconds(5), 0.5));
+            new RetryPolicy.Ended(reset, 2, Duration.ZERO, Duration.ofSeconds(3), 0.5),
+            new RetryPolicy.Ended(LOST, 3, Duration.ofSeconds(1), Duration.ofSeconds(6), 0.5));
   }
 
   static List<RuntimeException> refusals() {

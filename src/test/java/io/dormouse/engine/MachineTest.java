@@ -40,10 +40,7 @@ class MachineTest {
   private static final long DEADLINE = NOW + 1_000;
   private static final CloseReason RESET = CloseReason.of(Kind.PEER_RESET);
   private static final CloseReason SUSPENDED = CloseReason.of(Kind.SUSPENDED);
-
-  /** The clock has wrapped around since the first of them. */
-  private static final Setbacks THREE = new Setbacks(3, NOW - 2 * MIN_UPTIME);
-
+  private static final Setbacks THREE = new Setbacks(3, 1_000);
   private static final Open YOUNG = new Open(THREE, NOW - MIN_UPTIME + 1);
 
   /** Every variant of every state; a number is a count of failures. */
@@ -131,14 +128,10 @@ class MachineTest {
       """;
 
   private final Machine tenacious =
-      new Machine(
-          (reason, failures, sinceLost) -> Decision.retryAfter(Duration.ofNanos(7)), MIN_UPTIME);
+      new Machine((reason, before) -> Decision.retryAfter(Duration.ofNanos(7)), MIN_UPTIME);
   private final Machine patient =
-      new Machine(
-          (reason, failures, sinceLost) -> Decision.retryUncharged(Duration.ofNanos(7)),
-          MIN_UPTIME);
-  private final Machine resigned =
-      new Machine((reason, failures, sinceLost) -> Decision.giveUp(), MIN_UPTIME);
+      new Machine((reason, before) -> Decision.retryUncharged(Duration.ofNanos(7)), MIN_UPTIME);
+  private final Machine resigned = new Machine((reason, before) -> Decision.giveUp(), MIN_UPTIME);
 
   @Test
   void everyStateAnswersEveryWish() {
@@ -183,12 +176,12 @@ class MachineTest {
   }
 
   @Test
-  void thePolicyIsAskedWithThisEndIncluded() {
-    List<String> asked = new ArrayList<>();
+  void thePolicyIsAskedWithWhatWasBeforeThisEnd() {
+    List<Setbacks> asked = new ArrayList<>();
     Machine machine =
         new Machine(
-            (reason, failures, sinceLost) -> {
-              asked.add(failures + " in " + sinceLost);
+            (reason, before) -> {
+              asked.add(before);
               return Decision.giveUp();
             },
             MIN_UPTIME);
@@ -196,37 +189,35 @@ class MachineTest {
     machine.next(new Connecting(THREE), EVENTS.get("Ended"), NOW);
     machine.next(YOUNG, EVENTS.get("Ended"), NOW);
     machine.next(LIVES.get("Open 3, old"), EVENTS.get("Ended"), NOW);
-    assertThat(asked).containsExactly("1 in PT0S", "4 in PT10S", "4 in PT10S", "1 in PT0S");
+    assertThat(asked).containsExactly(Setbacks.NONE, THREE, THREE, Setbacks.NONE);
   }
 
-  /**
-   * From the first failure that counts, through delays, attempts and sessions that are too short.
-   */
+  /** Through attempts and sessions that are too short, whatever time those take. */
   @Test
-  void theTimeOfTheFirstFailureIsKeptUntilTheFailuresAreForgotten() {
-    Setbacks first = new Setbacks(1, NOW);
+  void theDelaysAddUpUntilTheFailuresAreForgotten() {
+    Setbacks once = new Setbacks(1, 7);
     Life life = tenacious.next(new Connecting(Setbacks.NONE), EVENTS.get("Ended"), NOW);
-    assertThat(life).isEqualTo(new Waiting(first, 7, RESET));
+    assertThat(life).isEqualTo(new Waiting(once, 7, RESET));
     life = tenacious.next(life, Event.LIMIT_REACHED, NOW + 7);
-    assertThat(life).isEqualTo(new Queued(first));
-    life = tenacious.next(life, Event.TURN, NOW + 8);
-    life = tenacious.next(life, Event.CONNECTED, NOW + 9);
-    life = tenacious.next(life, Event.PREPARED, NOW + 10);
-    assertThat(life).isEqualTo(new Open(first, NOW + 10));
-    Life young = tenacious.next(life, EVENTS.get("Ended"), NOW + 11);
-    assertThat(young).isEqualTo(new Waiting(new Setbacks(2, NOW), 7, RESET));
-    assertThat(tenacious.next(young, Event.WAKE, NOW + 12)).isEqualTo(new Queued(Setbacks.NONE));
-    long later = NOW + 10 + MIN_UPTIME;
-    assertThat(tenacious.next(life, EVENTS.get("Ended"), later))
-        .isEqualTo(new Waiting(new Setbacks(1, later), 7, RESET));
+    assertThat(life).isEqualTo(new Queued(once));
+    life = tenacious.next(life, Event.TURN, NOW + 80);
+    life = tenacious.next(life, Event.CONNECTED, NOW + 90);
+    life = tenacious.next(life, Event.PREPARED, NOW + 100);
+    assertThat(life).isEqualTo(new Open(once, NOW + 100));
+    Life young = tenacious.next(life, EVENTS.get("Ended"), NOW + 110);
+    assertThat(young).isEqualTo(new Waiting(new Setbacks(2, 14), 7, RESET));
+    assertThat(tenacious.next(young, Event.WAKE, NOW)).isEqualTo(new Queued(Setbacks.NONE));
+    assertThat(tenacious.next(life, EVENTS.get("Ended"), NOW + 100 + MIN_UPTIME))
+        .isEqualTo(new Waiting(once, 7, RESET));
   }
 
   @Test
-  void anEndThatIsNotChargedIsNoFirstFailure() {
-    Life life = patient.next(new Connecting(Setbacks.NONE), EVENTS.get("Ended"), NOW);
-    assertThat(life).isEqualTo(new Waiting(Setbacks.NONE, 7, RESET));
-    assertThat(tenacious.next(new Connecting(life.setbacks()), EVENTS.get("Ended"), NOW + 7))
-        .isEqualTo(new Waiting(new Setbacks(1, NOW + 7), 7, RESET));
+  void theSumOfTheDelaysDoesNotOverflow() {
+    Setbacks most = new Setbacks(3, Long.MAX_VALUE - 6);
+    assertThat(most.plus(Decision.retryAfter(Duration.ofNanos(6))).waitedNanos())
+        .isEqualTo(Long.MAX_VALUE);
+    assertThat(most.plus(Decision.retryAfter(Duration.ofNanos(7))))
+        .isEqualTo(new Setbacks(4, Long.MAX_VALUE));
   }
 
   @Test

@@ -29,24 +29,23 @@ class BackoffTest {
     "P1000D, PT20S, PT50S",
     "PT2562047788015215H, PT20S, PT50S"
   })
-  void theDelayIsAboutAsLongAsTheConnectionIsGone(
-      Duration sinceLost, Duration shortest, Duration longest) {
-    assertThat(backoff.shortest(sinceLost)).isEqualTo(shortest);
-    assertThat(backoff.longest(sinceLost)).isEqualTo(longest);
+  void theDelayIsAboutAsLongAsAllBeforeIt(Duration waited, Duration shortest, Duration longest) {
+    assertThat(backoff.shortest(waited)).isEqualTo(shortest);
+    assertThat(backoff.longest(waited)).isEqualTo(longest);
   }
 
   /** Scarlet's has no jitter at the cap, and socket.io's is clipped there. */
   @ParameterizedTest
   @ValueSource(longs = {0, 1, 3, 10, 50, 1_000_000, Long.MAX_VALUE})
   void theJitterIsEvenAndTheCapHasItToo(long seconds) {
-    Duration sinceLost = Duration.ofSeconds(seconds);
-    Duration shortest = backoff.shortest(sinceLost);
-    Duration room = backoff.longest(sinceLost).minus(shortest);
+    Duration waited = Duration.ofSeconds(seconds);
+    Duration shortest = backoff.shortest(waited);
+    Duration room = backoff.longest(waited).minus(shortest);
     assertThat(room).isGreaterThanOrEqualTo(Duration.ofSeconds(1));
-    assertThat(backoff.delay(sinceLost, 0)).isEqualTo(shortest);
-    assertThat(backoff.delay(sinceLost, 0.25)).isEqualTo(shortest.plus(room.dividedBy(4)));
-    assertThat(backoff.delay(sinceLost, 0.5)).isEqualTo(shortest.plus(room.dividedBy(2)));
-    assertThat(backoff.delay(sinceLost, ALMOST_ONE))
+    assertThat(backoff.delay(waited, 0)).isEqualTo(shortest);
+    assertThat(backoff.delay(waited, 0.25)).isEqualTo(shortest.plus(room.dividedBy(4)));
+    assertThat(backoff.delay(waited, 0.5)).isEqualTo(shortest.plus(room.dividedBy(2)));
+    assertThat(backoff.delay(waited, ALMOST_ONE))
         .isLessThan(shortest.plus(room))
         .isGreaterThan(shortest.plus(room).minusMillis(1));
   }
@@ -65,16 +64,16 @@ class BackoffTest {
       assertThat(any.longest(Duration.ZERO)).isEqualTo(base);
       Duration leastBefore = Duration.ZERO;
       Duration mostBefore = base;
-      Duration sinceLost = Duration.ofNanos(1);
+      Duration waited = Duration.ofNanos(1);
       for (int doubled = 0; doubled < 70; doubled++) {
-        Duration least = any.shortest(sinceLost);
-        Duration most = any.longest(sinceLost);
+        Duration least = any.shortest(waited);
+        Duration most = any.longest(waited);
         assertThat(least).isBetween(leastBefore, most);
         assertThat(most).isBetween(mostBefore, cap);
-        assertThat(any.delay(sinceLost, random.nextDouble())).isBetween(least, most);
+        assertThat(any.delay(waited, random.nextDouble())).isBetween(least, most);
         leastBefore = least;
         mostBefore = most;
-        sinceLost = sinceLost.multipliedBy(2);
+        waited = waited.multipliedBy(2);
       }
       assertThat(mostBefore).isEqualTo(cap);
     }
@@ -114,6 +113,6 @@ class BackoffTest {
     assertThatThrownBy(() -> new Backoff(second, null)).isInstanceOf(NullPointerException.class);
     assertThatThrownBy(() -> backoff.delay(Duration.ofNanos(-1), 0))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("future");
+        .hasMessageContaining("waits");
   }
 }

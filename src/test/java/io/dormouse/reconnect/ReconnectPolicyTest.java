@@ -20,15 +20,15 @@ class ReconnectPolicyTest {
   private static final Duration LONG_IN_FRONT = Duration.ofHours(1);
 
   /** After which a half draws 2 s, between 0.9375 s and 3.0625 s. */
-  private static final Duration GONE = Duration.ofMillis(1_250);
+  private static final Duration WAITED = Duration.ofMillis(1_250);
 
   private final ReconnectPolicy policy = ReconnectPolicy.standard();
 
   private Decision decide(CloseReason reason) {
-    return policy.decide(new RetryPolicy.Ended(reason, 3, GONE, LONG_IN_FRONT, 0.5));
+    return policy.decide(new RetryPolicy.Ended(reason, 3, WAITED, LONG_IN_FRONT, 0.5));
   }
 
-  /** Of a delay that a half draws: 2 s after three failures in 1.25 s, or 17.5 s of 5 s to 30 s. */
+  /** Of a delay that a half draws: 2 s after 1.25 s of delays, or 17.5 s of 5 s to 30 s. */
   @ParameterizedTest
   @CsvSource({
     "UNRESOLVED, , 2 s",
@@ -108,15 +108,15 @@ class ReconnectPolicyTest {
   void aNameThatDoesNotResolveJustAfterTheForegroundIsTriedShortlyAndNotCharged() {
     CloseReason unresolved = CloseReason.of(Kind.UNRESOLVED);
     Duration early = Duration.ofSeconds(5).minusNanos(1);
-    Decision decision = policy.decide(new RetryPolicy.Ended(unresolved, 9, GONE, early, 0.5));
+    Decision decision = policy.decide(new RetryPolicy.Ended(unresolved, 9, WAITED, early, 0.5));
     assertThat(decision.retry()).isTrue();
     assertThat(decision.charged()).isFalse();
     assertThat(decision.delay()).isLessThan(Duration.ofSeconds(1)).isPositive();
     Duration late = Duration.ofSeconds(5);
-    assertThat(policy.decide(new RetryPolicy.Ended(unresolved, 9, GONE, late, 0.5)).charged())
+    assertThat(policy.decide(new RetryPolicy.Ended(unresolved, 9, WAITED, late, 0.5)).charged())
         .isTrue();
     CloseReason refused = CloseReason.of(Kind.CONNECT_FAILED);
-    assertThat(policy.decide(new RetryPolicy.Ended(refused, 9, GONE, early, 0.5)).charged())
+    assertThat(policy.decide(new RetryPolicy.Ended(refused, 9, WAITED, early, 0.5)).charged())
         .isTrue();
   }
 
@@ -151,9 +151,9 @@ class ReconnectPolicyTest {
     ReconnectPolicy three =
         new ReconnectPolicy(new Backoff(Duration.ofSeconds(1), Duration.ofSeconds(2)), 3);
     CloseReason lost = CloseReason.of(Kind.NETWORK_LOST);
-    assertThat(three.decide(new RetryPolicy.Ended(lost, 2, GONE, LONG_IN_FRONT, 0)).retry())
+    assertThat(three.decide(new RetryPolicy.Ended(lost, 2, WAITED, LONG_IN_FRONT, 0)).retry())
         .isTrue();
-    assertThat(three.decide(new RetryPolicy.Ended(lost, 3, GONE, LONG_IN_FRONT, 0)).retry())
+    assertThat(three.decide(new RetryPolicy.Ended(lost, 3, WAITED, LONG_IN_FRONT, 0)).retry())
         .isFalse();
     assertThatThrownBy(() -> new ReconnectPolicy(three.backoff(), 0))
         .isInstanceOf(IllegalArgumentException.class);

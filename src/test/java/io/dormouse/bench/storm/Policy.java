@@ -17,9 +17,10 @@ interface Policy {
    * Returns a delay in seconds.
    *
    * @param failures in a row; the first is the loss of the connection
-   * @param goneSeconds how long ago that was
+   * @param waitedSeconds the delays so far, which is also the time since the loss: an attempt takes
+   *     none
    */
-  double delaySeconds(int failures, double goneSeconds, SplittableRandom random);
+  double delaySeconds(int failures, double waitedSeconds, SplittableRandom random);
 
   static Policy of(String library) {
     return switch (library) {
@@ -35,13 +36,13 @@ interface Policy {
   static Policy dormouse(CloseReason lost) {
     ReconnectPolicy policy = ReconnectPolicy.standard();
     CloseReason refused = CloseReason.of(CloseReason.Kind.CONNECT_FAILED);
-    return (failures, goneSeconds, random) -> {
+    return (failures, waitedSeconds, random) -> {
       CloseReason reason = failures == 1 ? lost : refused;
-      Duration gone = Duration.ofNanos((long) (goneSeconds * 1e9));
+      Duration waited = Duration.ofNanos((long) (waitedSeconds * 1e9));
       RetryPolicy.Decision decision =
           policy.decide(
               new RetryPolicy.Ended(
-                  reason, failures, gone, Duration.ofHours(1), random.nextDouble()));
+                  reason, failures, waited, Duration.ofHours(1), random.nextDouble()));
       return decision.retry() ? decision.delay().toNanos() / 1e9 : NEVER;
     };
   }
@@ -49,7 +50,8 @@ interface Policy {
   /** Scarlet's own code, with the default of its builder: 1 s doubling to 10 s, no jitter. */
   private static Policy scarlet() {
     ExponentialBackoffStrategy strategy = new ExponentialBackoffStrategy(1_000, 10_000);
-    return (failures, goneSeconds, random) -> strategy.backoffDurationMillisAt(failures - 1) / 1e3;
+    return (failures, waitedSeconds, random) ->
+        strategy.backoffDurationMillisAt(failures - 1) / 1e3;
   }
 
   /**
@@ -60,7 +62,7 @@ interface Policy {
    * times, and the loss itself is the first.
    */
   private static Policy nats() {
-    return (failures, goneSeconds, random) -> {
+    return (failures, waitedSeconds, random) -> {
       if (failures == 1) {
         return 0;
       }
@@ -75,7 +77,7 @@ interface Policy {
    * that is even.
    */
   private static Policy socketIo() {
-    return (failures, goneSeconds, random) -> {
+    return (failures, waitedSeconds, random) -> {
       double seconds = Math.pow(2, Math.min(failures - 1, 30));
       double drawn = random.nextDouble();
       double deviation = drawn * 0.5 * seconds;
