@@ -44,9 +44,8 @@ import java.util.Objects;
  * }</pre>
  *
  * <p>Full jitter comes in waves. In between, where it happens to be quiet, this has the higher
- * peak, by up to a third; it has the lower one for two thirds of all outages. Where each attempt
- * takes some seconds to fail, and the server is back before the third, the ratio is above 2 in
- * both.
+ * peak, by up to a third; it has the lower one for two thirds of all outages. Where attempts take
+ * seconds to fail, and an outage lasts for few of them, both have a ratio above 2.
  *
  * @param base the longest delay after the first failure
  * @param cap the longest delay of all
