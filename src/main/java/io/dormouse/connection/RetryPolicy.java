@@ -18,16 +18,26 @@ public interface RetryPolicy {
    *
    * @param reason why the generation ended
    * @param failures how many generations in a row ended early, this one included; at least 1
+   * @param waited the delays that were decided on after the earlier of these failures, together;
+   *     zero if this is the first. The time that attempts took, and sessions that were too short to
+   *     clear the count, is not in it, nor are delays after ends that were not charged. Whatever
+   *     forgets the failures forgets it too: a session that is long enough, a foreground, {@link
+   *     Connection#retryNow()}
    * @param sinceForeground how long the app has been in front
    * @param random a fresh random number, from 0 inclusive to 1 exclusive
    */
-  record Ended(CloseReason reason, int failures, Duration sinceForeground, double random) {
+  record Ended(
+      CloseReason reason, int failures, Duration waited, Duration sinceForeground, double random) {
     /** Checks the arguments. */
     public Ended {
       Objects.requireNonNull(reason, "reason");
+      Objects.requireNonNull(waited, "waited");
       Objects.requireNonNull(sinceForeground, "sinceForeground");
       if (failures < 1) {
         throw new IllegalArgumentException("at least one failure, not " + failures);
+      }
+      if (waited.isNegative()) {
+        throw new IllegalArgumentException("nobody waits for " + waited);
       }
       if (!(random >= 0 && random < 1)) {
         throw new IllegalArgumentException("random must be in [0, 1), not " + random);

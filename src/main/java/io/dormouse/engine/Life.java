@@ -35,9 +35,14 @@ sealed interface Life {
     return Limit.NONE;
   }
 
+  /** The failures in a row up to now. */
+  default Setbacks setbacks() {
+    return Setbacks.NONE;
+  }
+
   /** How many generations in a row have ended early. */
   default int failures() {
-    return 0;
+    return setbacks().failures();
   }
 
   /** Whether a generation is alive, with a wire that may hold a socket. */
@@ -67,7 +72,7 @@ sealed interface Life {
   }
 
   /** Waiting for its turn to connect. */
-  record Queued(int failures) implements Awake {
+  record Queued(Setbacks setbacks) implements Awake {
     @Override
     public ConnectionState state() {
       return ConnectionState.WAITING;
@@ -75,7 +80,7 @@ sealed interface Life {
   }
 
   /** In backoff. */
-  record Waiting(int failures, long delayNanos, CloseReason why) implements Awake {
+  record Waiting(Setbacks setbacks, long delayNanos, CloseReason why) implements Awake {
     @Override
     public ConnectionState state() {
       return ConnectionState.WAITING;
@@ -88,7 +93,7 @@ sealed interface Life {
   }
 
   /** A wire is connecting. */
-  record Connecting(int failures) implements Awake {
+  record Connecting(Setbacks setbacks) implements Awake {
     @Override
     public ConnectionState state() {
       return ConnectionState.CONNECTING;
@@ -101,7 +106,7 @@ sealed interface Life {
   }
 
   /** The app's own opening runs. */
-  record Preparing(int failures) implements Awake {
+  record Preparing(Setbacks setbacks) implements Awake {
     @Override
     public ConnectionState state() {
       return ConnectionState.PREPARING;
@@ -114,7 +119,7 @@ sealed interface Life {
   }
 
   /** In use since a time of the loop's clock. */
-  record Open(int failures, long sinceNanos) implements Awake {
+  record Open(Setbacks setbacks, long sinceNanos) implements Awake {
     @Override
     public ConnectionState state() {
       return ConnectionState.OPEN;
@@ -140,8 +145,8 @@ sealed interface Life {
     }
 
     @Override
-    public int failures() {
-      return before.failures();
+    public Setbacks setbacks() {
+      return before.setbacks();
     }
   }
 

@@ -514,13 +514,17 @@ final class Link<T> {
     engine.onLife(this, to);
   }
 
-  private Decision judge(CloseReason reason, int failures) {
+  private Decision judge(CloseReason reason, Setbacks before) {
+    int failures = before.failures() + 1;
+    Duration waited = Duration.ofNanos(before.waitedNanos());
     Duration sinceForeground = engine.sinceForeground();
     try {
       Decision decision =
           options
               .retryPolicy()
-              .decide(new RetryPolicy.Ended(reason, failures, sinceForeground, engine.random()));
+              .decide(
+                  new RetryPolicy.Ended(
+                      reason, failures, waited, sinceForeground, engine.random()));
       return Objects.requireNonNull(decision, "the retry policy returned null");
     } catch (Throwable e) { // without a decision the connection would be stuck where it is
       log.error("{}: the retry policy failed on {}", name(), reason, e);

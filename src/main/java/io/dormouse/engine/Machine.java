@@ -42,10 +42,10 @@ import io.dormouse.engine.Life.Waiting;
  * }</pre>
  */
 final class Machine {
-  /** What the retry policy says of an end. */
+  /** What the retry policy says of an end, after what was before it. */
   @FunctionalInterface
   interface Judge {
-    Decision judge(CloseReason reason, int failures);
+    Decision judge(CloseReason reason, Setbacks before);
   }
 
   private static final Suspended SUSPENDED = new Suspended();
@@ -89,7 +89,7 @@ final class Machine {
 
   private static Life fromSuspended(Life life, Event event) {
     if (event instanceof Event.Wake) {
-      return new Queued(0);
+      return new Queued(Setbacks.NONE);
     } else if (event instanceof Event.Close) {
       return CLOSED;
     }
@@ -98,9 +98,9 @@ final class Machine {
 
   private static Life fromQueued(Queued life, Event event) {
     if (event instanceof Event.Turn) {
-      return new Connecting(life.failures());
-    } else if (event instanceof Event.Wake && life.failures() > 0) {
-      return new Queued(0);
+      return new Connecting(life.setbacks());
+    } else if (event instanceof Event.Wake && !life.setbacks().isEmpty()) {
+      return new Queued(Setbacks.NONE);
     } else if (event instanceof Event.Sleep) {
       return SUSPENDED;
     } else if (event instanceof Event.Close) {
@@ -111,9 +111,9 @@ final class Machine {
 
   private static Life fromWaiting(Waiting life, Event event) {
     if (event instanceof Event.Wake || event instanceof Event.RetryNow) {
-      return new Queued(0);
+      return new Queued(Setbacks.NONE);
     } else if (event instanceof Event.LimitReached) {
-      return new Queued(life.failures());
+      return new Queued(life.setbacks());
     } else if (event instanceof Event.Sleep) {
       return SUSPENDED;
     } else if (event instanceof Event.Close) {
@@ -124,11 +124,11 @@ final class Machine {
 
   private Life fromConnecting(Connecting life, Event event) {
     if (event instanceof Event.Connected) {
-      return new Preparing(life.failures());
-    } else if (event instanceof Event.Wake && life.failures() > 0) {
-      return new Connecting(0);
+      return new Preparing(life.setbacks());
+    } else if (event instanceof Event.Wake && !life.setbacks().isEmpty()) {
+      return new Connecting(Setbacks.NONE);
     } else if (event instanceof Event.LimitReached || event instanceof Event.Ended) {
-      return retry(reason(life, event), life.failures());
+      return retry(reason(life, event), life.setbacks());
     } else if (event instanceof Event.Sleep) {
       return SUSPENDED;
     } else if (event instanceof Event.Close) {
@@ -139,11 +139,11 @@ final class Machine {
 
   private Life fromPreparing(Preparing life, Event event, long nowNanos) {
     if (event instanceof Event.Prepared) {
-      return new Open(life.failures(), nowNanos);
-    } else if (event instanceof Event.Wake && life.failures() > 0) {
-      return new Preparing(0);
+      return new Open(life.setbacks(), nowNanos);
+    } else if (event instanceof Event.Wake && !life.setbacks().isEmpty()) {
+      return new Preparing(Setbacks.NONE);
     } else if (event instanceof Event.LimitReached || event instanceof Event.Ended) {
-      return retry(reason(life, event), life.failures());
+      return retry(reason(life, event), life.setbacks());
     } else if (event instanceof Event.Sleep) {
       return SUSPENDED;
     } else if (event instanceof Event.Close) {
@@ -155,7 +155,7 @@ final class Machine {
   private Life fromOpen(Open life, Event event, long nowNanos) {
     if (event instanceof Event.Ended ended) {
       boolean proved = nowNanos - life.sinceNanos() >= minUptimeNanos;
-      return retry(ended.reason(), proved ? 0 : life.failures());
+      return retry(ended.reason(), proved ? Setbacks.NONE : life.setbacks());
     } else if (event instanceof Event.Sleep sleep) {
       return new Flushing(Goal.ASLEEP, sleep.reason(), sleep.deadlineNanos(), life);
     } else if (event instanceof Event.Close close) {
@@ -207,7 +207,7 @@ final class Machine {
 
   private static Life fromFailed(Life life, Event event) {
     if (event instanceof Event.Wake || event instanceof Event.RetryNow) {
-      return new Queued(0);
+      return new Queued(Setbacks.NONE);
     } else if (event instanceof Event.Sleep) {
       return SUSPENDED;
     } else if (event instanceof Event.Close) {
@@ -216,19 +216,19 @@ final class Machine {
     return life;
   }
 
-  private Life retry(CloseReason reason, int failures) {
-    Decision decision = judge.judge(reason, failures + 1);
+  private Life retry(CloseReason reason, Setbacks before) {
+    Decision decision = judge.judge(reason, before);
     if (!decision.retry()) {
       return new Failed(reason);
     }
-    int counted = decision.charged() ? failures + 1 : failures;
+    Setbacks counted = decision.charged() ? before.plus(decision) : before;
     return new Waiting(counted, decision.delay().toNanos(), reason);
   }
 
   private static Life towards(Goal goal) {
     return switch (goal) {
       case ASLEEP -> SUSPENDED;
-      case AWAKE -> new Queued(0);
+      case AWAKE -> new Queued(Setbacks.NONE);
       case GONE -> CLOSED;
     };
   }

@@ -50,9 +50,9 @@ public record ReconnectPolicy(Backoff backoff, int maxFailures) implements Retry
     }
   }
 
-  /** Returns the default: full jitter from 1 s doubling to 60 s, without end. */
+  /** Returns the default: a {@link Backoff} from 1 s to 50 s, without end. */
   public static ReconnectPolicy standard() {
-    return withBackoff(Duration.ofSeconds(1), Duration.ofSeconds(60));
+    return withBackoff(Duration.ofSeconds(1), Duration.ofSeconds(50));
   }
 
   /** Returns a policy with a backoff of its own, without end. */
@@ -78,7 +78,7 @@ public record ReconnectPolicy(Backoff backoff, int maxFailures) implements Retry
     Duration delay =
         asksForAPause(reason)
             ? between(RESTART_PAUSE_MIN, RESTART_PAUSE_MAX, ended.random())
-            : backoff.delay(ended.failures(), ended.random());
+            : backoff.delay(ended.waited(), ended.random());
     // The jitter comes on top of what the server asked for, or all its clients would return at
     // once.
     return Decision.retryAfter(reason.retryAfter().map(asked -> sum(asked, delay)).orElse(delay));

@@ -136,7 +136,7 @@ class LinkTest {
   void theBackoffDoublesAndEndsExactlyWhenItIsOver() {
     FakeConnection connection = rig.register(rig.prepared("a").answer(Step.CONNECT, Answer.ENDS));
     rig.front();
-    long[] millis = {500, 1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000};
+    long[] millis = {500, 1_250, 2_500, 5_000, 10_000, 20_000, 35_000, 35_000};
     for (int i = 0; i < millis.length; i++) {
       assertThat(connection.wires()).hasSize(i + 1);
       assertThat(connection.snapshot().failures()).isEqualTo(i + 1);
@@ -158,7 +158,9 @@ class LinkTest {
     rig.advance(Rig.MIN_UPTIME.minus(NANO));
     rig.onLoop(() -> connection.wire().end(LOST));
     assertThat(connection.snapshot().failures()).isEqualTo(2);
-    rig.advance(Duration.ofSeconds(1));
+    rig.advance(Duration.ofMillis(1_250).minus(NANO));
+    assertThat(connection.state()).as("0.5 s was waited before").isEqualTo(WAITING);
+    rig.advance(NANO);
     assertThat(connection.state()).isEqualTo(OPEN);
     rig.advance(Rig.MIN_UPTIME);
     rig.onLoop(() -> connection.wire().end(LOST));
@@ -887,7 +889,7 @@ class LinkTest {
     RetryPolicy policy =
         ended -> {
           asked.add(ended);
-          return Decision.retryAfter(Duration.ZERO);
+          return Decision.retryAfter(Duration.ofSeconds(ended.failures() - 1));
         };
     FakeConnection connection = rig.register(rig.prepared("a", 0, policy));
     rig.front();
@@ -896,10 +898,15 @@ class LinkTest {
     assertThat(connection.state()).as("after a delay of zero").isEqualTo(OPEN);
     CloseReason reset = CloseReason.of(Kind.PEER_RESET);
     rig.onLoop(() -> connection.wire().end(reset));
+    rig.advance(Duration.ofSeconds(1));
+    assertThat(connection.state()).as("after a delay of 1 s").isEqualTo(OPEN);
+    rig.advance(Duration.ofSeconds(2)); // a session too short
+    rig.onLoop(() -> connection.wire().end(LOST));
     assertThat(asked)
         .containsExactly(
-            new RetryPolicy.Ended(LOST, 1, Duration.ofSeconds(3), 0.5),
-            new RetryPolicy.Ended(reset, 2, Duration.ofSeconds(3), 0.5));
+            new RetryPolicy.Ended(LOST, 1, Duration.ZERO, Duration.ofSeconds(3), 0.5),
+            new RetryPolicy.Ended(reset, 2, Duration.ZERO, Duration.ofSeconds(3), 0.5),
+            new RetryPolicy.Ended(LOST, 3, Duration.ofSeconds(1), Duration.ofSeconds(6), 0.5));
   }
 
   static List<RuntimeException> refusals() {

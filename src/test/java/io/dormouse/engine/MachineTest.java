@@ -40,22 +40,23 @@ class MachineTest {
   private static final long DEADLINE = NOW + 1_000;
   private static final CloseReason RESET = CloseReason.of(Kind.PEER_RESET);
   private static final CloseReason SUSPENDED = CloseReason.of(Kind.SUSPENDED);
-  private static final Open YOUNG = new Open(3, NOW - MIN_UPTIME + 1);
+  private static final Setbacks THREE = new Setbacks(3, 1_000);
+  private static final Open YOUNG = new Open(THREE, NOW - MIN_UPTIME + 1);
 
   /** Every variant of every state; a number is a count of failures. */
   private static final Map<String, Life> LIVES = new LinkedHashMap<>();
 
   static {
     LIVES.put("Suspended", Machine.initial());
-    LIVES.put("Queued 0", new Queued(0));
-    LIVES.put("Queued 3", new Queued(3));
-    LIVES.put("Waiting 3", new Waiting(3, 77, RESET));
-    LIVES.put("Connecting 0", new Connecting(0));
-    LIVES.put("Connecting 3", new Connecting(3));
-    LIVES.put("Preparing 0", new Preparing(0));
-    LIVES.put("Preparing 3", new Preparing(3));
+    LIVES.put("Queued 0", new Queued(Setbacks.NONE));
+    LIVES.put("Queued 3", new Queued(THREE));
+    LIVES.put("Waiting 3", new Waiting(THREE, 77, RESET));
+    LIVES.put("Connecting 0", new Connecting(Setbacks.NONE));
+    LIVES.put("Connecting 3", new Connecting(THREE));
+    LIVES.put("Preparing 0", new Preparing(Setbacks.NONE));
+    LIVES.put("Preparing 3", new Preparing(THREE));
     LIVES.put("Open 3", YOUNG);
-    LIVES.put("Open 3, old", new Open(3, NOW - MIN_UPTIME));
+    LIVES.put("Open 3, old", new Open(THREE, NOW - MIN_UPTIME));
     LIVES.put("Flushing ASLEEP", new Flushing(Goal.ASLEEP, SUSPENDED, DEADLINE, YOUNG));
     LIVES.put("Flushing GONE", new Flushing(Goal.GONE, SUSPENDED, DEADLINE, YOUNG));
     LIVES.put("Closing ASLEEP", new Closing(Goal.ASLEEP, SUSPENDED, DEADLINE));
@@ -127,10 +128,10 @@ class MachineTest {
       """;
 
   private final Machine tenacious =
-      new Machine((reason, failures) -> Decision.retryAfter(Duration.ofNanos(7)), MIN_UPTIME);
+      new Machine((reason, before) -> Decision.retryAfter(Duration.ofNanos(7)), MIN_UPTIME);
   private final Machine patient =
-      new Machine((reason, failures) -> Decision.retryUncharged(Duration.ofNanos(7)), MIN_UPTIME);
-  private final Machine resigned = new Machine((reason, failures) -> Decision.giveUp(), MIN_UPTIME);
+      new Machine((reason, before) -> Decision.retryUncharged(Duration.ofNanos(7)), MIN_UPTIME);
+  private final Machine resigned = new Machine((reason, before) -> Decision.giveUp(), MIN_UPTIME);
 
   @Test
   void everyStateAnswersEveryWish() {
@@ -165,29 +166,58 @@ class MachineTest {
     for (String name : List.of("Connecting 3", "Preparing 3", "Open 3")) {
       Life life = LIVES.get(name);
       assertThat(resigned.next(life, EVENTS.get("Ended"), NOW)).isEqualTo(new Failed(RESET));
-      assertThat(patient.next(life, EVENTS.get("Ended"), NOW)).isEqualTo(new Waiting(3, 7, RESET));
+      assertThat(patient.next(life, EVENTS.get("Ended"), NOW))
+          .isEqualTo(new Waiting(THREE, 7, RESET));
     }
-    assertThat(resigned.next(new Connecting(0), Event.LIMIT_REACHED, NOW))
+    assertThat(resigned.next(new Connecting(Setbacks.NONE), Event.LIMIT_REACHED, NOW))
         .isInstanceOf(Failed.class);
-    assertThat(resigned.next(new Preparing(0), Event.LIMIT_REACHED, NOW))
+    assertThat(resigned.next(new Preparing(Setbacks.NONE), Event.LIMIT_REACHED, NOW))
         .isInstanceOf(Failed.class);
   }
 
   @Test
-  void thePolicyIsAskedWithThisEndIncluded() {
-    List<Integer> asked = new ArrayList<>();
+  void thePolicyIsAskedWithWhatWasBeforeThisEnd() {
+    List<Setbacks> asked = new ArrayList<>();
     Machine machine =
         new Machine(
-            (reason, failures) -> {
-              asked.add(failures);
+            (reason, before) -> {
+              asked.add(before);
               return Decision.giveUp();
             },
             MIN_UPTIME);
-    machine.next(new Connecting(0), EVENTS.get("Ended"), NOW);
-    machine.next(new Connecting(3), EVENTS.get("Ended"), NOW);
+    machine.next(new Connecting(Setbacks.NONE), EVENTS.get("Ended"), NOW);
+    machine.next(new Connecting(THREE), EVENTS.get("Ended"), NOW);
     machine.next(YOUNG, EVENTS.get("Ended"), NOW);
     machine.next(LIVES.get("Open 3, old"), EVENTS.get("Ended"), NOW);
-    assertThat(asked).containsExactly(1, 4, 4, 1);
+    assertThat(asked).containsExactly(Setbacks.NONE, THREE, THREE, Setbacks.NONE);
+  }
+
+  /** Through attempts and sessions that are too short, whatever time those take. */
+  @Test
+  void theDelaysAddUpUntilTheFailuresAreForgotten() {
+    Setbacks once = new Setbacks(1, 7);
+    Life life = tenacious.next(new Connecting(Setbacks.NONE), EVENTS.get("Ended"), NOW);
+    assertThat(life).isEqualTo(new Waiting(once, 7, RESET));
+    life = tenacious.next(life, Event.LIMIT_REACHED, NOW + 7);
+    assertThat(life).isEqualTo(new Queued(once));
+    life = tenacious.next(life, Event.TURN, NOW + 80);
+    life = tenacious.next(life, Event.CONNECTED, NOW + 90);
+    life = tenacious.next(life, Event.PREPARED, NOW + 100);
+    assertThat(life).isEqualTo(new Open(once, NOW + 100));
+    Life young = tenacious.next(life, EVENTS.get("Ended"), NOW + 110);
+    assertThat(young).isEqualTo(new Waiting(new Setbacks(2, 14), 7, RESET));
+    assertThat(tenacious.next(young, Event.WAKE, NOW)).isEqualTo(new Queued(Setbacks.NONE));
+    assertThat(tenacious.next(life, EVENTS.get("Ended"), NOW + 100 + MIN_UPTIME))
+        .isEqualTo(new Waiting(once, 7, RESET));
+  }
+
+  @Test
+  void theSumOfTheDelaysDoesNotOverflow() {
+    Setbacks most = new Setbacks(3, Long.MAX_VALUE - 6);
+    assertThat(most.plus(Decision.retryAfter(Duration.ofNanos(6))).waitedNanos())
+        .isEqualTo(Long.MAX_VALUE);
+    assertThat(most.plus(Decision.retryAfter(Duration.ofNanos(7))))
+        .isEqualTo(new Setbacks(4, Long.MAX_VALUE));
   }
 
   @Test
@@ -230,12 +260,13 @@ class MachineTest {
     assertThat(Machine.reason(new Flushing(Goal.GONE, paused, 0, YOUNG), ended)).isSameAs(paused);
     assertThat(Machine.reason(new Closing(Goal.GONE, paused, 0), Event.LIMIT_REACHED))
         .isSameAs(paused);
-    assertThat(Machine.reason(new Connecting(0), new Event.Sleep(paused, 0))).isSameAs(paused);
-    assertThat(Machine.reason(new Connecting(0), Event.LIMIT_REACHED).kind())
+    assertThat(Machine.reason(new Connecting(Setbacks.NONE), new Event.Sleep(paused, 0)))
+        .isSameAs(paused);
+    assertThat(Machine.reason(new Connecting(Setbacks.NONE), Event.LIMIT_REACHED).kind())
         .isEqualTo(Kind.CONNECT_TIMEOUT);
-    assertThat(Machine.reason(new Preparing(0), Event.LIMIT_REACHED).kind())
+    assertThat(Machine.reason(new Preparing(Setbacks.NONE), Event.LIMIT_REACHED).kind())
         .isEqualTo(Kind.PREPARE_FAILED);
-    assertThat(Machine.reason(new Connecting(0), new Event.Close(0)).kind())
+    assertThat(Machine.reason(new Connecting(Setbacks.NONE), new Event.Close(0)).kind())
         .isEqualTo(Kind.CLOSED_BY_APP);
   }
 

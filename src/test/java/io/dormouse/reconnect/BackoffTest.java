@@ -12,30 +12,46 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class BackoffTest {
   private static final double ALMOST_ONE = Math.nextDown(1.0);
+  private static final Duration FOREVER = Duration.ofSeconds(Long.MAX_VALUE);
 
-  private final Backoff backoff = new Backoff(Duration.ofSeconds(1), Duration.ofSeconds(60));
+  private final Backoff backoff = new Backoff(Duration.ofSeconds(1), Duration.ofSeconds(50));
 
   @ParameterizedTest
-  @CsvSource({"1, 1", "2, 2", "3, 4", "4, 8", "5, 16", "6, 32", "7, 60", "8, 60", "2147483647, 60"})
-  void theCeilingDoublesUpToTheCap(int failures, long seconds) {
-    assertThat(backoff.ceiling(failures)).isEqualTo(Duration.ofSeconds(seconds));
+  @CsvSource({
+    "PT0S, PT0S, PT1S",
+    "PT0.000000004S, PT0.000000003S, PT1.500000005S",
+    "PT1S, PT0.75S, PT2.75S",
+    "PT4S, PT3S, PT6.5S",
+    "PT20S, PT15S, PT26.5S",
+    "PT28S, PT20S, PT36.5S",
+    "PT40S, PT20S, PT50S",
+    "PT50S, PT20S, PT50S",
+    "P1000D, PT20S, PT50S",
+    "PT2562047788015215H, PT20S, PT50S"
+  })
+  void theDelayIsAboutAsLongAsAllBeforeIt(Duration waited, Duration shortest, Duration longest) {
+    assertThat(backoff.shortest(waited)).isEqualTo(shortest);
+    assertThat(backoff.longest(waited)).isEqualTo(longest);
   }
 
   /** Scarlet's has no jitter at the cap, and socket.io's is clipped there. */
   @ParameterizedTest
-  @ValueSource(ints = {1, 3, 7, 40, Integer.MAX_VALUE})
-  void theJitterIsFullAtEveryCeilingTheCapIncluded(int failures) {
-    Duration ceiling = backoff.ceiling(failures);
-    assertThat(backoff.delay(failures, 0)).isEqualTo(Duration.ZERO);
-    assertThat(backoff.delay(failures, 0.25)).isEqualTo(ceiling.dividedBy(4));
-    assertThat(backoff.delay(failures, 0.5)).isEqualTo(ceiling.dividedBy(2));
-    assertThat(backoff.delay(failures, ALMOST_ONE))
-        .isLessThan(ceiling)
-        .isGreaterThan(ceiling.minusMillis(1));
+  @ValueSource(longs = {0, 1, 3, 10, 50, 1_000_000, Long.MAX_VALUE})
+  void theJitterIsEvenAndTheCapHasItToo(long seconds) {
+    Duration waited = Duration.ofSeconds(seconds);
+    Duration shortest = backoff.shortest(waited);
+    Duration room = backoff.longest(waited).minus(shortest);
+    assertThat(room).isGreaterThanOrEqualTo(Duration.ofSeconds(1));
+    assertThat(backoff.delay(waited, 0)).isEqualTo(shortest);
+    assertThat(backoff.delay(waited, 0.25)).isEqualTo(shortest.plus(room.dividedBy(4)));
+    assertThat(backoff.delay(waited, 0.5)).isEqualTo(shortest.plus(room.dividedBy(2)));
+    assertThat(backoff.delay(waited, ALMOST_ONE))
+        .isLessThan(shortest.plus(room))
+        .isGreaterThan(shortest.plus(room).minusMillis(1));
   }
 
   @Test
-  void theCeilingNeverFallsAndNoDelayReachesIt() {
+  void theBoundsNeverFallAndNoDelayReachesTheUpper() {
     Random random = new Random(7);
     for (int round = 0; round < 500; round++) {
       Duration base = Duration.ofNanos(1 + (random.nextLong() >>> 20));
@@ -44,30 +60,39 @@ class BackoffTest {
         continue;
       }
       Backoff any = new Backoff(base, cap);
-      Duration before = Duration.ZERO;
-      for (int failures = 1; failures <= 70; failures++) {
-        Duration ceiling = any.ceiling(failures);
-        assertThat(ceiling).isBetween(before, cap).isGreaterThanOrEqualTo(base);
-        assertThat(any.delay(failures, random.nextDouble())).isBetween(Duration.ZERO, ceiling);
-        before = ceiling;
+      assertThat(any.shortest(Duration.ZERO)).isZero();
+      assertThat(any.longest(Duration.ZERO)).isEqualTo(base);
+      Duration leastBefore = Duration.ZERO;
+      Duration mostBefore = base;
+      Duration waited = Duration.ofNanos(1);
+      for (int doubled = 0; doubled < 70; doubled++) {
+        Duration least = any.shortest(waited);
+        Duration most = any.longest(waited);
+        assertThat(least).isBetween(leastBefore, most);
+        assertThat(most).isBetween(mostBefore, cap);
+        assertThat(any.delay(waited, random.nextDouble())).isBetween(least, most);
+        leastBefore = least;
+        mostBefore = most;
+        waited = waited.multipliedBy(2);
       }
-      assertThat(before).isEqualTo(cap);
+      assertThat(mostBefore).isEqualTo(cap);
     }
   }
 
   @Test
   void nothingOverflowsAtTheLongestCap() {
     Backoff longest = new Backoff(Duration.ofNanos(1), Duration.ofDays(365));
-    assertThat(longest.ceiling(Integer.MAX_VALUE)).isEqualTo(Duration.ofDays(365));
-    assertThat(longest.delay(Integer.MAX_VALUE, ALMOST_ONE)).isLessThan(Duration.ofDays(365));
+    assertThat(longest.longest(FOREVER)).isEqualTo(Duration.ofDays(365));
+    assertThat(longest.shortest(FOREVER)).isEqualTo(Duration.ofDays(146));
+    assertThat(longest.delay(FOREVER, ALMOST_ONE)).isLessThan(Duration.ofDays(365));
     Backoff odd = new Backoff(Duration.ofDays(364), Duration.ofDays(365));
-    assertThat(odd.ceiling(2)).isEqualTo(Duration.ofDays(365));
+    assertThat(odd.longest(Duration.ofDays(365))).isEqualTo(Duration.ofDays(365));
   }
 
   @Test
-  void aBaseThatIsTheCapIsAConstantCeiling() {
+  void aBaseThatIsTheCapIsAConstantBound() {
     Backoff constant = new Backoff(Duration.ofSeconds(3), Duration.ofSeconds(3));
-    assertThat(constant.ceiling(1)).isEqualTo(constant.ceiling(9)).hasSeconds(3);
+    assertThat(constant.longest(Duration.ZERO)).isEqualTo(constant.longest(FOREVER)).hasSeconds(3);
   }
 
   @Test
@@ -86,6 +111,8 @@ class BackoffTest {
         .hasMessageContaining("365 days");
     assertThatThrownBy(() -> new Backoff(null, second)).isInstanceOf(NullPointerException.class);
     assertThatThrownBy(() -> new Backoff(second, null)).isInstanceOf(NullPointerException.class);
-    assertThatThrownBy(() -> backoff.ceiling(0)).isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> backoff.delay(Duration.ofNanos(-1), 0))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("waits");
   }
 }

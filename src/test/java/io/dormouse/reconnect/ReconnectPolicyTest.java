@@ -19,15 +19,16 @@ import org.junit.jupiter.params.provider.EnumSource;
 class ReconnectPolicyTest {
   private static final Duration LONG_IN_FRONT = Duration.ofHours(1);
 
+  /** After which a half draws 2 s, between 0.9375 s and 3.0625 s. */
+  private static final Duration WAITED = Duration.ofMillis(1_250);
+
   private final ReconnectPolicy policy = ReconnectPolicy.standard();
 
   private Decision decide(CloseReason reason) {
-    return policy.decide(new RetryPolicy.Ended(reason, 3, LONG_IN_FRONT, 0.5));
+    return policy.decide(new RetryPolicy.Ended(reason, 3, WAITED, LONG_IN_FRONT, 0.5));
   }
 
-  /**
-   * Of a delay that a half draws: 2 s of the 4 s after three failures, or 17.5 s of 5 s to 30 s.
-   */
+  /** Of a delay that a half draws: 2 s after 1.25 s of delays, or 17.5 s of 5 s to 30 s. */
   @ParameterizedTest
   @CsvSource({
     "UNRESOLVED, , 2 s",
@@ -107,14 +108,16 @@ class ReconnectPolicyTest {
   void aNameThatDoesNotResolveJustAfterTheForegroundIsTriedShortlyAndNotCharged() {
     CloseReason unresolved = CloseReason.of(Kind.UNRESOLVED);
     Duration early = Duration.ofSeconds(5).minusNanos(1);
-    Decision decision = policy.decide(new RetryPolicy.Ended(unresolved, 9, early, 0.5));
+    Decision decision = policy.decide(new RetryPolicy.Ended(unresolved, 9, WAITED, early, 0.5));
     assertThat(decision.retry()).isTrue();
     assertThat(decision.charged()).isFalse();
     assertThat(decision.delay()).isLessThan(Duration.ofSeconds(1)).isPositive();
     Duration late = Duration.ofSeconds(5);
-    assertThat(policy.decide(new RetryPolicy.Ended(unresolved, 9, late, 0.5)).charged()).isTrue();
+    assertThat(policy.decide(new RetryPolicy.Ended(unresolved, 9, WAITED, late, 0.5)).charged())
+        .isTrue();
     CloseReason refused = CloseReason.of(Kind.CONNECT_FAILED);
-    assertThat(policy.decide(new RetryPolicy.Ended(refused, 9, early, 0.5)).charged()).isTrue();
+    assertThat(policy.decide(new RetryPolicy.Ended(refused, 9, WAITED, early, 0.5)).charged())
+        .isTrue();
   }
 
   @Test
@@ -137,7 +140,8 @@ class ReconnectPolicyTest {
   void aRestartingServerIsLeftAloneFor5To30Seconds(double random, long seconds) {
     CloseReason restart = CloseReason.ofCode(Kind.PEER_CLOSED, 1012, "");
     double drawn = Math.min(random, Math.nextDown(1.0));
-    Decision decision = policy.decide(new RetryPolicy.Ended(restart, 1, LONG_IN_FRONT, drawn));
+    Decision decision =
+        policy.decide(new RetryPolicy.Ended(restart, 1, Duration.ZERO, LONG_IN_FRONT, drawn));
     assertThat(decision.delay())
         .isBetween(Duration.ofSeconds(seconds).minusMillis(1), Duration.ofSeconds(seconds));
   }
@@ -147,8 +151,10 @@ class ReconnectPolicyTest {
     ReconnectPolicy three =
         new ReconnectPolicy(new Backoff(Duration.ofSeconds(1), Duration.ofSeconds(2)), 3);
     CloseReason lost = CloseReason.of(Kind.NETWORK_LOST);
-    assertThat(three.decide(new RetryPolicy.Ended(lost, 2, LONG_IN_FRONT, 0)).retry()).isTrue();
-    assertThat(three.decide(new RetryPolicy.Ended(lost, 3, LONG_IN_FRONT, 0)).retry()).isFalse();
+    assertThat(three.decide(new RetryPolicy.Ended(lost, 2, WAITED, LONG_IN_FRONT, 0)).retry())
+        .isTrue();
+    assertThat(three.decide(new RetryPolicy.Ended(lost, 3, WAITED, LONG_IN_FRONT, 0)).retry())
+        .isFalse();
     assertThatThrownBy(() -> new ReconnectPolicy(three.backoff(), 0))
         .isInstanceOf(IllegalArgumentException.class);
   }
@@ -157,24 +163,28 @@ class ReconnectPolicyTest {
   @EnumSource(Kind.class)
   void neverMeansNever(Kind kind) {
     RetryPolicy.Ended ended =
-        new RetryPolicy.Ended(CloseReason.of(kind), 1, Duration.ZERO, Math.nextDown(1.0));
+        new RetryPolicy.Ended(
+            CloseReason.of(kind), 1, Duration.ZERO, Duration.ZERO, Math.nextDown(1.0));
     assertThat(ReconnectPolicy.never().decide(ended).retry()).isFalse();
   }
 
   @Test
-  void theStandardBackoffIsFrom1To60Seconds() {
+  void theStandardBackoffIsFrom1To50Seconds() {
     assertThat(policy.backoff())
-        .isEqualTo(new Backoff(Duration.ofSeconds(1), Duration.ofMinutes(1)));
+        .isEqualTo(new Backoff(Duration.ofSeconds(1), Duration.ofSeconds(50)));
     assertThat(policy.maxFailures()).isEqualTo(Integer.MAX_VALUE);
   }
 
   @Test
   void whatADecisionIsMadeFromIsChecked() {
     CloseReason lost = CloseReason.of(Kind.NETWORK_LOST);
-    assertThatThrownBy(() -> new RetryPolicy.Ended(lost, 0, Duration.ZERO, 0))
+    assertThatThrownBy(() -> new RetryPolicy.Ended(lost, 0, Duration.ZERO, Duration.ZERO, 0))
+        .isInstanceOf(IllegalArgumentException.class);
+    Duration negative = Duration.ofNanos(-1);
+    assertThatThrownBy(() -> new RetryPolicy.Ended(lost, 1, negative, Duration.ZERO, 0))
         .isInstanceOf(IllegalArgumentException.class);
     for (double random : new double[] {-0.1, 1.0, Double.NaN}) {
-      assertThatThrownBy(() -> new RetryPolicy.Ended(lost, 1, Duration.ZERO, random))
+      assertThatThrownBy(() -> new RetryPolicy.Ended(lost, 1, Duration.ZERO, Duration.ZERO, random))
           .isInstanceOf(IllegalArgumentException.class);
     }
     assertThatThrownBy(() -> Decision.retryAfter(Duration.ofNanos(-1)))
