@@ -36,9 +36,19 @@ public final class Stream {
 
   private static final int WRITTEN_PER_TURN = 1 << 20;
 
-  /** One for all connections of a loop, since they read one after the other. */
-  private static final ThreadLocal<ByteBuffer> BUFFER =
+  /** What is received is put into memory of this kind, for the listener to take it from. */
+  public enum Memory {
+    /** An array with offset 0. The JDK has to copy all that comes into it. */
+    ARRAY,
+    /** Outside the heap, where the system puts it without a copy. */
+    DIRECT
+  }
+
+  // One each for all connections of a loop, since they read one after the other.
+  private static final ThreadLocal<ByteBuffer> ARRAY =
       ThreadLocal.withInitial(() -> ByteBuffer.allocate(READ_BUFFER));
+  private static final ThreadLocal<ByteBuffer> DIRECT =
+      ThreadLocal.withInitial(() -> ByteBuffer.allocateDirect(READ_BUFFER));
 
   /** What the socket is used for. */
   private enum Phase {
@@ -53,6 +63,7 @@ public final class Stream {
   private final Loop loop;
   private final StreamOptions options;
   private final StreamListener listener;
+  private final Memory memory;
   private final Dialer dialer;
   private final WriteQueue writes = new WriteQueue();
   private final Lane lane = new Lane();
@@ -69,11 +80,13 @@ public final class Stream {
   private Loop.@Nullable Timer timer; // idle while in use, linger while finishing
 
   /** Creates a stream that {@link #dial} lets begin. */
-  public Stream(Generation generation, StreamOptions options, StreamListener listener) {
+  public Stream(
+      Generation generation, StreamOptions options, StreamListener listener, Memory memory) {
     this.generation = generation;
     this.loop = generation.loop();
     this.options = options;
     this.listener = listener;
+    this.memory = memory;
     this.dialer = new Dialer(generation, options, this::connected, this::fail);
   }
 
@@ -124,7 +137,7 @@ public final class Stream {
   }
 
   private void read() {
-    ByteBuffer buffer = BUFFER.get();
+    ByteBuffer buffer = (memory == Memory.DIRECT ? DIRECT : ARRAY).get();
     for (int i = 0; i < READS_PER_TURN && mayRead(); i++) {
       ((Buffer) buffer).clear(); // as a Buffer: Android 8 has no ByteBuffer.clear()
       int count = readOnce(buffer);

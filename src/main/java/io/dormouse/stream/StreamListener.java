@@ -11,7 +11,8 @@ public interface StreamListener {
   /**
    * Bytes came.
    *
-   * @param bytes backed by an array with offset 0, and reused after the call
+   * @param bytes in {@link Stream.Memory} of the kind that the stream was made with, and reused
+   *     after the call
    * @return false to stop reading until {@link Stream#resumeReading()}
    */
   boolean received(ByteBuffer bytes);

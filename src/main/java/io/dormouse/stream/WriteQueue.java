@@ -61,9 +61,12 @@ final class WriteQueue {
   boolean writeTo(WritableByteChannel channel, int mostBytes) throws IOException {
     int total = 0;
     while (!chunks.isEmpty() && total < mostBytes) {
-      ByteBuffer gathered = gather();
-      int offered = gathered.remaining();
-      int written = offered == 0 ? 0 : channel.write(gathered);
+      ByteBuffer first = chunks.element().bytes;
+      // What is outside the heap already and long enough is not copied to be gathered.
+      boolean straight = first.isDirect() && first.remaining() >= GATHER / 4;
+      ByteBuffer next = straight ? first.duplicate() : gather();
+      int offered = next.remaining();
+      int written = offered == 0 ? 0 : channel.write(next);
       settle(written);
       if (written < offered) {
         return false;

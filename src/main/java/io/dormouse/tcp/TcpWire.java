@@ -35,7 +35,7 @@ final class TcpWire implements Wire<ByteBuffer>, StreamListener {
     this.generation = generation;
     this.endpoint = endpoint;
     this.onData = onData;
-    this.stream = new Stream(generation, options, this);
+    this.stream = new Stream(generation, options, this, Stream.Memory.DIRECT);
   }
 
   @Override

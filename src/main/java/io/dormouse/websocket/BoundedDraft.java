@@ -1,6 +1,7 @@
 package io.dormouse.websocket;
 
 import java.nio.ByteBuffer;
+import java.security.SecureRandom;
 import java.util.List;
 import org.java_websocket.WebSocketImpl;
 import org.java_websocket.drafts.Draft;
@@ -13,12 +14,16 @@ import org.java_websocket.framing.Framedata;
 import org.java_websocket.protocols.Protocol;
 
 /**
- * RFC 6455 as Java-WebSocket does it, with a bound on fragmented messages: it checks the size of
- * the first and the last fragment only, so a peer that never sends the last could fill the heap.
+ * RFC 6455 as Java-WebSocket does it for a client, with {@link MaskedFrame}s, and with a bound on
+ * fragmented messages: it checks the size of the first and the last fragment only, so a peer that
+ * never sends the last could fill the heap.
  */
 final class BoundedDraft extends Draft_6455 {
   /** Each fragment costs memory, an empty one too. */
   private static final int MOST_FRAGMENTS = 64 * 1024;
+
+  /** RFC 6455, section 5.3: nobody may be able to predict them. */
+  private static final SecureRandom MASKS = new SecureRandom();
 
   private final int maxMessageBytes;
   private long bytes;
@@ -33,6 +38,13 @@ final class BoundedDraft extends Draft_6455 {
   @Override
   public Draft copyInstance() {
     return this;
+  }
+
+  /** Any thread, also while another reads. */
+  @Override
+  public ByteBuffer createBinaryFrame(Framedata frame) {
+    getExtension().encodeFrame(frame);
+    return MaskedFrame.of(frame, MASKS.nextInt());
   }
 
   /**

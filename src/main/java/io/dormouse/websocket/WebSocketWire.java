@@ -69,7 +69,8 @@ final class WebSocketWire implements Wire<Message>, StreamListener {
     this.options = options;
     this.events = events;
     this.goodbye = goodbye;
-    this.stream = new Stream(generation, StreamOptions.standard(), this);
+    // An array, since that is what Java-WebSocket reads.
+    this.stream = new Stream(generation, StreamOptions.standard(), this, Stream.Memory.ARRAY);
     this.engine = new WebSocketImpl(new Frames(), new BoundedDraft(options.maxMessageBytes()));
   }
 

@@ -1,0 +1,82 @@
+package io.dormouse.websocket;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.Random;
+import org.java_websocket.drafts.Draft_6455;
+import org.java_websocket.enums.Opcode;
+import org.java_websocket.framing.BinaryFrame;
+import org.java_websocket.framing.Framedata;
+import org.java_websocket.framing.FramedataImpl1;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class MaskedFrameTest {
+  private static final int MASK = 0x37FA213D;
+
+  /** The example of RFC 6455, section 5.7: a masked text "Hello". */
+  @Test
+  void itIsTheExampleOfTheRfc() {
+    FramedataImpl1 frame = FramedataImpl1.get(Opcode.TEXT);
+    frame.setPayload(ByteBuffer.wrap(new byte[] {'H', 'e', 'l', 'l', 'o'}));
+
+    assertThat(MaskedFrame.of(frame, MASK))
+        .isEqualTo(
+            ByteBuffer.wrap(
+                new byte[] {
+                  (byte) 0x81,
+                  (byte) 0x85,
+                  0x37,
+                  (byte) 0xFA,
+                  0x21,
+                  0x3D,
+                  0x7F,
+                  (byte) 0x9F,
+                  0x4D,
+                  0x51,
+                  0x58
+                }));
+  }
+
+  /** Java-WebSocket's own reader undoes it, whatever is left over by eights. */
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1, 3, 4, 5, 7, 8, 9, 15, 16, 125, 126, 127, 65_535, 65_536, 100_003})
+  void whatItSaysIsReadAgain(int length) throws Exception {
+    byte[] payload = new byte[length + 2];
+    new Random(length).nextBytes(payload);
+    BinaryFrame frame = new BinaryFrame();
+    frame.setPayload(ByteBuffer.wrap(payload, 1, length));
+
+    ByteBuffer bytes = MaskedFrame.of(frame, MASK);
+
+    assertThat(frame.getPayloadData().remaining()).isEqualTo(length);
+    List<Framedata> read = new Draft_6455().translateFrame(bytes);
+    assertThat(read).hasSize(1);
+    assertThat(read.get(0).isFin()).isTrue();
+    assertThat(read.get(0).getPayloadData()).isEqualTo(ByteBuffer.wrap(payload, 1, length));
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void theOpcodeIsReadAgain(Opcode opcode) throws Exception {
+    FramedataImpl1 frame = FramedataImpl1.get(opcode);
+    frame.setPayload(ByteBuffer.wrap(new byte[] {3, (byte) 0xE8})); // of a close frame: 1000
+
+    assertThat(new Draft_6455().translateFrame(MaskedFrame.of(frame, MASK)))
+        .extracting(Framedata::getOpcode)
+        .containsExactly(opcode);
+  }
+
+  @Test
+  void aFragmentIsNoEnd() throws Exception {
+    BinaryFrame frame = new BinaryFrame();
+    frame.setPayload(ByteBuffer.allocate(10));
+    frame.setFin(false);
+
+    assertThat(MaskedFrame.of(frame, MASK).get(0)).isEqualTo((byte) 2);
+  }
+}
