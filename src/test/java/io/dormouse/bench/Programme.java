@@ -1,5 +1,6 @@
 package io.dormouse.bench;
 
+import io.dormouse.bench.calls.Calls;
 import io.dormouse.bench.crowd.CrowdContests;
 import io.dormouse.bench.storm.Storm;
 import java.util.List;
@@ -10,6 +11,8 @@ final class Programme {
   private Programme() {}
 
   static List<Contest> contests() {
-    return Stream.of(CrowdContests.contests(), Storm.contests()).flatMap(List::stream).toList();
+    return Stream.of(CrowdContests.contests(), Calls.contests(), Storm.contests())
+        .flatMap(List::stream)
+        .toList();
   }
 }

@@ -28,7 +28,14 @@ public final class LoadServer implements AutoCloseable {
   private final Ports ports;
 
   private LoadServer() throws InterruptedException {
-    ports = new Ports(listen(WebSocketEcho::install), listen(TcpEcho::install), 0, 0, 0, 0);
+    ports =
+        new Ports(
+            listen(WebSocketEcho::install),
+            listen(TcpEcho::install),
+            0,
+            0,
+            0,
+            listen(HttpGreeting::install));
   }
 
   /** Runs the server as a process. */
