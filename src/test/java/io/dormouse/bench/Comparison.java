@@ -13,7 +13,7 @@ public enum Comparison {
   /** The ratio of the medians: for work that differs by more than the machine does. */
   MEDIANS {
     @Override
-    double ratio(Better better, List<Double> ours, List<Double> peer) {
+    public double ratio(Better better, List<Double> ours, List<Double> peer) {
       return of(better, spread(ours).median(), spread(peer).median());
     }
   },
@@ -24,7 +24,7 @@ public enum Comparison {
    */
   PAIRS {
     @Override
-    double ratio(Better better, List<Double> ours, List<Double> peer) {
+    public double ratio(Better better, List<Double> ours, List<Double> peer) {
       List<Double> ratios =
           IntStream.range(0, ours.size())
               .mapToObj(round -> of(better, ours.get(round), peer.get(round)))
@@ -33,10 +33,11 @@ public enum Comparison {
     }
   };
 
-  abstract double ratio(Better better, List<Double> ours, List<Double> peer);
+  /** Returns the ratio; NaN if there is none. */
+  public abstract double ratio(Better better, List<Double> ours, List<Double> peer);
 
   /** Of the rounds that did not fail; NaN if all did: then no goal is met. */
-  static Spread spread(List<Double> values) {
+  public static Spread spread(List<Double> values) {
     double[] played =
         values.stream().mapToDouble(Double::doubleValue).filter(v -> !Double.isNaN(v)).toArray();
     return played.length == 0 ? Spread.of(Double.NaN) : Spread.of(played);

@@ -173,6 +173,7 @@ final class Match {
         ratio,
         goal.map(Goal::toString).orElse(""),
         goal.map(wanted -> wanted.isMet(our.median(), ratio)).orElse(false),
+        contest.pace().warmUps(),
         String.join("; ", remarks));
   }
 }

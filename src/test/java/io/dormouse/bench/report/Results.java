@@ -49,6 +49,7 @@ public record Results(List<Row> rows, Duration took) {
     fields.put("peerLowest", peer.lowest());
     fields.put("peerHighest", peer.highest());
     fields.put("rounds", row.ours().rounds());
+    fields.put("warmUps", row.warmUps());
     fields.put("remark", row.remark());
     return fields;
   }

@@ -22,10 +22,12 @@ class ResultsTest {
           2,
           "ratio ≥ 1",
           true,
+          8,
           "");
 
   private static final Row ALONE =
-      new Row("c", "s", Spread.of(Double.NaN), Optional.empty(), "", Double.NaN, "≤ 0", false, "x");
+      new Row(
+          "c", "s", Spread.of(Double.NaN), Optional.empty(), "", Double.NaN, "≤ 0", false, 0, "x");
 
   private final Results results = new Results(List.of(MET, ALONE), Duration.ofSeconds(5));
 

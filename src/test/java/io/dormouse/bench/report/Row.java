@@ -13,6 +13,7 @@ import java.util.Optional;
  * @param ratio above 1 is a win, whichever way the unit runs; NaN without a peer
  * @param goal in words; empty if there is none
  * @param met whether the goal is
+ * @param warmUps how many rounds of each were not counted
  * @param remark what one should know of it, such as connections that did not come; may be empty
  */
 public record Row(
@@ -24,4 +25,5 @@ public record Row(
     double ratio,
     String goal,
     boolean met,
+    int warmUps,
     String remark) {}
