@@ -157,6 +157,7 @@ final class Match {
   private static Row row(
       Contest contest, Seat ours, Optional<Seat> peer, String peerName, Optional<Goal> goal) {
     Spread our = Comparison.spread(ours.values);
+    Optional<Spread> their = peer.map(seat -> Comparison.spread(seat.values));
     double ratio =
         peer.map(seat -> contest.comparison().ratio(contest.better(), ours.values, seat.values))
             .orElse(Double.NaN);
@@ -168,10 +169,12 @@ final class Match {
         contest.name(),
         contest.unit(),
         our,
-        peer.map(seat -> Comparison.spread(seat.values)),
+        their,
         peerName,
         ratio,
         goal.map(Goal::toString).orElse(""),
+        goal.map(wanted -> wanted.ratioBeside(their.map(Spread::median).orElse(Double.NaN)))
+            .orElse(Double.NaN),
         goal.map(wanted -> wanted.isMet(our.median(), ratio)).orElse(false),
         contest.pace().warmUps(),
         String.join("; ", remarks));

@@ -87,6 +87,7 @@ record Micro(String name, Class<?> benchmark, List<Contest.Peer> peers) {
             .map(values -> Comparison.MEDIANS.ratio(Contest.Better.LOWER, ours, values))
             .orElse(Double.NaN),
         "",
+        Double.NaN,
         false,
         MicroMain.WARM_UPS,
         String.join("; ", remarks));
