@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
 import javax.tools.ToolProvider;
@@ -19,8 +20,9 @@ import org.openjdk.jmh.generators.reflection.RFGeneratorSource;
 final class Stubs {
   private Stubs() {}
 
-  /** Fills a folder, which is to be on the class path of JMH. */
+  /** Fills a folder anew, which is to be on the class path of JMH. */
   static void make(Path folder, Collection<Class<?>> benchmarks) throws IOException {
+    clear(folder); // a stub of a benchmark that is gone would not compile
     Files.createDirectories(folder);
     RFGeneratorSource source = new RFGeneratorSource();
     benchmarks.forEach(source::processClasses);
@@ -32,6 +34,16 @@ final class Stubs {
       throw new IOException("JMH refuses the benchmarks: " + destination.getErrors());
     }
     compile(folder);
+  }
+
+  private static void clear(Path folder) throws IOException {
+    if (Files.exists(folder)) {
+      try (Stream<Path> files = Files.walk(folder)) {
+        for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+          Files.delete(file);
+        }
+      }
+    }
   }
 
   private static void compile(Path folder) throws IOException {

@@ -12,7 +12,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 class StubsTest {
   @Test
-  void jmhFindsEachMethod(@TempDir Path folder) throws IOException {
+  void jmhFindsEachMethodAndNoStubOfAnEarlierRun(@TempDir Path folder) throws IOException {
+    Files.writeString(folder.resolve("Stale.java"), "class Stale extends Gone {}");
     Stubs.make(folder, Micro.ALL.stream().<Class<?>>map(Micro::benchmark).toList());
     String list = Files.readString(folder.resolve("META-INF/BenchmarkList"));
     for (Micro micro : Micro.ALL) {
