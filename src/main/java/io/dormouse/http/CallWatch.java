@@ -4,7 +4,6 @@ import io.dormouse.connection.ConnectionException;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Proxy;
-import java.util.Locale;
 import okhttp3.Call;
 import okhttp3.EventListener;
 import okhttp3.Response;
@@ -30,6 +29,8 @@ final class CallWatch extends EventListener {
 
   /** RFC 9110, section 15.2.2. */
   private static final int SWITCHING_PROTOCOLS = 101;
+
+  private static final String EVENT_STREAM = "text/event-stream";
 
   private final String connectionName;
   private final Gate gate;
@@ -63,8 +64,7 @@ final class CallWatch extends EventListener {
 
   @Override
   public void callStart(Call call) {
-    gate.watch(call, this);
-    gate.accept(this); // it asks again when its turn has come
+    gate.accept(call, this); // it asks again when its turn has come
   }
 
   /**
@@ -105,8 +105,9 @@ final class CallWatch extends EventListener {
 
   @Override
   public void responseHeadersEnd(Call call, Response response) {
-    String type = response.header("Content-Type", "").toLowerCase(Locale.ROOT);
-    if (response.code() == SWITCHING_PROTOCOLS || type.startsWith("text/event-stream")) {
+    String type = response.header("Content-Type", "");
+    if (response.code() == SWITCHING_PROTOCOLS
+        || type.regionMatches(true, 0, EVENT_STREAM, 0, EVENT_STREAM.length())) {
       gate.isEndless(this);
     }
   }

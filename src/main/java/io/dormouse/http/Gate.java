@@ -159,6 +159,18 @@ final class Gate {
     }
   }
 
+  /** Remembers a call that is about to queue, and accepts it if calls may begin. */
+  void accept(Call call, CallWatch watch) {
+    boolean mayBegin = connection.mayBegin(); // before the lock, since the app's code answers
+    lock.lock();
+    try {
+      calls.put(call, watch);
+      boolean unused = move(watch, Stage.ACCEPTED, mayBegin);
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /** Returns the watch of a call; null if there is none. */
   @Nullable CallWatch watchOf(Call call) {
     lock.lock();
@@ -169,37 +181,40 @@ final class Gate {
     }
   }
 
-  /** Accepts a call that is about to queue, if calls may begin. */
-  void accept(CallWatch watch) {
-    boolean unused = move(watch, Stage.ACCEPTED);
-  }
-
   /** Lets a call run, if calls may begin or it was accepted when they could. */
   boolean enter(CallWatch watch) {
-    return move(watch, Stage.RUNNING);
-  }
-
-  private boolean move(CallWatch watch, Stage next) {
-    boolean mayBegin = connection.mayBegin(); // before the lock, since the app's code answers
     lock.lock();
     try {
-      switch (watch.stage()) {
-        case OUTSIDE -> {
-          if (!mayBegin || phase != Phase.OPEN) {
-            return false;
-          }
-          watch.moveTo(next);
-        }
-        case ACCEPTED -> watch.moveTo(next);
-        case RUNNING, ENDLESS -> {} // an interceptor of the app tries again
-        case CUT_OFF -> {
-          return false;
-        }
+      if (watch.stage() != Stage.OUTSIDE) {
+        return move(watch, Stage.RUNNING, false); // nobody need be asked
       }
-      return true;
     } finally {
       lock.unlock();
     }
+    boolean mayBegin = connection.mayBegin();
+    lock.lock();
+    try {
+      return move(watch, Stage.RUNNING, mayBegin);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private boolean move(CallWatch watch, Stage next, boolean mayBegin) {
+    switch (watch.stage()) {
+      case OUTSIDE -> {
+        if (!mayBegin || phase != Phase.OPEN) {
+          return false;
+        }
+        watch.moveTo(next);
+      }
+      case ACCEPTED -> watch.moveTo(next);
+      case RUNNING, ENDLESS -> {} // an interceptor of the app tries again
+      case CUT_OFF -> {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** A call that has sent nothing yet goes back before the gate. Returns false if it can't. */

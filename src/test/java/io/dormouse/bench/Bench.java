@@ -2,6 +2,7 @@ package io.dormouse.bench;
 
 import io.dormouse.bench.load.LoadServer;
 import io.dormouse.bench.load.Ports;
+import io.dormouse.bench.micro.MicroRun;
 import io.dormouse.bench.report.Results;
 import io.dormouse.bench.report.Row;
 import java.io.IOException;
@@ -39,6 +40,9 @@ public final class Bench {
         }
       }
     }
+    List<Row> micro = MicroRun.rows(folder.resolve("stubs"), only);
+    micro.forEach(row -> System.out.println(Results.line(row)));
+    rows.addAll(micro);
     Duration took = Duration.ofNanos(System.nanoTime() - begun);
     new Results(rows, took).write(folder);
     System.out.println("written to " + folder + " after " + took.toSeconds() + " s");

@@ -18,7 +18,7 @@ import java.util.concurrent.TimeUnit;
  * A JVM with this one's class path, spoken to in lines. It ends when its input does, so it never
  * outlives this process.
  */
-final class Child implements AutoCloseable {
+public final class Child implements AutoCloseable {
   private static final String END = "";
 
   private final Process process;
@@ -33,12 +33,18 @@ final class Child implements AutoCloseable {
     reader.start();
   }
 
-  static Child start(Class<?> main, List<String> jvmOptions, List<String> args) throws IOException {
+  /**
+   * Starts a process.
+   *
+   * @param jvmOptions may name a class path, which takes the place of this process's
+   */
+  public static Child start(Class<?> main, List<String> jvmOptions, List<String> args)
+      throws IOException {
     List<String> command = new ArrayList<>();
     command.add(System.getProperty("java.home") + File.separator + "bin" + File.separator + "java");
-    command.addAll(jvmOptions);
     command.add("-classpath");
     command.add(System.getProperty("java.class.path"));
+    command.addAll(jvmOptions);
     command.add(main.getName());
     command.addAll(args);
     return new Child(
@@ -62,7 +68,7 @@ final class Child implements AutoCloseable {
   }
 
   /** Writes a line. */
-  void tell(String line) throws IOException {
+  public void tell(String line) throws IOException {
     input.write((line + "\n").getBytes(StandardCharsets.UTF_8));
     input.flush();
   }
@@ -71,7 +77,7 @@ final class Child implements AutoCloseable {
    * Returns the next line that begins with a word, without that word; empty if none comes in time
    * or the process has ended.
    */
-  Optional<String> await(String word, Duration limit) throws InterruptedException {
+  public Optional<String> await(String word, Duration limit) throws InterruptedException {
     long deadline = System.nanoTime() + limit.toNanos();
     while (true) {
       String line = lines.poll(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);

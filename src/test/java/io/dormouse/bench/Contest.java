@@ -14,6 +14,8 @@ import java.util.Optional;
  * @param contender does the work, with the library that its setting names
  * @param words what the contenders are told of the work
  * @param pace how often, and whether each time in a new process
+ * @param comparison how a ratio is made of what the rounds gave
+ * @param together whether all contenders live in one process
  * @param peers the others, each with what Dormouse should reach beside it
  * @param goal what Dormouse should reach by itself
  * @param jvmOptions of every contender's process
@@ -25,6 +27,8 @@ public record Contest(
     Class<? extends Contender> contender,
     List<String> words,
     Pace pace,
+    Comparison comparison,
+    boolean together,
     List<Peer> peers,
     Optional<Goal> goal,
     List<String> jvmOptions) {
@@ -70,24 +74,72 @@ public record Contest(
   private static Contest begin(
       String name, String unit, Better better, Class<? extends Contender> contender, Pace pace) {
     return new Contest(
-        name, unit, better, contender, List.of(), pace, List.of(), Optional.empty(), List.of());
+        name,
+        unit,
+        better,
+        contender,
+        List.of(),
+        pace,
+        Comparison.MEDIANS,
+        false,
+        List.of(),
+        Optional.empty(),
+        List.of());
   }
 
   /** With what the contenders are told. */
   public Contest saying(Object... told) {
     List<String> all = Arrays.stream(told).map(String::valueOf).toList();
-    return new Contest(name, unit, better, contender, all, pace, peers, goal, jvmOptions);
+    return new Contest(
+        name, unit, better, contender, all, pace, comparison, together, peers, goal, jvmOptions);
+  }
+
+  /** With ratios made another way. */
+  public Contest comparing(Comparison chosen) {
+    return new Contest(
+        name, unit, better, contender, words, pace, chosen, together, peers, goal, jvmOptions);
+  }
+
+  /**
+   * In one process for all contenders. Two processes of one program differ by some percent, by the
+   * luck of their compilers and where their threads run; here all share it. For contenders that run
+   * the same code but for a little, and that leave each other alone.
+   */
+  public Contest inOneProcess() {
+    return new Contest(
+        name, unit, better, contender, words, pace, comparison, true, peers, goal, jvmOptions);
   }
 
   /** With a goal that needs no peer. */
   public Contest reaching(Goal wanted) {
     return new Contest(
-        name, unit, better, contender, words, pace, peers, Optional.of(wanted), jvmOptions);
+        name,
+        unit,
+        better,
+        contender,
+        words,
+        pace,
+        comparison,
+        together,
+        peers,
+        Optional.of(wanted),
+        jvmOptions);
   }
 
   /** With options for the JVMs of all contenders. */
   public Contest inJvmWith(String... options) {
-    return new Contest(name, unit, better, contender, words, pace, peers, goal, List.of(options));
+    return new Contest(
+        name,
+        unit,
+        better,
+        contender,
+        words,
+        pace,
+        comparison,
+        together,
+        peers,
+        goal,
+        List.of(options));
   }
 
   /** With a peer. */
@@ -104,6 +156,16 @@ public record Contest(
     List<Peer> all = new ArrayList<>(peers);
     all.add(peer);
     return new Contest(
-        name, unit, better, contender, words, pace, List.copyOf(all), goal, jvmOptions);
+        name,
+        unit,
+        better,
+        contender,
+        words,
+        pace,
+        comparison,
+        together,
+        List.copyOf(all),
+        goal,
+        jvmOptions);
   }
 }

@@ -7,11 +7,19 @@ public sealed interface Goal {
   /** Whether it is. */
   boolean isMet(double ours, double ratio);
 
+  /** The ratio at which it is reached beside a peer with this value, NaN for none. */
+  double ratioBeside(double peer);
+
   /** A ratio to the peer; above 1 is a win, whichever way the unit runs. */
   record Ratio(double least) implements Goal {
     @Override
     public boolean isMet(double ours, double ratio) {
       return ratio >= least;
+    }
+
+    @Override
+    public double ratioBeside(double peer) {
+      return least;
     }
 
     @Override
@@ -25,6 +33,11 @@ public sealed interface Goal {
     @Override
     public boolean isMet(double ours, double ratio) {
       return ours <= most;
+    }
+
+    @Override
+    public double ratioBeside(double peer) {
+      return most == 0 ? Double.NaN : peer / most;
     }
 
     @Override

@@ -1,6 +1,5 @@
 package io.dormouse.bench;
 
-import io.dormouse.bench.Contest.Better;
 import io.dormouse.bench.Contest.Peer;
 import io.dormouse.bench.load.Ports;
 import io.dormouse.bench.report.Row;
@@ -11,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /**
  * Plays contests: in each round every contender once, one after the other, beginning with another
@@ -26,7 +26,7 @@ final class Match {
     this.ports = ports;
   }
 
-  /** A contender and what its rounds gave. */
+  /** A contender and what its rounds gave; NaN for one that failed. */
   private static final class Seat {
     private final String name;
     private final String library;
@@ -40,12 +40,9 @@ final class Match {
     }
 
     void record(Optional<Round> played) {
-      if (played.isEmpty()) {
-        failed++;
-      } else {
-        values.add(played.get().value());
-        missing += played.get().missing();
-      }
+      values.add(played.map(Round::value).orElse(Double.NaN));
+      missing += played.map(Round::missing).orElse(0);
+      failed += played.isEmpty() ? 1 : 0;
     }
 
     /** What a reader of its values must know; empty if nothing. */
@@ -79,8 +76,8 @@ final class Match {
     int all = contest.pace().warmUps() + contest.pace().rounds();
     for (int round = 0; round < all; round++) {
       for (int i : order(seats.size(), round)) {
-        try (Child process = start(contest, seats.get(i))) {
-          Optional<Round> played = playRound(process);
+        try (Child process = start(contest, seats.subList(i, i + 1))) {
+          Optional<Round> played = playRound(process, seats.get(i));
           if (round >= contest.pace().warmUps()) {
             seats.get(i).record(played);
           }
@@ -93,13 +90,15 @@ final class Match {
       throws IOException, InterruptedException {
     List<Child> processes = new ArrayList<>();
     try {
-      for (Seat seat : seats) {
-        processes.add(start(contest, seat));
+      for (int i = 0; i < seats.size(); i++) {
+        List<Seat> inside = contest.together() ? seats : seats.subList(i, i + 1);
+        boolean another = processes.isEmpty() || !contest.together();
+        processes.add(another ? start(contest, inside) : processes.get(0));
       }
       int all = contest.pace().warmUps() + contest.pace().rounds();
       for (int round = 0; round < all; round++) {
         for (int i : order(seats.size(), round)) {
-          Optional<Round> played = playRound(processes.get(i));
+          Optional<Round> played = playRound(processes.get(i), seats.get(i));
           if (round >= contest.pace().warmUps()) {
             seats.get(i).record(played);
           }
@@ -121,16 +120,17 @@ final class Match {
     return order;
   }
 
-  private Child start(Contest contest, Seat seat) throws IOException {
+  private Child start(Contest contest, List<Seat> inside) throws IOException {
+    String libraries = inside.stream().map(seat -> seat.library).collect(Collectors.joining(","));
     List<String> args =
-        new ArrayList<>(List.of(contest.contender().getName(), ports.toString(), seat.library));
+        new ArrayList<>(List.of(contest.contender().getName(), ports.toString(), libraries));
     args.addAll(contest.words());
     return Child.start(ContenderMain.class, contest.jvmOptions(), args);
   }
 
-  private static Optional<Round> playRound(Child process) throws InterruptedException {
+  private static Optional<Round> playRound(Child process, Seat seat) throws InterruptedException {
     try {
-      process.tell("play");
+      process.tell(seat.library);
     } catch (IOException e) {
       return Optional.empty(); // it has ended; it has said why on its error output
     }
@@ -156,9 +156,11 @@ final class Match {
 
   private static Row row(
       Contest contest, Seat ours, Optional<Seat> peer, String peerName, Optional<Goal> goal) {
-    Spread our = spread(ours);
-    Optional<Spread> their = peer.map(Match::spread);
-    double ratio = their.map(spread -> ratio(contest.better(), our, spread)).orElse(Double.NaN);
+    Spread our = Comparison.spread(ours.values);
+    Optional<Spread> their = peer.map(seat -> Comparison.spread(seat.values));
+    double ratio =
+        peer.map(seat -> contest.comparison().ratio(contest.better(), ours.values, seat.values))
+            .orElse(Double.NaN);
     List<String> remarks = new ArrayList<>();
     remarks.add(ours.remark());
     peer.ifPresent(seat -> remarks.add(seat.remark()));
@@ -171,21 +173,10 @@ final class Match {
         peerName,
         ratio,
         goal.map(Goal::toString).orElse(""),
+        goal.map(wanted -> wanted.ratioBeside(their.map(Spread::median).orElse(Double.NaN)))
+            .orElse(Double.NaN),
         goal.map(wanted -> wanted.isMet(our.median(), ratio)).orElse(false),
+        contest.pace().warmUps(),
         String.join("; ", remarks));
-  }
-
-  /** Nothing, if no round gave anything: then no ratio is a number, and no goal is met. */
-  private static Spread spread(Seat seat) {
-    return seat.values.isEmpty()
-        ? Spread.of(Double.NaN)
-        : Spread.of(seat.values.stream().mapToDouble(Double::doubleValue).toArray());
-  }
-
-  private static double ratio(Better better, Spread ours, Spread peer) {
-    if (ours.median() == peer.median()) {
-      return 1; // also when both are 0
-    }
-    return better == Better.HIGHER ? ours.median() / peer.median() : peer.median() / ours.median();
   }
 }

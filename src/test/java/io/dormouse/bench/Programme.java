@@ -1,5 +1,6 @@
 package io.dormouse.bench;
 
+import io.dormouse.bench.calls.Calls;
 import io.dormouse.bench.crowd.CrowdContests;
 import io.dormouse.bench.storm.Storm;
 import io.dormouse.bench.traffic.TrafficContests;
@@ -11,7 +12,11 @@ final class Programme {
   private Programme() {}
 
   static List<Contest> contests() {
-    return Stream.of(CrowdContests.contests(), TrafficContests.contests(), Storm.contests())
+    return Stream.of(
+            CrowdContests.contests(),
+            TrafficContests.contests(),
+            Calls.contests(),
+            Storm.contests())
         .flatMap(List::stream)
         .toList();
   }

@@ -213,6 +213,7 @@ class HttpGateTest {
   }
 
   private List<CompletableFuture<String>> enqueueThree(HttpConnection http) {
+    Await.get(http.whenOpen()); // what queues before that is not accepted yet
     List<CompletableFuture<String>> calls = new ArrayList<>();
     for (int i = 0; i < 3; i++) {
       calls.add(rig.enqueue(http.client(), "/hold"));

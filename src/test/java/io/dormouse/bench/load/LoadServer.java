@@ -40,7 +40,7 @@ public final class LoadServer implements AutoCloseable {
             sink.port(),
             source.port(),
             datagrams.port(),
-            0);
+            listen(HttpGreeting::install));
   }
 
   /** Runs the server as a process. */

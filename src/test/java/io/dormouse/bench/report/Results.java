@@ -49,16 +49,25 @@ public record Results(List<Row> rows, Duration took) {
     fields.put("peerLowest", peer.lowest());
     fields.put("peerHighest", peer.highest());
     fields.put("rounds", row.ours().rounds());
+    fields.put("warmUps", row.warmUps());
     fields.put("remark", row.remark());
     return fields;
   }
 
   String markdown(Machine machine) {
-    StringBuilder text = new StringBuilder(new Table(rows).toString()).append('\n');
-    rows.stream()
-        .filter(row -> !row.remark().isEmpty())
-        .forEach(row -> text.append("- ").append(row.name() + ": " + row.remark()).append('\n'));
-    return text.append("\nMedian (lowest to highest). A ratio above 1 is a win. Measured on ")
+    StringBuilder text = new StringBuilder(new Table(rows).toString());
+    List<String> remarks =
+        rows.stream()
+            .filter(row -> !row.remark().isEmpty())
+            .map(row -> "- " + row.name() + ": " + row.remark() + "\n")
+            .distinct()
+            .toList();
+    if (!remarks.isEmpty()) {
+      text.append("\nWhat did not come:\n\n");
+      remarks.forEach(text::append);
+    }
+    return text.append("\nMedian (lowest to highest) of the rounds that count, after some that")
+        .append(" warm up. A ratio above 1 is a win. Measured on ")
         .append(machine)
         .append(", in ")
         .append(took.toSeconds())
@@ -77,7 +86,7 @@ public record Results(List<Row> rows, Duration took) {
             .map(peer -> ", " + row.peerName() + " " + Texts.number(peer.median()))
             .orElse("")
         + ", ratio "
-        + Texts.number(row.ratio())
+        + Texts.ratio(row.ratio())
         + (row.goal().isEmpty() ? "" : " (" + row.goal() + (row.met() ? ", met)" : ", NOT met)"))
         + (row.remark().isEmpty() ? "" : " " + row.remark());
   }

@@ -21,11 +21,24 @@ class ResultsTest {
           "Peer <1>",
           2,
           "ratio ≥ 1",
+          1,
           true,
+          8,
           "");
 
   private static final Row ALONE =
-      new Row("c", "s", Spread.of(Double.NaN), Optional.empty(), "", Double.NaN, "≤ 0", false, "x");
+      new Row(
+          "c",
+          "s",
+          Spread.of(Double.NaN),
+          Optional.empty(),
+          "",
+          Double.NaN,
+          "≤ 0",
+          Double.NaN,
+          false,
+          0,
+          "x");
 
   private final Results results = new Results(List.of(MET, ALONE), Duration.ofSeconds(5));
 
@@ -40,11 +53,19 @@ class ResultsTest {
   }
 
   @Test
+  void ratiosNearOneHaveAnotherDigit() {
+    assertThat(Texts.ratio(0.976)).isEqualTo("0.976");
+    assertThat(Texts.ratio(1)).isEqualTo("1");
+    assertThat(Texts.ratio(2.0649)).isEqualTo("2.06");
+  }
+
+  @Test
   void jsonHasTheFieldsOfEachRow() {
     assertThat(results.json(MACHINE))
         .contains("\"name\": \"a.b\", \"unit\": \"ms\", \"ours\": 2.0, \"peer\": 4.0")
         .contains("\"peerName\": \"Peer <1>\", \"ratio\": 2.0, \"goal\": \"ratio ≥ 1\"")
-        .contains("\"met\": true");
+        .contains("\"met\": true")
+        .contains("\"rounds\": 3, \"warmUps\": 8");
   }
 
   @Test
@@ -60,15 +81,38 @@ class ResultsTest {
   @Test
   void tableSaysWhatIsNotMet() {
     assertThat(results.markdown(MACHINE))
-        .contains("| a.b | ms | 2 (1 to 3) | Peer <1>: 4 (4 to 4) | 2 | ratio ≥ 1 | yes |")
-        .contains("| c | s | – |  | – | ≤ 0 | **no** |")
-        .contains("- c: x");
+        .contains("| a.b | 2 ms (1 to 3) | Peer <1> | 4 ms (4 to 4) | 2 | ratio ≥ 1 | yes |")
+        .contains("| c | – s |  |  | – | ≤ 0 | **no** |");
   }
 
   @Test
-  void chartShowsRatiosAloneAndEscapesNames() {
+  void tableCountsRoundsAndWarmUps() {
+    assertThat(results.markdown(MACHINE)).contains("| yes | 3 after 8 |");
+  }
+
+  @Test
+  void whatDidNotComeIsListed() {
+    assertThat(results.markdown(MACHINE)).contains("What did not come:\n\n- c: x\n");
+  }
+
+  @Test
+  void aContestIsNamedOnce() {
+    List<Row> rows = List.of(MET, MET);
+    assertThat(new Table(rows).toString()).containsOnlyOnce("a.b").contains("|  |  | Peer <1> |");
+    assertThat(new Chart(rows).toString()).containsOnlyOnce(">a.b<");
+  }
+
+  @Test
+  void chartHasValuesWithUnitsAndEscapesNames() {
     assertThat(new Chart(results.rows()).toString())
-        .contains("a.b / Peer &lt;1&gt;")
-        .doesNotContain(">c /");
+        .contains(">Peer &lt;1&gt;<")
+        .contains(">2 : 4 ms<");
+  }
+
+  @Test
+  void chartMarksTheGoalWhereThereIsARatio() {
+    String tick = "width=\"3.0\"";
+    int legend = 1;
+    assertThat(new Chart(results.rows()).toString().split(tick, -1)).hasSize(1 + legend + 1);
   }
 }

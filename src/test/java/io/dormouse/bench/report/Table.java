@@ -1,32 +1,39 @@
 package io.dormouse.bench.report;
 
 import java.util.List;
-import java.util.stream.Collectors;
 
-/** The rows as a Markdown table. */
+/** The rows as a Markdown table. What a row shares with the one above is not repeated. */
 record Table(List<Row> rows) {
   @Override
   public String toString() {
-    return "| contest | unit | Dormouse | beside | ratio | goal | met |\n"
-        + "| --- | --- | ---: | --- | ---: | --- | --- |\n"
-        + rows.stream().map(Table::line).collect(Collectors.joining());
+    StringBuilder table =
+        new StringBuilder(
+            """
+            | contest | Dormouse | beside | | ratio | goal | met | rounds |
+            | --- | ---: | --- | ---: | ---: | --- | --- | --- |
+            """);
+    for (int i = 0; i < rows.size(); i++) {
+      boolean begins = i == 0 || !rows.get(i).isOfOneContestWith(rows.get(i - 1));
+      table.append(line(rows.get(i), begins));
+    }
+    return table.toString();
   }
 
-  private static String line(Row row) {
-    String peer = row.peer().map(spread -> row.peerName() + ": " + values(spread)).orElse("");
+  private static String line(Row row, boolean begins) {
     return String.join(
         " | ",
-        "| " + row.name(),
-        row.unit(),
-        values(row.ours()),
-        peer,
-        Texts.number(row.ratio()),
+        "| " + (begins ? row.name() : ""),
+        begins ? values(row.ours(), row.unit()) : "",
+        row.peerName(),
+        row.peer().map(peer -> values(peer, row.unit())).orElse(""),
+        Texts.ratio(row.ratio()),
         row.goal().isEmpty() ? "–" : row.goal(),
-        (row.goal().isEmpty() ? "–" : row.met() ? "yes" : "**no**") + " |\n");
+        row.goal().isEmpty() ? "–" : row.met() ? "yes" : "**no**",
+        (begins ? row.ours().rounds() + " after " + row.warmUps() : "") + " |\n");
   }
 
-  private static String values(Spread spread) {
-    String median = Texts.number(spread.median());
+  private static String values(Spread spread, String unit) {
+    String median = Texts.number(spread.median()) + " " + unit;
     return spread.rounds() == 1
         ? median
         : median

@@ -6,6 +6,12 @@ import java.util.Locale;
 public final class Texts {
   private Texts() {}
 
+  /** As a number, but to the thousandth near 1, where goals tell hundredths apart. */
+  public static String ratio(double value) {
+    boolean close = value != 1 && Math.abs(value - 1) < 0.1;
+    return close ? String.format(Locale.ROOT, "%.3f", value) : number(value);
+  }
+
   /** Three significant digits, and no more; whole above 100. */
   public static String number(double value) {
     if (Double.isNaN(value)) {
