@@ -21,6 +21,7 @@ public class PolicyBenchmark {
   @Benchmark
   public Decision dormouse() {
     failures = failures % 10 + 1;
-    return policy.decide(new Ended(reset, failures, inFront, 0.5));
+    Duration waited = Duration.ofSeconds(failures - 1);
+    return policy.decide(new Ended(reset, failures, waited, inFront, 0.5));
   }
 }
