@@ -39,8 +39,8 @@ import org.slf4j.LoggerFactory;
  * app returns it brings them back.
  *
  * <p>A registry has one I/O thread for all its TCP, UDP and WebSocket connections, all timers and
- * all state changes, and a few worker threads for callbacks and name look-ups. All are daemons and
- * are gone after {@link #close()}.
+ * all state changes, and a few worker threads for callbacks and name look-ups, which may also write
+ * what their callbacks send. All are daemons and are gone after {@link #close()}.
  *
  * <p>All methods are safe from any thread, callbacks included. Those that wait say so.
  */

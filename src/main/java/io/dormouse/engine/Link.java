@@ -49,6 +49,7 @@ final class Link<T> {
   private final Engine engine;
   private final Loop loop;
   private final long order;
+  private final int priority;
   private final Machine machine;
   private final Mailbox callbacks;
   private final Mailbox completions;
@@ -88,6 +89,7 @@ final class Link<T> {
     this.engine = engine;
     this.loop = engine.loop();
     this.order = order;
+    this.priority = options.priority();
     this.machine = new Machine(this::judge, engine.settings().minUptime().toNanos());
     this.callbacks = new Mailbox(options.name(), engine.callbackExecutor(), engine.workers());
     this.completions = new Mailbox(options.name(), engine.workers(), engine.workers());
@@ -102,7 +104,7 @@ final class Link<T> {
   }
 
   int priority() {
-    return options.priority();
+    return priority;
   }
 
   /** When it was registered, as a number. */
@@ -323,7 +325,7 @@ final class Link<T> {
     if (connects(from) && !connects(to)) {
       engine.turnstile().leave(this);
     }
-    boolean limitChanges = from.limit() != to.limit() || to.limit() == Limit.BUDGET;
+    boolean limitChanges = from.limit() != to.limit() || deadline(from) != deadline(to);
     if (limitChanges) {
       cancelLimit();
     }
@@ -547,13 +549,21 @@ final class Link<T> {
     }
   }
 
+  /** When the budget of one that is leaving ends; any number, the same for all, of the others. */
+  private static long deadline(Life life) {
+    if (life instanceof Life.Flushing flushing) {
+      return flushing.deadlineNanos();
+    } else if (life instanceof Life.Closing closing) {
+      return closing.deadlineNanos();
+    }
+    return 0;
+  }
+
   private long nanosTo(Life life) {
     if (life instanceof Life.Waiting waiting) {
       return waiting.delayNanos();
-    } else if (life instanceof Life.Flushing flushing) {
-      return flushing.deadlineNanos() - loop.nanoTime();
-    } else if (life instanceof Life.Closing closing) {
-      return closing.deadlineNanos() - loop.nanoTime();
+    } else if (life.limit() == Limit.BUDGET) {
+      return deadline(life) - loop.nanoTime();
     }
     return life.limit() == Limit.PREPARE
         ? options.prepareTimeout().toNanos()

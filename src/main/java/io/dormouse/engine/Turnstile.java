@@ -2,24 +2,23 @@ package io.dormouse.engine;
 
 import io.dormouse.loop.Loop;
 import java.util.ArrayDeque;
-import java.util.Comparator;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Queue;
-import java.util.TreeSet;
+import java.util.Set;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Lets so many connections connect at once, by priority and then in order of registration. Loop
- * only.
+ * Lets so many connections connect at once, by priority and then in the order they come, which on a
+ * resume is that of their registration. Loop only.
  *
  * <p>A connection whose attempt takes long gives its place up after a while, though the attempt
  * goes on: the bound is there to spread a burst, and a few dead peers must not hold up the living.
  */
 final class Turnstile {
-  private static final Comparator<Link<?>> ORDER = Turnstile::compare;
-
   private final Loop loop;
   private final int places;
   private final long patienceNanos;
@@ -27,7 +26,9 @@ final class Turnstile {
   /** Who is inside, and since when; the first has been there the longest. */
   private final Map<Link<?>, Long> inside = new LinkedHashMap<>();
 
-  private final TreeSet<Link<?>> waiting = new TreeSet<>(ORDER);
+  /** By priority, the highest first; no set is empty. */
+  private final TreeMap<Integer, Set<Link<?>>> waiting = new TreeMap<>((a, b) -> b.compareTo(a));
+
   private Loop.@Nullable Timer patience;
   private boolean admitting;
 
@@ -37,27 +38,36 @@ final class Turnstile {
     this.patienceNanos = patienceNanos;
   }
 
-  private static int compare(Link<?> a, Link<?> b) {
-    int byPriority = Integer.compare(b.priority(), a.priority());
-    return byPriority != 0 ? byPriority : Long.compare(a.order(), b.order());
-  }
-
   /** Returns true if the link may connect now; otherwise it gets {@link Event#TURN} later. */
   boolean enter(Link<?> link) {
     if (waiting.isEmpty() && inside.size() < places) {
       inside.put(link, loop.nanoTime());
       return true;
     }
-    waiting.add(link);
+    waiting.computeIfAbsent(link.priority(), any -> new LinkedHashSet<>()).add(link);
     admitSoon();
     return false;
   }
 
   /** The link does not connect any more, nor wants to. */
   void leave(Link<?> link) {
-    waiting.remove(link);
+    Set<Link<?>> equals = waiting.get(link.priority());
+    if (equals != null && equals.remove(link) && equals.isEmpty()) {
+      waiting.remove(link.priority());
+    }
     inside.remove(link);
     admitSoon();
+  }
+
+  private Link<?> removeFirst() {
+    Map.Entry<Integer, Set<Link<?>>> first = waiting.firstEntry();
+    Iterator<Link<?>> equals = first.getValue().iterator();
+    Link<?> link = equals.next();
+    equals.remove();
+    if (!equals.hasNext()) {
+      waiting.remove(first.getKey());
+    }
+    return link;
   }
 
   /**
@@ -76,17 +86,17 @@ final class Turnstile {
   private void admit() {
     admitting = false;
     releaseSlow();
+    long now = loop.nanoTime();
     Queue<Link<?>> admitted = new ArrayDeque<>();
     while (!waiting.isEmpty() && inside.size() < places) {
-      Link<?> next = waiting.first();
-      waiting.remove(next);
-      inside.put(next, loop.nanoTime());
+      Link<?> next = removeFirst();
+      inside.put(next, now);
       admitted.add(next);
     }
     cancelPatience();
     if (!waiting.isEmpty()) {
       long oldest = inside.values().iterator().next();
-      patience = loop.schedule(oldest + patienceNanos - loop.nanoTime(), this::admit);
+      patience = loop.schedule(oldest + patienceNanos - now, this::admit);
     }
     for (Link<?> link : admitted) {
       link.on(Event.TURN);

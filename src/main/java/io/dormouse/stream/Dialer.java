@@ -30,6 +30,7 @@ final class Dialer {
 
   private final Queue<InetSocketAddress> untried = new ArrayDeque<>();
   private long deadlineNanos;
+  private boolean limitedByEngine; // whose own limit is reached first
   private @Nullable SocketChannel channel;
   private Loop.@Nullable Timer limit;
 
@@ -53,6 +54,7 @@ final class Dialer {
    */
   void dial(long timeoutNanos, Endpoint endpoint) {
     deadlineNanos = loop.nanoTime() + timeoutNanos;
+    limitedByEngine = timeoutNanos >= generation.connectTimeoutNanos();
     if (endpoint instanceof Endpoint.Known known) {
       lookUp(known.address());
     } else if (endpoint instanceof Endpoint.Asked asked) {
@@ -112,8 +114,10 @@ final class Dialer {
       }
       Loop.Registration unused =
           loop.register(opened, SelectionKey.OP_CONNECT, ops -> ready(address));
-      long share = (deadlineNanos - loop.nanoTime()) / (untried.size() + 1);
-      limit = loop.schedule(share, () -> addressFailed(address, null));
+      if (!untried.isEmpty() || !limitedByEngine) {
+        long share = (deadlineNanos - loop.nanoTime()) / (untried.size() + 1);
+        limit = loop.schedule(share, () -> addressFailed(address, null));
+      }
     } catch (IOException e) {
       addressFailed(address, e);
     } catch (RuntimeException e) {

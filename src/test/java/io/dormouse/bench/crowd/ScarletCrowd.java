@@ -19,6 +19,7 @@ final class ScarletCrowd implements Crowd {
   private LifecycleRegistry lifecycle = new LifecycleRegistry(0);
   private volatile Arrivals opening = new Arrivals(0);
   private volatile Arrivals leaving = new Arrivals(0);
+  private int unopened;
 
   /** What Scarlet implements; public, since it does so with a proxy. */
   public interface Service {
@@ -70,15 +71,17 @@ final class ScarletCrowd implements Crowd {
   public int open() throws InterruptedException {
     opening = new Arrivals(connections);
     lifecycle.onNext(Lifecycle.State.Started.INSTANCE);
-    return opening.await();
+    unopened = opening.await();
+    return unopened;
   }
 
   @Override
   public int leave() throws InterruptedException {
     leaving = new Arrivals(connections);
     lifecycle.onNext(new Lifecycle.State.Stopped.WithReason(ShutdownReason.GRACEFUL));
-    int left = leaving.await();
-    if (left > 0) { // those would not open again either, and so spoil all rounds to come
+    // Those that did not open won't say that they are gone.
+    int left = unopened > 0 ? unopened : leaving.await();
+    if (left > 0) { // nor would they open the next time, and so spoil all rounds to come
       OkHttpClients.shutDown(client);
       client = OkHttpClients.unlimited();
       lifecycle = new LifecycleRegistry(0);
