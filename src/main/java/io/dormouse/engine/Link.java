@@ -22,6 +22,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -40,6 +41,12 @@ final class Link<T> {
 
   /** The most that a worker writes by itself: what keeps it no longer than a callback may take. */
   private static final int MOST_AT_ONCE = 64 * 1024;
+
+  /**
+   * So many sends in a row go past the loop: answers do. What comes after them is a burst, which
+   * the loop gathers into fewer system calls.
+   */
+  private static final int MOST_IN_A_ROW = 8;
 
   /** The state and what goes with it, for readers on any thread. */
   record Status(Life life, long generation, long sinceNanos, @Nullable CloseReason lastReason) {}
@@ -76,6 +83,9 @@ final class Link<T> {
 
   /** Past the loop, for sends of workers; set on the loop, while the connection is open. */
   private volatile @Nullable Shortcut<T> shortcut;
+
+  /** Sends past the loop since something was delivered last. */
+  private final AtomicInteger inARow = new AtomicInteger();
 
   private final AtomicLong bytesIn = new AtomicLong();
   private final AtomicLong bytesOut = new AtomicLong();
@@ -179,7 +189,7 @@ final class Link<T> {
   /** Returns null if it has to go by the loop. */
   private @Nullable CompletableFuture<Void> submitPastTheLoop(T payload, int size) {
     Shortcut<T> way = shortcut;
-    if (way == null || !way.enter()) {
+    if (way == null || inARow.get() >= MOST_IN_A_ROW || !way.enter()) {
       return null;
     }
     // Looked at inside: the loop changes the state first, and then takes the way back. Nothing that
@@ -195,6 +205,7 @@ final class Link<T> {
       way.leave();
       return null;
     }
+    inARow.incrementAndGet();
     int length = bytes.remaining();
     way.write(bytes);
     if (!bytes.hasRemaining()) {
@@ -703,6 +714,7 @@ final class Link<T> {
       long unread = bytesUnread.addAndGet(held);
       callbacks.execute(
           () -> {
+            inARow.set(0);
             try {
               callback.run();
             } finally {

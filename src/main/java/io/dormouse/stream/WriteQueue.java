@@ -39,7 +39,10 @@ final class WriteQueue {
   }
 
   /** Adds the rest of a message that was begun before all that waits. */
-  void addFirst(ByteBuffer rest, Outgoing<?> message) {
+  void addFirst(ByteBuffer rest, @Nullable Outgoing<?> message) {
+    if (message == null) {
+      ownBytes += rest.remaining();
+    }
     chunks.addFirst(new Chunk(rest, message, true));
   }
 

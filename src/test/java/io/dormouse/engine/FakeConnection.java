@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /** A connection whose wires do what the test says. */
 final class FakeConnection extends ManagedConnection<String> {
@@ -37,6 +38,10 @@ final class FakeConnection extends ManagedConnection<String> {
   }
 
   private final Rig rig;
+
+  /** What its wires offer for sends of workers; null for none. */
+  @Nullable FakeShortcut shortcut;
+
   private final Map<Step, Answer> answers = new EnumMap<>(Step.class);
   private final List<FakeWire> wires = new ArrayList<>();
   private Function<Long, CompletionStage<?>> opening;

@@ -6,6 +6,7 @@ import io.dormouse.engine.FakeConnection.Answer;
 import io.dormouse.engine.FakeConnection.Step;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A wire that the test plays, and that complains to its rig when it is not called as {@link Wire}
@@ -130,6 +131,11 @@ final class FakeWire implements Wire<String> {
     over = true;
     check(!wasOver, "aborted after its end");
     connection.throwIfTold(Step.ABORT);
+  }
+
+  @Override
+  public @Nullable Shortcut<String> shortcut() {
+    return connection.shortcut;
   }
 
   @Override

@@ -14,7 +14,7 @@ public final class TrafficContests {
   private static final int LARGE = 16 * 1024;
   private static final int MEBIBYTES = 256;
   private static final int DATAGRAMS = 100_000;
-  private static final String TWO_THREADS = "bare loop, callbacks on a thread of their own";
+  private static final String TWO_THREADS = "bare loop of two threads";
 
   private TrafficContests() {}
 

@@ -1,0 +1,143 @@
+package io.dormouse.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.dormouse.connection.CloseReason;
+import io.dormouse.connection.CloseReason.Kind;
+import io.dormouse.connection.NotOpenException;
+import io.dormouse.connection.SendFailedException;
+import io.dormouse.engine.FakeConnection.Answer;
+import io.dormouse.engine.FakeConnection.Step;
+import io.dormouse.loop.ManualLoop;
+import io.dormouse.support.Await;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Which sends go past the loop, and what becomes of those. */
+class ShortcutTest {
+  private final Rig rig = new Rig();
+
+  /** On a loop that never runs: their watch over stuck threads is no part of this. */
+  private final Workers workers = new Workers(new ManualLoop(), "shortcut-test-");
+
+  private final FakeShortcut shortcut = new FakeShortcut();
+  private FakeConnection connection;
+
+  @BeforeEach
+  void open() {
+    connection = rig.prepared("a").answer(Step.SEND, Answer.LATER);
+    connection.shortcut = shortcut;
+    rig.register(connection);
+    rig.front();
+  }
+
+  @AfterEach
+  void nothingStaysBehind() throws InterruptedException {
+    rig.close();
+    workers.shutdown();
+    assertThat(workers.awaitEnd(30, TimeUnit.SECONDS)).isTrue();
+  }
+
+  /** Sends on a worker's thread; the loop runs no sooner than the test lets it. */
+  private CompletableFuture<Void> sendOnWorker(String text) {
+    CompletableFuture<CompletableFuture<Void>> sent = new CompletableFuture<>();
+    workers.execute(
+        () -> {
+          try {
+            sent.complete(connection.send(text));
+          } catch (Throwable e) {
+            sent.completeExceptionally(e);
+          }
+        });
+    return Await.get(sent);
+  }
+
+  @Test
+  void aWorkersSendGoesPastTheLoop() {
+    CompletableFuture<Void> sent = sendOnWorker("hello");
+    assertThat(sent).isCompleted();
+    assertThat(shortcut.written).hasToString("hello");
+    assertThat(shortcut.occupied).isFalse();
+    assertThat(connection.snapshot().bytesOut()).isEqualTo(5);
+    assertThat(rig.loop.pendingTasks()).isZero();
+  }
+
+  @Test
+  void anotherThreadsSendGoesByTheLoop() {
+    CompletableFuture<Void> sent = connection.send("hello");
+    rig.onLoop(() -> connection.wire().writeAll());
+    assertThat(rig.value(sent)).isNull();
+    assertThat(shortcut.written).isEmpty();
+  }
+
+  @Test
+  void whoIsNotLetInGoesByTheLoop() {
+    shortcut.shut = true;
+    CompletableFuture<Void> sent = sendOnWorker("hello");
+    rig.onLoop(() -> connection.wire().writeAll());
+    assertThat(rig.value(sent)).isNull();
+    assertThat(connection.received).containsExactly("hello");
+  }
+
+  @Test
+  void whatWasAcceptedBeforeIsNotOvertaken() {
+    CompletableFuture<Void> first = connection.send("first");
+    CompletableFuture<Void> second = sendOnWorker("second");
+    rig.onLoop(() -> connection.wire().writeAll());
+    assertThat(first).isCompleted();
+    assertThat(second).isCompleted();
+    assertThat(connection.received).containsExactly("first", "second");
+    assertThat(shortcut.written).isEmpty();
+  }
+
+  @Test
+  void nothingIsWrittenOnceTheGateIsShut() {
+    shortcut.onceIn = rig::back;
+    assertThat(rig.failure(sendOnWorker("too late"))).isInstanceOf(NotOpenException.class);
+    assertThat(shortcut.written).isEmpty();
+    assertThat(shortcut.occupied).isFalse();
+  }
+
+  @Test
+  void whatIsLeftIsHandedToTheLoop() {
+    shortcut.takes = 2;
+    CompletableFuture<Void> sent = sendOnWorker("hello");
+    assertThat(sent).isNotDone();
+    assertThat(shortcut.occupied).isTrue();
+    assertThat(rig.value(sent)).isNull();
+    assertThat(shortcut.written).hasToString("he|llo");
+    assertThat(shortcut.occupied).isFalse();
+  }
+
+  @Test
+  void whatIsLeftOfAnEndedGenerationFails() {
+    shortcut.takes = 2;
+    CloseReason lost = CloseReason.of(Kind.NETWORK_LOST);
+    shortcut.onWrite = () -> rig.onLoop(() -> connection.wire().end(lost));
+    Throwable failure = rig.failure(sendOnWorker("hello"));
+    assertThat(failure).isInstanceOf(SendFailedException.class);
+    assertThat(((SendFailedException) failure).partlyWritten()).isTrue();
+    assertThat(failure).hasMessageContaining(Kind.NETWORK_LOST.toString());
+  }
+
+  @Test
+  void aBurstGoesByTheLoopUntilSomethingIsDelivered() {
+    List<CompletableFuture<Void>> sends = new ArrayList<>();
+    for (int i = 0; i < 10; i++) {
+      sends.add(sendOnWorker("x"));
+    }
+    assertThat(shortcut.written).hasSize(8);
+    rig.onLoop(() -> connection.wire().writeAll());
+    assertThat(sends).allMatch(CompletableFuture::isDone);
+    assertThat(connection.received).hasSize(2);
+
+    rig.onLoop(() -> connection.wire().receive("answer"));
+    assertThat(sendOnWorker("y")).isCompleted();
+    assertThat(shortcut.written).hasSize(9);
+  }
+}
