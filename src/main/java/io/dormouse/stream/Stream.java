@@ -274,7 +274,7 @@ public final class Stream {
   }
 
   /** The sender who has the lane returns it, with the rest of its message. */
-  void takeOver(Outgoing<?> message, ByteBuffer rest) {
+  void takeOver(@Nullable Outgoing<?> message, ByteBuffer rest) {
     writes.addFirst(rest, message);
     laneReturned();
   }

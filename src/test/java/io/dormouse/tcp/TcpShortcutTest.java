@@ -210,7 +210,8 @@ class TcpShortcutTest {
       Await.get(asking);
       assertThat(Await.get(app.registry().settled()).socketsLeft()).isZero();
 
-      long written = sends.stream().filter(TcpShortcutTest::isWritten).count();
+      // A copy, since callbacks that came too late may still be refused.
+      long written = new ArrayList<>(sends).stream().filter(TcpShortcutTest::isWritten).count();
       assertThat(came).as("life %s", i).hasSize((int) written).isSorted();
     }
   }
