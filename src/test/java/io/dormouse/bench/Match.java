@@ -32,7 +32,7 @@ final class Match {
     private final String library;
     private final List<Double> values = new ArrayList<>();
     private int missing;
-    private int failed;
+    private boolean out; // a round failed, and each more would cost the whole limit again
 
     Seat(String name, String library) {
       this.name = name;
@@ -42,7 +42,6 @@ final class Match {
     void record(Optional<Round> played) {
       values.add(played.map(Round::value).orElse(Double.NaN));
       missing += played.map(Round::missing).orElse(0);
-      failed += played.isEmpty() ? 1 : 0;
     }
 
     /** What a reader of its values must know; empty if nothing. */
@@ -51,8 +50,8 @@ final class Match {
       if (missing > 0) {
         remarks.add(name + ": " + missing + " did not come in time");
       }
-      if (failed > 0) {
-        remarks.add(name + ": " + failed + " rounds failed");
+      if (out) {
+        remarks.add(name + ": a round failed, and it played no more");
       }
       return String.join("; ", remarks);
     }
@@ -129,15 +128,22 @@ final class Match {
   }
 
   private static Optional<Round> playRound(Child process, Seat seat) throws InterruptedException {
+    if (seat.out) {
+      return Optional.empty();
+    }
     try {
       process.tell(seat.library);
     } catch (IOException e) {
-      return Optional.empty(); // it has ended; it has said why on its error output
+      seat.out = true; // it has ended; it has said why on its error output
+      return Optional.empty();
     }
-    return process
-        .await("round", LIMIT)
-        .map(line -> line.split(" ", -1))
-        .map(words -> new Round(Double.parseDouble(words[0]), Integer.parseInt(words[1])));
+    Optional<Round> played =
+        process
+            .await("round", LIMIT)
+            .map(line -> line.split(" ", -1))
+            .map(words -> new Round(Double.parseDouble(words[0]), Integer.parseInt(words[1])));
+    seat.out = played.isEmpty();
+    return played;
   }
 
   private static List<Row> rows(Contest contest, List<Seat> seats) {
