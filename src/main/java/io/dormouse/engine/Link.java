@@ -5,12 +5,9 @@ import io.dormouse.connection.ConnectionState;
 import io.dormouse.connection.NotOpenException;
 import io.dormouse.connection.RetryPolicy;
 import io.dormouse.connection.RetryPolicy.Decision;
-import io.dormouse.connection.SendFailedException;
-import io.dormouse.connection.SendQueueFullException;
 import io.dormouse.connection.StateChange;
 import io.dormouse.engine.Life.Limit;
 import io.dormouse.loop.Loop;
-import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -21,8 +18,6 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -39,15 +34,6 @@ import org.slf4j.LoggerFactory;
 final class Link<T> {
   private static final Logger log = LoggerFactory.getLogger("io.dormouse.connections");
 
-  /** The most that a worker writes by itself: what keeps it no longer than a callback may take. */
-  private static final int MOST_AT_ONCE = 64 * 1024;
-
-  /**
-   * So many sends in a row go past the loop: answers do. What comes after them is a burst, which
-   * the loop gathers into fewer system calls.
-   */
-  private static final int MOST_IN_A_ROW = 8;
-
   /** The state and what goes with it, for readers on any thread. */
   record Status(Life life, long generation, long sinceNanos, @Nullable CloseReason lastReason) {}
 
@@ -59,14 +45,13 @@ final class Link<T> {
   private final int priority;
   private final Machine machine;
   private final Mailbox callbacks;
-  private final Mailbox completions;
 
   /** The one place where the state is; written on the loop. */
   private volatile Status status;
 
   // The generation, and what lives and dies with it.
   private @Nullable Session session;
-  private final Queue<Outgoing<T>> unsettled = new ArrayDeque<>();
+  private final Sends<T> sends;
   private Loop.@Nullable Timer limit;
 
   /** The wire of the latest generation, kept to be asked whether it really let go. */
@@ -78,18 +63,7 @@ final class Link<T> {
 
   private final List<CompletableFuture<Void>> openWaiters = new ArrayList<>();
 
-  /** Outcomes of this round of the loop, told together when it ends. */
-  private List<Runnable> outcomes = new ArrayList<>();
-
-  /** Past the loop, for sends of workers; set on the loop, while the connection is open. */
-  private volatile @Nullable Shortcut<T> shortcut;
-
-  /** Sends past the loop since something was delivered last. */
-  private final AtomicInteger inARow = new AtomicInteger();
-
   private final AtomicLong bytesIn = new AtomicLong();
-  private final AtomicLong bytesOut = new AtomicLong();
-  private final AtomicLong bytesQueued = new AtomicLong(); // accepted sends, not settled
   private final AtomicLong bytesUnread = new AtomicLong(); // delivered, not yet taken by the app
   private volatile boolean readingStopped; // set on the loop, read where the app takes bytes
 
@@ -102,7 +76,7 @@ final class Link<T> {
     this.priority = options.priority();
     this.machine = new Machine(this::judge, engine.settings().minUptime().toNanos());
     this.callbacks = new Mailbox(options.name(), engine.callbackExecutor(), engine.workers());
-    this.completions = new Mailbox(options.name(), engine.workers(), engine.workers());
+    this.sends = new Sends<>(this, engine);
     this.status = new Status(Machine.initial(), 0, loop.nanoTime(), null);
   }
 
@@ -143,161 +117,12 @@ final class Link<T> {
   }
 
   long bytesOut() {
-    return bytesOut.get();
+    return sends.bytesSent();
   }
 
-  /** Where futures of this connection are completed: off the loop, and apart from callbacks. */
-  Mailbox completions() {
-    return completions;
-  }
-
-  // ------------------------------------------------------------------------------- sending
-
-  /**
-   * Accepts or refuses a send. Any thread.
-   *
-   * @param opening the generation whose opening this send belongs to; 0 for ordinary traffic
-   */
-  CompletableFuture<Void> submit(T payload, int size, long opening) {
-    ConnectionState now = life().state();
-    if (now != ConnectionState.OPEN && opening == 0) {
-      return failed(new NotOpenException(name(), now));
-    }
-    if (opening == 0 && size <= MOST_AT_ONCE && Workers.isWorkerOfAny()) {
-      CompletableFuture<Void> sent = submitPastTheLoop(payload, size);
-      if (sent != null) {
-        return sent;
-      }
-    }
-    long held = (long) size + Outgoing.OVERHEAD;
-    long bound = engine.settings().sendQueueBytes();
-    long waiting = bytesQueued.getAndAdd(held);
-    if (waiting > 0 && waiting + held > bound) {
-      bytesQueued.addAndGet(-held);
-      return failed(new SendQueueFullException(name(), waiting, size, bound));
-    }
-    Outgoing<T> message = new Outgoing<>(this, payload, size);
-    try {
-      loop.execute(() -> accept(message, opening));
-    } catch (RejectedExecutionException e) {
-      bytesQueued.addAndGet(-held);
-      return failed(new NotOpenException(name(), ConnectionState.CLOSED));
-    }
-    return message.future();
-  }
-
-  /** Returns null if it has to go by the loop. */
-  private @Nullable CompletableFuture<Void> submitPastTheLoop(T payload, int size) {
-    Shortcut<T> way = shortcut;
-    if (way == null || inARow.get() >= MOST_IN_A_ROW || !way.enter()) {
-      return null;
-    }
-    // Looked at inside: the loop changes the state first, and then takes the way back. Nothing that
-    // was accepted before may wait either, or it would be overtaken.
-    if (life().state() != ConnectionState.OPEN || bytesQueued.get() > 0) {
-      way.leave();
-      return null;
-    }
-    ByteBuffer bytes;
-    try {
-      bytes = way.encode(payload);
-    } catch (Throwable e) { // the loop meets it again, and says what it means for the connection
-      way.leave();
-      return null;
-    }
-    inARow.incrementAndGet();
-    int length = bytes.remaining();
-    way.write(bytes);
-    if (!bytes.hasRemaining()) {
-      bytesOut.addAndGet(size);
-      way.leave();
-      return CompletableFuture.completedFuture(null);
-    }
-    Outgoing<T> message = new Outgoing<>(this, payload, size);
-    if (bytes.remaining() < length) {
-      message.partlyWritten();
-    }
-    bytesQueued.addAndGet((long) size + Outgoing.OVERHEAD);
-    if (!engine.execute(() -> takeOver(way, message, bytes))) {
-      return failed(new SendFailedException(name(), lastReason(), message.isPartlyWritten()));
-    }
-    return message.future();
-  }
-
-  private void takeOver(Shortcut<T> way, Outgoing<T> message, ByteBuffer rest) {
-    Session current = session;
-    if (current != null && current.shortcut == way) {
-      unsettled.add(message);
-      current.guard(() -> way.handOver(message, rest));
-    } else {
-      message.failed(lastReason());
-    }
-  }
-
-  /** Why the latest generation ended; it has. */
-  private CloseReason lastReason() {
-    CloseReason reason = status.lastReason();
-    return reason != null ? reason : CloseReason.of(CloseReason.Kind.CLOSED_BY_APP);
-  }
-
-  private static CompletableFuture<Void> failed(Exception why) {
-    CompletableFuture<Void> future = new CompletableFuture<>();
-    future.completeExceptionally(why);
-    return future;
-  }
-
-  private void accept(Outgoing<T> message, long opening) {
-    ConnectionState state = life().state();
-    boolean open = state == ConnectionState.OPEN && opening == 0;
-    boolean preparing =
-        opening == status.generation()
-            && (state == ConnectionState.PREPARING || state == ConnectionState.OPEN);
-    Session current = session;
-    if (current == null || !(open || preparing)) {
-      bytesQueued.addAndGet(-(long) message.size() - Outgoing.OVERHEAD);
-      complete(message.future(), new NotOpenException(name(), state));
-      return;
-    }
-    unsettled.add(message);
-    current.guard(() -> current.wire.send(message));
-  }
-
-  void onWritten(Outgoing<T> message) {
-    bytesOut.addAndGet(message.size());
-    settle(message);
-    complete(message.future(), null);
-  }
-
-  void onSendFailed(Outgoing<T> message, CloseReason reason, boolean partlyWritten) {
-    settle(message);
-    complete(message.future(), new SendFailedException(name(), reason, partlyWritten));
-  }
-
-  private void settle(Outgoing<T> message) {
-    bytesQueued.addAndGet(-(long) message.size() - Outgoing.OVERHEAD);
-    while (!unsettled.isEmpty() && unsettled.element().isSettled()) {
-      unsettled.remove();
-    }
-  }
-
-  private void complete(CompletableFuture<Void> future, @Nullable Exception failure) {
-    if (outcomes.isEmpty()) {
-      loop.atRoundEnd(this::tellOutcomes);
-    }
-    outcomes.add(
-        () -> {
-          if (failure == null) {
-            future.complete(null);
-          } else {
-            future.completeExceptionally(failure);
-          }
-        });
-  }
-
-  private void tellOutcomes() {
-    List<Runnable> told = outcomes;
-    outcomes = new ArrayList<>();
-    completions.execute(() -> told.forEach(Runnable::run));
+  /** What is sent over it. */
+  Sends<T> sends() {
+    return sends;
   }
 
   // ------------------------------------------------------------------------------ the machine
@@ -390,12 +215,12 @@ final class Link<T> {
   private void openShortcut() {
     Session current = session;
     if (current != null) {
-      current.guard(() -> current.shortcut = current.wire.shortcut());
-      shortcut = current.shortcut;
+      current.guard(() -> sends.open(current.wire.shortcut()));
     }
   }
 
-  private void onWire(Consumer<Wire<T>> action) {
+  /** Does something with the live generation's wire, if there is one. */
+  void onWire(Consumer<Wire<T>> action) {
     Session current = session;
     if (current != null) {
       current.guard(() -> action.accept(current.wire));
@@ -450,22 +275,14 @@ final class Link<T> {
     CloseReason reason = Machine.reason(from, event);
     Session ended = session;
     session = null;
-    shortcut = null;
     boolean orderly = event instanceof Event.Ended e && e.orderly();
     if (ended != null && !ended.wireEnded) {
       abort(ended);
     }
-    int messages = 0;
-    long bytes = 0;
-    for (Outgoing<T> message = unsettled.poll(); message != null; message = unsettled.poll()) {
-      if (!message.isSettled()) {
-        messages++;
-        bytes += message.size();
-        message.failed(reason);
-      }
-    }
+    Sends.Unsent unsent = sends.endGeneration(reason);
     readingStopped = false;
-    return new Drained(reason, orderly && messages == 0, messages, bytes);
+    boolean cleanly = orderly && unsent.messages() == 0;
+    return new Drained(reason, cleanly, unsent.messages(), unsent.bytes());
   }
 
   private void abort(Session ended) {
@@ -597,7 +414,7 @@ final class Link<T> {
     boolean open = state == ConnectionState.OPEN;
     if (open || state == ConnectionState.CLOSED) {
       for (CompletableFuture<Void> waiter : openWaiters) {
-        complete(waiter, open ? null : new NotOpenException(name(), state));
+        sends.complete(waiter, open ? null : new NotOpenException(name(), state));
       }
       openWaiters.clear();
     }
@@ -620,7 +437,6 @@ final class Link<T> {
   private final class Session implements Generation {
     final long number;
     final Wire<T> wire;
-    @Nullable Shortcut<T> shortcut;
     boolean wireEnded;
 
     Session(long number) {
@@ -714,7 +530,7 @@ final class Link<T> {
       long unread = bytesUnread.addAndGet(held);
       callbacks.execute(
           () -> {
-            inARow.set(0);
+            sends.delivering();
             try {
               callback.run();
             } finally {
@@ -747,7 +563,7 @@ final class Link<T> {
 
     @Override
     public void countSent(long bytes) {
-      bytesOut.addAndGet(bytes);
+      sends.countSent(bytes);
     }
 
     @Override

@@ -52,12 +52,12 @@ public abstract class ManagedConnection<T> implements Connection {
 
   /** Sends ordinary traffic. */
   protected final CompletableFuture<Void> submit(T payload, int size) {
-    return link.submit(payload, size, 0);
+    return link.sends().submit(payload, size, 0);
   }
 
   /** Sends what belongs to the opening of a generation. */
   protected final CompletableFuture<Void> submitOpening(T payload, int size, long generation) {
-    return link.submit(payload, size, generation);
+    return link.sends().submit(payload, size, generation);
   }
 
   /** Returns whether the connection is wanted at this very moment. */

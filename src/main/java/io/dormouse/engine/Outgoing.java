@@ -15,15 +15,15 @@ public final class Outgoing<T> {
    */
   public static final int OVERHEAD = 256;
 
-  private final Link<T> link;
+  private final Sends<T> sends;
   private final T payload;
   private final int size;
   private final CompletableFuture<Void> future = new CompletableFuture<>();
   private boolean partlyWritten;
   private boolean settled;
 
-  Outgoing(Link<T> link, T payload, int size) {
-    this.link = link;
+  Outgoing(Sends<T> sends, T payload, int size) {
+    this.sends = sends;
     this.payload = payload;
     this.size = size;
   }
@@ -47,7 +47,7 @@ public final class Outgoing<T> {
   public void written() {
     if (!settled) {
       settled = true;
-      link.onWritten(this);
+      sends.onWritten(this);
     }
   }
 
@@ -55,8 +55,13 @@ public final class Outgoing<T> {
   public void failed(CloseReason reason) {
     if (!settled) {
       settled = true;
-      link.onSendFailed(this, reason, partlyWritten);
+      sends.onFailed(this, reason);
     }
+  }
+
+  /** What it counts against the bound on what waits. */
+  long held() {
+    return (long) size + OVERHEAD;
   }
 
   boolean isPartlyWritten() {
