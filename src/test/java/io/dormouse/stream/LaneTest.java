@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.dormouse.support.Await;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
@@ -73,8 +75,9 @@ class LaneTest {
             }
           }
         };
-    CompletableFuture<Void> one = CompletableFuture.runAsync(sender);
-    CompletableFuture<Void> other = CompletableFuture.runAsync(sender);
+    ExecutorService threads = Executors.newFixedThreadPool(2);
+    CompletableFuture<Void> one = CompletableFuture.runAsync(sender, threads);
+    CompletableFuture<Void> other = CompletableFuture.runAsync(sender, threads);
     for (int i = 0; i < 100_000; i++) {
       lane.open();
       if (!lane.claim()) {
@@ -87,6 +90,7 @@ class LaneTest {
     over.set(true);
     Await.get(one);
     Await.get(other);
+    threads.shutdown();
     assertThat(overlaps).hasValue(0);
   }
 }

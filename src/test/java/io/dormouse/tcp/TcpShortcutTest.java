@@ -17,6 +17,8 @@ import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -26,6 +28,9 @@ class TcpShortcutTest {
   private static final int RECORD = 1_024;
   private static final byte[] GO = {1};
 
+  /** Threads that may block; those of the JDK's common pool may be only one. */
+  private final ExecutorService threads = Executors.newCachedThreadPool();
+
   private final RawServer server = new RawServer();
   private final Registries app = new Registries(Duration.ofSeconds(2));
 
@@ -33,6 +38,7 @@ class TcpShortcutTest {
   void end() {
     server.close(); // first, or the app would wait for the peers' FINs
     app.close();
+    threads.shutdownNow();
   }
 
   /** A record of {@link #RECORD} bytes, full of one number, so that a tear shows. */
@@ -119,7 +125,7 @@ class TcpShortcutTest {
     return sends;
   }
 
-  private static CompletableFuture<List<Integer>> readInBackground(Socket peer) {
+  private CompletableFuture<List<Integer>> readInBackground(Socket peer) {
     return CompletableFuture.supplyAsync(
         () -> {
           try {
@@ -127,7 +133,8 @@ class TcpShortcutTest {
           } catch (IOException e) {
             throw new CompletionException(e);
           }
-        });
+        },
+        threads);
   }
 
   /** The app's own thread and the callbacks of two connections send over one of them. */
@@ -201,7 +208,8 @@ class TcpShortcutTest {
       Socket peer = server.next();
       Await.get(tcp.whenOpen());
       CompletableFuture<List<Integer>> read = readInBackground(peer);
-      CompletableFuture<Void> asking = CompletableFuture.runAsync(() -> askUntilTheEnd(peer));
+      CompletableFuture<Void> asking =
+          CompletableFuture.runAsync(() -> askUntilTheEnd(peer), threads);
       Await.until("callbacks send", () -> sends.size() > 20);
 
       app.background();
