@@ -42,7 +42,6 @@ final class Link<T> {
   private final Engine engine;
   private final Loop loop;
   private final long order;
-  private final int priority;
   private final Machine machine;
   private final Mailbox callbacks;
 
@@ -73,7 +72,6 @@ final class Link<T> {
     this.engine = engine;
     this.loop = engine.loop();
     this.order = order;
-    this.priority = options.priority();
     this.machine = new Machine(this::judge, engine.settings().minUptime().toNanos());
     this.callbacks = new Mailbox(options.name(), engine.callbackExecutor(), engine.workers());
     this.sends = new Sends<>(this, engine);
@@ -88,7 +86,7 @@ final class Link<T> {
   }
 
   int priority() {
-    return priority;
+    return options.priority();
   }
 
   /** When it was registered, as a number. */

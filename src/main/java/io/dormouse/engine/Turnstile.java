@@ -51,23 +51,22 @@ final class Turnstile {
 
   /** The link does not connect any more, nor wants to. */
   void leave(Link<?> link) {
-    Set<Link<?>> equals = waiting.get(link.priority());
-    if (equals != null && equals.remove(link) && equals.isEmpty()) {
-      waiting.remove(link.priority());
-    }
+    removeWaiting(link);
     inside.remove(link);
     admitSoon();
   }
 
-  private Link<?> removeFirst() {
-    Map.Entry<Integer, Set<Link<?>>> first = waiting.firstEntry();
-    Iterator<Link<?>> equals = first.getValue().iterator();
-    Link<?> link = equals.next();
-    equals.remove();
-    if (!equals.hasNext()) {
-      waiting.remove(first.getKey());
+  private void removeWaiting(Link<?> link) {
+    Set<Link<?>> ofItsPriority = waiting.get(link.priority());
+    if (ofItsPriority != null && ofItsPriority.remove(link) && ofItsPriority.isEmpty()) {
+      waiting.remove(link.priority());
     }
-    return link;
+  }
+
+  private Link<?> removeFirst() {
+    Link<?> first = waiting.firstEntry().getValue().iterator().next();
+    removeWaiting(first);
+    return first;
   }
 
   /**
@@ -85,8 +84,8 @@ final class Turnstile {
 
   private void admit() {
     admitting = false;
-    releaseSlow();
     long now = loop.nanoTime();
+    releaseSlow(now);
     Queue<Link<?>> admitted = new ArrayDeque<>();
     while (!waiting.isEmpty() && inside.size() < places) {
       Link<?> next = removeFirst();
@@ -103,8 +102,7 @@ final class Turnstile {
     }
   }
 
-  private void releaseSlow() {
-    long now = loop.nanoTime();
+  private void releaseSlow(long now) {
     Iterator<Long> since = inside.values().iterator();
     while (since.hasNext() && now - since.next() >= patienceNanos) {
       since.remove();
