@@ -40,7 +40,10 @@ import org.slf4j.LoggerFactory;
  *
  * <p>A registry has one I/O thread for all its TCP, UDP and WebSocket connections, all timers and
  * all state changes, and a few worker threads for callbacks and name look-ups, which may also write
- * what their callbacks send. All are daemons and are gone after {@link #close()}.
+ * what their callbacks send. While callbacks come thick and fast, those that have been quick run on
+ * the I/O thread, between its rounds, and a second one stands by: a callback that blocks after all
+ * keeps its thread, and the other has the I/O within some 10 ms. All are daemons and are gone after
+ * {@link #close()}.
  *
  * <p>All methods are safe from any thread, callbacks included. Those that wait say so.
  */
@@ -70,7 +73,7 @@ public final class ConnectionRegistry implements AutoCloseable {
                 builder.unreadBytes,
                 builder.retryPolicy),
             workers,
-            builder.callbackExecutor.map(this::offTheLoop).orElse(workers),
+            builder.callbackExecutor.map(this::offTheLoop),
             () -> ThreadLocalRandom.current().nextDouble(),
             loop::stop);
     engine.start();
@@ -259,7 +262,7 @@ public final class ConnectionRegistry implements AutoCloseable {
   @Override
   public void close() {
     engine.close();
-    if (loop.inLoop() || workers.isWorker()) {
+    if (loop.isOnOwnThread() || workers.isWorker()) {
       return;
     }
     try {
@@ -360,7 +363,8 @@ public final class ConnectionRegistry implements AutoCloseable {
 
     /**
      * Where callbacks run: in order for each connection, whatever the executor. It is not shut down
-     * by the registry. If this method is not invoked, worker threads of the registry.
+     * by the registry. If this method is not invoked, threads of the registry, where they may
+     * block, as the class says.
      */
     public Builder callbackExecutor(Executor executor) {
       callbackExecutor = Optional.of(executor);

@@ -4,7 +4,8 @@
  * its last socket {@linkplain io.dormouse.connection.CloseReason closed}, and who hears of it.
  *
  * <p>Handles are safe to use from any thread. Listeners and futures are called on the callback
- * executor, never on the I/O thread. Null only where {@code @Nullable} says so.
+ * executor, never in the middle of I/O, so they may block. Null only where {@code @Nullable} says
+ * so.
  */
 @NullMarked
 package io.dormouse.connection;

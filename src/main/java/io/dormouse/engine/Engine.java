@@ -59,7 +59,7 @@ public final class Engine implements ConnectionHost {
   private final AppLifecycle lifecycle;
   private final EngineSettings settings;
   private final Executor workers;
-  private final Executor callbackExecutor;
+  private final Optional<Executor> callbackExecutor;
   private final DoubleSupplier random;
   private final Runnable onEnded;
   private final Turnstile turnstile;
@@ -93,7 +93,7 @@ public final class Engine implements ConnectionHost {
    * Creates an engine; {@link #start()} lets it begin.
    *
    * @param workers runs what may block
-   * @param callbackExecutor runs the app's callbacks
+   * @param callbackExecutor runs the app's callbacks; empty for where that costs least
    * @param random numbers from 0 inclusive to 1 exclusive, for jitter
    * @param onEnded runs on the loop when everything is closed, as the last
    */
@@ -102,7 +102,7 @@ public final class Engine implements ConnectionHost {
       AppLifecycle lifecycle,
       EngineSettings settings,
       Executor workers,
-      Executor callbackExecutor,
+      Optional<Executor> callbackExecutor,
       DoubleSupplier random,
       Runnable onEnded) {
     this.loop = loop;
@@ -139,7 +139,8 @@ public final class Engine implements ConnectionHost {
     return settings;
   }
 
-  Executor callbackExecutor() {
+  /** Returns where the app wants its callbacks to run; empty if it leaves that to us. */
+  Optional<Executor> callbackExecutor() {
     return callbackExecutor;
   }
 

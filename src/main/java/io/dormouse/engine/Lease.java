@@ -26,7 +26,9 @@ final class Lease implements LongRunningTask {
   Lease(Engine engine, String name, TaskOptions options) {
     this.engine = engine;
     this.name = name;
-    this.callbacks = new Mailbox("task " + name, engine.callbackExecutor(), engine.workers());
+    this.callbacks =
+        new Mailbox(
+            "task " + name, engine.callbackExecutor().orElse(engine.workers()), engine.workers());
     this.covered = Set.copyOf(options.covered());
     this.warnBefore = options.warnBefore();
     this.onExpiring = options.onExpiring();

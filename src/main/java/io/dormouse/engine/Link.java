@@ -73,8 +73,10 @@ final class Link<T> {
     this.loop = engine.loop();
     this.order = order;
     this.machine = new Machine(this::judge, engine.settings().minUptime().toNanos());
-    this.callbacks = new Mailbox(options.name(), engine.callbackExecutor(), engine.workers());
-    this.sends = new Sends<>(this, engine);
+    QuickCalls quickCalls = new QuickCalls(loop, engine.workers());
+    this.callbacks =
+        new Mailbox(options.name(), engine.callbackExecutor().orElse(quickCalls), engine.workers());
+    this.sends = new Sends<>(this, engine, quickCalls);
     this.status = new Status(Machine.initial(), 0, loop.nanoTime(), null);
   }
 

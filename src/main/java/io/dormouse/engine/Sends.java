@@ -6,12 +6,14 @@ import io.dormouse.connection.NotOpenException;
 import io.dormouse.connection.SendFailedException;
 import io.dormouse.connection.SendQueueFullException;
 import io.dormouse.loop.Loop;
+import io.dormouse.loop.SelectorLoop;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -53,11 +55,16 @@ final class Sends<T> {
   /** Set on the loop, while the connection is open; read by any thread. */
   private volatile @Nullable Shortcut<T> shortcut;
 
-  Sends(Link<T> link, Engine engine) {
+  /**
+   * Creates the sends of a connection.
+   *
+   * @param executor where futures are completed
+   */
+  Sends(Link<T> link, Engine engine, Executor executor) {
     this.link = link;
     this.engine = engine;
     this.loop = engine.loop();
-    this.completions = new Mailbox(link.name(), engine.workers(), engine.workers());
+    this.completions = new Mailbox(link.name(), executor, engine.workers());
   }
 
   /** Returns how many payload bytes were handed to the system. Any thread. */
@@ -82,7 +89,7 @@ final class Sends<T> {
     if (now != ConnectionState.OPEN && opening == 0) {
       return failed(new NotOpenException(link.name(), now));
     }
-    if (opening == 0 && size <= MOST_AT_ONCE && Workers.isWorkerOfAny()) {
+    if (opening == 0 && size <= MOST_AT_ONCE && isOnOwnThread()) {
       CompletableFuture<Void> sent = submitPastTheLoop(payload, size);
       if (sent != null) {
         return sent;
@@ -102,6 +109,11 @@ final class Sends<T> {
       return failed(new NotOpenException(link.name(), ConnectionState.CLOSED));
     }
     return message.future();
+  }
+
+  /** Whether the caller is a callback on a thread of ours, which nobody waits for. */
+  private static boolean isOnOwnThread() {
+    return Workers.isWorkerOfAny() || SelectorLoop.isOnLentThread();
   }
 
   private static CompletableFuture<Void> failed(Exception why) {

@@ -13,9 +13,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The library's threads for what may block: callbacks, name look-ups, suppliers. Two are enough for
- * work that doesn't block, whatever the number of connections; when all are stuck, more come, so
- * that one blocking callback never holds up another connection; idle ones go. Any thread.
+ * The library's threads for what may block: callbacks, name look-ups, suppliers. (Callbacks that
+ * are quick and many have the loop's thread: {@link QuickCalls}.) Two are enough for work that
+ * doesn't block, whatever the number of connections; when all are stuck, more come, so that one
+ * blocking callback never holds up another connection; idle ones go. Any thread.
  */
 public final class Workers implements Executor {
   private static final Logger log = LoggerFactory.getLogger("io.dormouse.registry");

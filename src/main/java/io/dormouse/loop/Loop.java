@@ -55,6 +55,16 @@ public interface Loop extends Executor {
   void atRoundEnd(Runnable task);
 
   /**
+   * Runs work that is not the loop's own, such as an app's callback, after this round: on the
+   * thread that has the loop, but outside of the loop, which spares a change of thread; or by
+   * {@code otherwise}, which may be at once. Work that takes long does not hold the loop up, which
+   * goes on without that thread. What is lent to in turn runs in that order. Loop only.
+   *
+   * @throws IllegalStateException if called from elsewhere
+   */
+  void lendThread(Runnable work, Executor otherwise);
+
+  /**
    * Watches a channel in non-blocking mode. Loop only.
    *
    * @param ops the first interest, of {@link java.nio.channels.SelectionKey}'s bits

@@ -5,22 +5,28 @@ import java.nio.channels.CancelledKeyException;
 import java.nio.channels.SelectableChannel;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The loop on a thread of its own, with a selector and the system's clock. */
+/**
+ * The loop with a selector and the system's clock, on a thread of its own; on another one, if work
+ * for which it has lent its thread takes long.
+ */
 public final class SelectorLoop implements Loop {
   private static final Logger log = LoggerFactory.getLogger(SelectorLoop.class);
 
   private final Selector selector;
-  private final Thread thread;
+  private final Crew crew;
   private final TimerQueue timers = new TimerQueue(); // loop only
   private final CountDownLatch ended = new CountDownLatch(1);
 
@@ -29,11 +35,16 @@ public final class SelectorLoop implements Loop {
   private boolean stopping; // guarded by lock
   private List<Runnable> batch = new ArrayList<>(); // loop only: this round's tasks
   private final List<Runnable> putOff = new ArrayList<>(); // loop only: to the round's end
+  private final Queue<Lent> lent = new ArrayDeque<>(); // loop only: what runs after the round
+  private boolean last; // loop only: no round comes after this one
 
   /** False only while the loop sleeps or is about to: then a new task must wake it, once. */
   private final AtomicBoolean awake = new AtomicBoolean(true);
 
   private final Runnable onEnd;
+
+  /** Work that runs outside the loop, on its thread or elsewhere. */
+  private record Lent(Runnable work, Executor otherwise) {}
 
   private SelectorLoop(String threadName, Runnable onEnd) {
     this.onEnd = onEnd;
@@ -42,25 +53,24 @@ public final class SelectorLoop implements Loop {
     } catch (IOException e) {
       throw new IllegalStateException("the system gives no selector", e);
     }
-    thread = new Thread(this::run, threadName);
-    thread.setDaemon(true);
+    crew = new Crew(threadName, this, this::runRounds);
   }
 
   /**
    * Starts a loop.
    *
-   * @param threadName the name of its thread
+   * @param threadName the name of its thread, and what that of another begins with
    * @param onEnd runs as the very last on the loop's thread
    * @throws IllegalStateException if the system gives no selector (out of file descriptors)
    */
   public static SelectorLoop start(String threadName, Runnable onEnd) {
     SelectorLoop loop = new SelectorLoop(threadName, onEnd);
-    loop.thread.start();
+    loop.crew.start();
     return loop;
   }
 
   /**
-   * Ends the loop: what was accepted runs, timers don't, and the thread and the selector go. Any
+   * Ends the loop: what was accepted runs, timers don't, and its threads and the selector go. Any
    * thread; does nothing the second time.
    */
   public void stop() {
@@ -70,9 +80,23 @@ public final class SelectorLoop implements Loop {
     wakeUp();
   }
 
-  /** Waits until the loop has ended. Returns false if it had not within the timeout. */
+  /**
+   * Waits until the loop has ended and its threads are gone. Returns false if that was not so
+   * within the timeout.
+   */
   public boolean awaitEnd(long timeout, TimeUnit unit) throws InterruptedException {
-    return ended.await(timeout, unit);
+    long deadline = nanoTime() + unit.toNanos(timeout);
+    return ended.await(timeout, unit) && crew.awaitGone(deadline - nanoTime());
+  }
+
+  /** Returns whether the caller runs on one of this loop's threads, on the loop or not. */
+  public boolean isOnOwnThread() {
+    return crew.isMember();
+  }
+
+  /** Returns whether the caller is work for which some loop has lent its thread. */
+  public static boolean isOnLentThread() {
+    return Crew.isOutside();
   }
 
   @Override
@@ -107,6 +131,16 @@ public final class SelectorLoop implements Loop {
   }
 
   @Override
+  public void lendThread(Runnable work, Executor otherwise) {
+    checkInLoop();
+    if (crew.isWatchedWhenAskedOften(nanoTime())) {
+      lent.add(new Lent(work, otherwise));
+    } else {
+      otherwise.execute(work);
+    }
+  }
+
+  @Override
   public Registration register(SelectableChannel channel, int ops, Handler handler)
       throws IOException {
     checkInLoop();
@@ -120,7 +154,7 @@ public final class SelectorLoop implements Loop {
 
   @Override
   public boolean inLoop() {
-    return Thread.currentThread() == thread;
+    return crew.isInside();
   }
 
   private void wakeUp() {
@@ -130,10 +164,11 @@ public final class SelectorLoop implements Loop {
     }
   }
 
-  private void run() {
+  /** Returns false when the loop has ended, and true if another thread has it now. */
+  private boolean runRounds() {
     try {
-      boolean last = false;
-      while (!last) {
+      boolean lost = !runLent(); // what the thread that had the loop before has left
+      while (!last && !lost) {
         select();
         // Before the handlers and timers: what they hand in is for the next round, when a channel
         // that they closed has given its file descriptor back.
@@ -142,12 +177,16 @@ public final class SelectorLoop implements Loop {
         runTasks();
         runDueTimers();
         endRound();
+        lost = !runLent();
+      }
+      if (lost) {
+        return true;
       }
     } catch (IOException e) {
       log.error("the selector failed; no connection of this registry works any more", e);
-    } finally {
-      end();
     }
+    end();
+    return false;
   }
 
   private void select() throws IOException {
@@ -230,6 +269,27 @@ public final class SelectorLoop implements Loop {
     putOff.clear();
   }
 
+  /** Returns false if the thread has lost the loop. */
+  private boolean runLent() {
+    for (Lent next = lent.poll(); next != null; next = lent.poll()) {
+      boolean inside = crew.isWatched() ? crew.callOut(next.work()) : goElsewhere(next);
+      if (!inside) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private boolean goElsewhere(Lent work) {
+    try {
+      work.otherwise().execute(work.work());
+      return true;
+    } catch (Throwable e) { // no more threads: it must not be lost
+      log.debug("an executor refuses work, the loop's thread does it", e);
+      return crew.callOut(work.work());
+    }
+  }
+
   private static void runSafely(Runnable task) {
     try {
       task.run();
@@ -248,6 +308,7 @@ public final class SelectorLoop implements Loop {
       log.warn("the selector did not close", e);
     }
     runSafely(onEnd);
+    crew.dismiss();
     ended.countDown();
   }
 }

@@ -4,7 +4,7 @@
  *
  * <p>Each generation has a new socket: it is bound again, its options are set again, and its
  * multicast groups are joined again. Handles are safe to use from any thread; callbacks run on the
- * callback executor, never on the I/O thread. Null only where {@code @Nullable} says so.
+ * callback executor, never in the middle of I/O. Null only where {@code @Nullable} says so.
  */
 @NullMarked
 package io.dormouse.udp;

@@ -10,8 +10,8 @@ import java.util.concurrent.CompletableFuture;
  * system, or fails and says why: with {@link io.dormouse.connection.NotOpenException} or {@link
  * io.dormouse.connection.SendQueueFullException} nothing was sent, with {@link
  * io.dormouse.connection.SendFailedException} the socket ended first. Dependents of the future run
- * on a worker thread. What a callback sends may be written by the callback's own thread, which
- * never waits for the peer, and is then done when it is returned.
+ * where callbacks do that the app gave no executor. What a callback sends may be written by the
+ * callback's own thread, which never waits for the peer, and is then done when it is returned.
  */
 public interface WebSocketSender {
   /** Sends a text message. A lone surrogate, which UTF-8 can't express, goes out as {@code ?}. */

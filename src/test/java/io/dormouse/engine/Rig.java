@@ -16,6 +16,7 @@ import io.dormouse.task.TaskOptions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.function.DoubleSupplier;
@@ -54,7 +55,7 @@ final class Rig implements AutoCloseable {
     EngineSettings settings =
         new EngineSettings(
             BUDGET, connectingAtOnce, MIN_UPTIME, SEND_QUEUE, UNREAD, ReconnectPolicy.standard());
-    engine = new Engine(loop, app, settings, workers, callbacks, random, loop::stop);
+    engine = new Engine(loop, app, settings, workers, Optional.of(callbacks), random, loop::stop);
     engine.start();
   }
 

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 
 /**
@@ -200,6 +201,12 @@ public final class ManualLoop implements Loop {
   public void atRoundEnd(Runnable task) {
     checkInLoop();
     putOff.add(task);
+  }
+
+  @Override
+  public void lendThread(Runnable work, Executor otherwise) {
+    checkInLoop();
+    otherwise.execute(work);
   }
 
   @Override

@@ -32,6 +32,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -64,7 +65,7 @@ class UdpFullBufferTest {
             new EngineSettings(
                 budget, 64, Duration.ZERO, QUEUE, 1 << 20, ReconnectPolicy.standard()),
             workers,
-            workers,
+            Optional.of(workers),
             () -> 0.5,
             () -> {});
     engine.start();
@@ -272,6 +273,11 @@ class UdpFullBufferTest {
     @Override
     public void atRoundEnd(Runnable task) {
       real.atRoundEnd(task);
+    }
+
+    @Override
+    public void lendThread(Runnable work, Executor otherwise) {
+      real.lendThread(work, otherwise);
     }
 
     @Override

@@ -1,0 +1,86 @@
+package io.dormouse.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.dormouse.loop.ManualLoop;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+/** Callbacks that are quick may have the loop's thread; those that were slow go to workers. */
+class QuickCallsTest {
+  private static final Duration SLOW = Duration.ofMillis(1);
+  private static final Duration VERY_SLOW = Duration.ofMillis(10);
+  private static final int AWAY = 1_000;
+
+  private final ManualLoop loop = new ManualLoop();
+  private @Nullable Runnable handedOn;
+  private final QuickCalls calls = new QuickCalls(loop, this::work);
+
+  /** What is lent to is judged, and so is wrapped; what goes to workers goes as it is. */
+  private void work(Runnable task) {
+    handedOn = task;
+    task.run();
+  }
+
+  private boolean isLent(Duration takes) {
+    boolean[] lent = new boolean[1];
+    loop.execute(() -> lent[0] = isLentNow(takes));
+    loop.run();
+    return lent[0];
+  }
+
+  private boolean isLentNow(Duration takes) {
+    Runnable callback = () -> loop.stall(takes);
+    calls.execute(callback);
+    return handedOn != callback;
+  }
+
+  @Test
+  void quickOnesMayHaveTheThread() {
+    for (int i = 0; i < 5 * AWAY; i++) {
+      assertThat(isLent(Duration.ZERO)).isTrue();
+    }
+  }
+
+  @Test
+  void whatIsNotHandedInByTheLoopGoesToWorkers() {
+    assertThat(isLentNow(Duration.ZERO)).isFalse();
+  }
+
+  @Test
+  void aSlowOneNowAndThenIsForgiven() {
+    for (int i = 0; i < 5 * AWAY; i++) {
+      assertThat(isLent(i % 200 == 0 ? SLOW : Duration.ZERO)).isTrue();
+    }
+  }
+
+  @Test
+  void threeSlowOnesGoToWorkersUntilItIsTriedAgain() {
+    for (int i = 0; i < 3; i++) {
+      assertThat(isLent(SLOW)).isTrue();
+    }
+    for (int i = 1; i < AWAY; i++) {
+      assertThat(isLent(Duration.ZERO)).as("%d", i).isFalse();
+    }
+    assertThat(isLent(Duration.ZERO)).isTrue();
+  }
+
+  @Test
+  void afterTheNextTryOneSlowOneIsEnough() {
+    for (int i = 0; i < 3; i++) {
+      assertThat(isLent(SLOW)).isTrue();
+    }
+    for (int i = 1; i < AWAY; i++) {
+      assertThat(isLent(SLOW)).isFalse();
+    }
+    assertThat(isLent(SLOW)).as("the next try").isTrue();
+    assertThat(isLent(SLOW)).isFalse();
+  }
+
+  @Test
+  void aVerySlowOneIsEnough() {
+    assertThat(isLent(VERY_SLOW)).isTrue();
+    assertThat(isLent(Duration.ZERO)).isFalse();
+  }
+}
