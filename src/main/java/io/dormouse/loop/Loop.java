@@ -58,7 +58,8 @@ public interface Loop extends Executor {
    * Runs work that is not the loop's own, such as an app's callback, after this round: on the
    * thread that has the loop, but outside of the loop, which spares a change of thread; or by
    * {@code otherwise}, which may be at once. Work that takes long does not hold the loop up, which
-   * goes on without that thread. What is lent to in turn runs in that order. Loop only.
+   * goes on without that thread. Since some of it may run elsewhere, no order is promised. Loop
+   * only.
    *
    * @throws IllegalStateException if called from elsewhere
    */
