@@ -16,9 +16,10 @@ final class QuickCalls implements Executor {
   /** So many quick ones make up for one that was slow, since the system may hold any thread up. */
   private static final int WEIGHT_OF_SLOW = 100;
 
-  private static final int WEIGHT_OF_VERY_SLOW = 3 * WEIGHT_OF_SLOW;
-  private static final long VERY_SLOW_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
+  /** From here on it goes to the workers; one that is very slow weighs as much. */
   private static final int MOST_WEIGHT = 3 * WEIGHT_OF_SLOW;
+
+  private static final long VERY_SLOW_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
 
   /** So many go to the workers before it is tried again. */
   private static final int AWAY = 1_000;
@@ -55,7 +56,7 @@ final class QuickCalls implements Executor {
         weight.decrementAndGet();
       }
     } else {
-      int more = took < VERY_SLOW_NANOS ? WEIGHT_OF_SLOW : WEIGHT_OF_VERY_SLOW;
+      int more = took < VERY_SLOW_NANOS ? WEIGHT_OF_SLOW : MOST_WEIGHT;
       if (weight.addAndGet(more) >= MOST_WEIGHT) {
         weight.set(MOST_WEIGHT - WEIGHT_OF_SLOW); // so that after the next try one is enough
         away.set(AWAY);

@@ -89,7 +89,7 @@ final class Sends<T> {
     if (now != ConnectionState.OPEN && opening == 0) {
       return failed(new NotOpenException(link.name(), now));
     }
-    if (opening == 0 && size <= MOST_AT_ONCE && isOnOwnThread()) {
+    if (opening == 0 && size <= MOST_AT_ONCE && isCallbackOfOurs()) {
       CompletableFuture<Void> sent = submitPastTheLoop(payload, size);
       if (sent != null) {
         return sent;
@@ -111,8 +111,8 @@ final class Sends<T> {
     return message.future();
   }
 
-  /** Whether the caller is a callback on a thread of ours, which nobody waits for. */
-  private static boolean isOnOwnThread() {
+  /** Whether the caller is a callback on a thread of the library, of whichever registry. */
+  private static boolean isCallbackOfOurs() {
     return Workers.isWorkerOfAny() || SelectorLoop.isOnLentThread();
   }
 

@@ -96,7 +96,7 @@ final class Crew {
 
   /** Returns whether the caller is one of these threads, inside or outside. Any thread. */
   boolean isMember() {
-    return Thread.currentThread() instanceof Member member && members.contains(member);
+    return Thread.currentThread() instanceof Member member && member.isOf(this);
   }
 
   /** Returns whether the caller is work that some crew's thread runs outside. Any thread. */
@@ -112,7 +112,7 @@ final class Crew {
   }
 
   /** The same, and has the loop watched from now on if this is asked often. */
-  boolean isWatchedWhenAskedOften(long nowNanos) {
+  boolean isWatchedWhenAskedOften() {
     if (watched) {
       return true;
     }
@@ -120,9 +120,10 @@ final class Crew {
     if (asked < MANY) {
       return false;
     }
-    boolean often = nowNanos - askedSinceNanos < MANY_WITHIN_NANOS;
+    long now = System.nanoTime();
+    boolean often = now - askedSinceNanos < MANY_WITHIN_NANOS;
     asked = 0;
-    askedSinceNanos = nowNanos;
+    askedSinceNanos = now;
     return often && !away && watch();
   }
 
@@ -163,11 +164,7 @@ final class Crew {
     calls.lazySet(calls.get() + 1);
     outside.out = true;
     holder.set(outside);
-    try {
-      work.run();
-    } catch (Throwable e) {
-      log.error("work outside the loop threw", e);
-    }
+    SelectorLoop.runSafely(work);
     outside.out = false;
     return holder.compareAndSet(outside, me);
   }
@@ -246,6 +243,10 @@ final class Crew {
     Member(String name) {
       super(name);
       setDaemon(true);
+    }
+
+    boolean isOf(Crew crew) {
+      return Crew.this == crew;
     }
 
     void obey(Order newOrder) {

@@ -133,7 +133,7 @@ public final class SelectorLoop implements Loop {
   @Override
   public void lendThread(Runnable work, Executor otherwise) {
     checkInLoop();
-    if (crew.isWatchedWhenAskedOften(nanoTime())) {
+    if (crew.isWatchedWhenAskedOften()) {
       lent.add(new Lent(work, otherwise));
     } else {
       otherwise.execute(work);
@@ -290,11 +290,12 @@ public final class SelectorLoop implements Loop {
     }
   }
 
-  private static void runSafely(Runnable task) {
+  /** Runs a task that must not end its thread. */
+  static void runSafely(Runnable task) {
     try {
       task.run();
     } catch (Throwable e) {
-      log.error("a task on the loop threw", e);
+      log.error("a task on the loop's thread threw", e);
     }
   }
 
