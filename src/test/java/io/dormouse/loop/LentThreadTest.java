@@ -232,6 +232,27 @@ class LentThreadTest {
   }
 
   @Test
+  void aThreadThatComesBackInterruptedRestsAndGoesToo() {
+    CountDownLatch runs = new CountDownLatch(1);
+    CountDownLatch lost = new CountDownLatch(1);
+    loop.execute(
+        () -> {
+          lendToMany();
+          loop.lendThread(
+              () -> {
+                runs.countDown();
+                Await.latch(lost);
+                Thread.currentThread().interrupt();
+              },
+              elsewhere);
+        });
+    Await.latch(runs);
+    threadOfTheLoop(); // which is another one by now
+    lost.countDown();
+    Await.until("one thread is left", () -> ownThreads().size() == 1);
+  }
+
+  @Test
   void aLoopThatEndsWaitsForNoWorkButIsNotGoneBefore() throws Exception {
     Thread stuck = block(release);
     loop.stop();
