@@ -4,10 +4,12 @@ import io.dormouse.engine.Outgoing;
 import java.io.IOException;
 import java.nio.Buffer;
 import java.nio.ByteBuffer;
-import java.nio.channels.WritableByteChannel;
+import java.nio.channels.GatheringByteChannel;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.Iterator;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -61,15 +63,20 @@ final class WriteQueue {
    *
    * @return false if the channel took less than it was offered
    */
-  boolean writeTo(WritableByteChannel channel, int mostBytes) throws IOException {
-    int total = 0;
+  boolean writeTo(GatheringByteChannel channel, int mostBytes) throws IOException {
+    long total = 0;
     while (!chunks.isEmpty() && total < mostBytes) {
-      ByteBuffer first = chunks.element().bytes;
-      // What is outside the heap already and long enough is not copied to be gathered.
-      boolean straight = first.isDirect() && first.remaining() >= GATHER / 4;
-      ByteBuffer next = straight ? first.duplicate() : gather();
-      int offered = next.remaining();
-      int written = offered == 0 ? 0 : channel.write(next);
+      long offered;
+      long written;
+      if (isStraight(chunks.element())) {
+        ByteBuffer[] next = straight(mostBytes - total);
+        offered = remaining(next);
+        written = channel.write(next);
+      } else {
+        ByteBuffer next = gather();
+        offered = next.remaining();
+        written = offered == 0 ? 0 : channel.write(next);
+      }
       settle(written);
       if (written < offered) {
         return false;
@@ -77,6 +84,33 @@ final class WriteQueue {
       total += written;
     }
     return true;
+  }
+
+  /** What is outside the heap already and long enough is not copied to be gathered. */
+  private static boolean isStraight(Chunk chunk) {
+    return chunk.bytes.isDirect() && chunk.bytes.remaining() >= GATHER / 4;
+  }
+
+  /** The first chunks, for one system call; more than so many bytes only if the last is long. */
+  private ByteBuffer[] straight(long mostBytes) {
+    List<ByteBuffer> next = new ArrayList<>();
+    long length = 0;
+    for (Chunk chunk : chunks) {
+      if (length >= mostBytes || !isStraight(chunk)) {
+        break;
+      }
+      next.add(chunk.bytes.duplicate());
+      length += chunk.bytes.remaining();
+    }
+    return next.toArray(new ByteBuffer[0]);
+  }
+
+  private static long remaining(ByteBuffer[] buffers) {
+    long sum = 0;
+    for (ByteBuffer buffer : buffers) {
+      sum += buffer.remaining();
+    }
+    return sum;
   }
 
   private ByteBuffer gather() {
@@ -92,11 +126,11 @@ final class WriteQueue {
     return buffer;
   }
 
-  private void settle(int written) {
-    int left = written;
+  private void settle(long written) {
+    long left = written;
     while (!chunks.isEmpty()) {
       Chunk first = chunks.element();
-      int taken = Math.min(left, first.bytes.remaining());
+      int taken = (int) Math.min(left, first.bytes.remaining());
       ((Buffer) first.bytes).position(first.bytes.position() + taken);
       left -= taken;
       if (first.message == null) {

@@ -6,22 +6,39 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.WritableByteChannel;
+import java.nio.channels.GatheringByteChannel;
+import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 
 class WriteQueueTest {
   private final WriteQueue queue = new WriteQueue();
   private final ByteArrayOutputStream written = new ByteArrayOutputStream();
+  private int systemCalls;
 
   /** Takes no more than so many bytes at a time. */
-  private WritableByteChannel channel(int most) {
-    return new WritableByteChannel() {
+  private GatheringByteChannel channel(int most) {
+    return new GatheringByteChannel() {
       @Override
       public int write(ByteBuffer bytes) {
-        byte[] taken = new byte[Math.min(most, bytes.remaining())];
-        bytes.get(taken);
-        written.writeBytes(taken);
-        return taken.length;
+        return (int) write(new ByteBuffer[] {bytes});
+      }
+
+      @Override
+      public long write(ByteBuffer[] buffers) {
+        return write(buffers, 0, buffers.length);
+      }
+
+      @Override
+      public long write(ByteBuffer[] buffers, int offset, int length) {
+        systemCalls++;
+        long left = most;
+        for (ByteBuffer bytes : Arrays.asList(buffers).subList(offset, offset + length)) {
+          byte[] taken = new byte[(int) Math.min(left, bytes.remaining())];
+          bytes.get(taken);
+          written.writeBytes(taken);
+          left -= taken.length;
+        }
+        return most - left;
       }
 
       @Override
@@ -38,6 +55,14 @@ class WriteQueueTest {
     return ByteBuffer.wrap(text.getBytes(US_ASCII));
   }
 
+  private static ByteBuffer direct(char filling, int length) {
+    ByteBuffer direct = ByteBuffer.allocateDirect(length);
+    while (direct.hasRemaining()) {
+      direct.put((byte) filling);
+    }
+    return direct.flip();
+  }
+
   @Test
   void whatWasBegunElsewhereGoesFirst() throws IOException {
     queue.add(bytes("second"), null, true);
@@ -52,11 +77,7 @@ class WriteQueueTest {
    */
   @Test
   void longDirectBytesAreWrittenInOrderWithTheRest() throws IOException {
-    ByteBuffer direct = ByteBuffer.allocateDirect(100_000);
-    while (direct.hasRemaining()) {
-      direct.put((byte) 'd');
-    }
-    direct.flip();
+    ByteBuffer direct = direct('d', 100_000);
     queue.add(bytes("before "), null, true);
     queue.add(direct, null, true);
     queue.add(bytes(" after"), null, true);
@@ -65,5 +86,27 @@ class WriteQueueTest {
     }
     assertThat(written).hasToString("before " + "d".repeat(100_000) + " after");
     assertThat(direct.hasRemaining()).isFalse();
+  }
+
+  /** A system call may wake the peer, which costs more than copying what a small one carries. */
+  @Test
+  void longDirectBytesShareASystemCall() throws IOException {
+    for (char filling = 'a'; filling <= 'd'; filling++) {
+      queue.add(direct(filling, 50_000), null, true);
+    }
+    assertThat(queue.writeTo(channel(Integer.MAX_VALUE), 150_000)).isTrue();
+    assertThat(systemCalls).isEqualTo(1);
+    assertThat(written).hasToString("a".repeat(50_000) + "b".repeat(50_000) + "c".repeat(50_000));
+    assertThat(queue.ownBytes()).isEqualTo(50_000);
+  }
+
+  @Test
+  void aSystemCallThatEndsWithinALaterOneOfThemGoesOnThere() throws IOException {
+    queue.add(direct('a', 50_000), null, true);
+    queue.add(direct('b', 50_000), null, true);
+    assertThat(queue.writeTo(channel(70_000), 150_000)).isFalse();
+    assertThat(queue.ownBytes()).isEqualTo(30_000);
+    assertThat(queue.writeTo(channel(70_000), 150_000)).isTrue();
+    assertThat(written).hasToString("a".repeat(50_000) + "b".repeat(50_000));
   }
 }
