@@ -44,8 +44,11 @@ final class Sends<T> {
 
   private final Queue<Outgoing<T>> unsettled = new ArrayDeque<>();
 
-  /** Outcomes of this round of the loop, told together when it ends. */
+  // Of this round of the loop, told together when it ends: other threads read and change the
+  // counters all the time, and each change would wait for them.
   private List<Runnable> outcomes = new ArrayList<>();
+  private long written;
+  private long released;
 
   // Any thread.
   private final AtomicLong bytesSent = new AtomicLong();
@@ -132,7 +135,7 @@ final class Sends<T> {
       unsettled.add(message);
       link.onWire(wire -> wire.send(message));
     } else {
-      bytesQueued.addAndGet(-message.held());
+      released += message.held();
       complete(message.future(), new NotOpenException(link.name(), state));
     }
   }
@@ -206,7 +209,7 @@ final class Sends<T> {
   // -------------------------------------------------------------------------------- outcomes
 
   void onWritten(Outgoing<T> message) {
-    bytesSent.addAndGet(message.size());
+    written += message.size();
     settle(message);
     complete(message.future(), null);
   }
@@ -218,7 +221,7 @@ final class Sends<T> {
   }
 
   private void settle(Outgoing<T> message) {
-    bytesQueued.addAndGet(-message.held());
+    released += message.held();
     while (!unsettled.isEmpty() && unsettled.element().isSettled()) {
       unsettled.remove();
     }
@@ -260,6 +263,10 @@ final class Sends<T> {
   private void tellOutcomes() {
     List<Runnable> told = outcomes;
     outcomes = new ArrayList<>();
+    bytesSent.addAndGet(written);
+    bytesQueued.addAndGet(-released);
+    written = 0;
+    released = 0;
     completions.execute(() -> told.forEach(Runnable::run));
   }
 }
