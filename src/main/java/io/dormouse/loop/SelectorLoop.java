@@ -35,6 +35,7 @@ public final class SelectorLoop implements Loop {
   private boolean stopping; // guarded by lock
   private List<Runnable> batch = new ArrayList<>(); // loop only: this round's tasks
   private final List<Runnable> putOff = new ArrayList<>(); // loop only: to the round's end
+  private final BusyPoll busyPoll = new BusyPoll(Runtime.getRuntime().availableProcessors());
   private final Queue<Lent> lent = new ArrayDeque<>(); // loop only: what runs after the round
   private boolean last; // loop only: no round comes after this one
 
@@ -193,6 +194,27 @@ public final class SelectorLoop implements Loop {
     if (Thread.interrupted()) {
       log.debug("an interrupt means nothing here, and no select would sleep until it is cleared");
     }
+    long begin = nanoTime();
+    boolean found = busyPoll.isWorthwhile() && look(begin);
+    if (!found) {
+      sleep();
+      busyPoll.slept(nanoTime() - begin);
+    }
+  }
+
+  /** Returns whether there is something to do. Nobody has to wake the loop meanwhile. */
+  private boolean look(long begin) throws IOException {
+    do {
+      if (selector.selectNow() > 0 || hasTasks()) {
+        busyPoll.found();
+        return true;
+      }
+    } while (nanoTime() - begin < BusyPoll.NANOS);
+    busyPoll.foundNothing();
+    return false;
+  }
+
+  private void sleep() throws IOException {
     awake.set(false);
     if (hasTasks()) {
       selector.selectNow();

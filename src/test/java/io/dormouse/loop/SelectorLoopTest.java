@@ -89,6 +89,31 @@ class SelectorLoopTest extends LoopContractTest {
     assertSleeps(thread);
   }
 
+  /**
+   * Each of the two waits for the other for some microseconds only, so they look before they sleep.
+   */
+  @Test
+  void twoLoopsThatAnswerEachOtherAtOnceMissNothingAndSleepAfterwards() {
+    SelectorLoop other = SelectorLoop.start("dormouse-test-other", () -> {});
+    try {
+      Thread thread = onLoop(Thread::currentThread);
+      CountDownLatch done = new CountDownLatch(1);
+      loop.execute(() -> toAndFro(loop, other, 20_000, done));
+      runUntil(done);
+      assertSleeps(thread);
+    } finally {
+      other.stop();
+    }
+  }
+
+  private static void toAndFro(Loop here, Loop there, int times, CountDownLatch done) {
+    if (times == 0) {
+      done.countDown();
+    } else {
+      there.execute(() -> toAndFro(there, here, times - 1, done));
+    }
+  }
+
   @Test
   void aLoopThatWasInterruptedStillSleeps() {
     Thread thread =
