@@ -9,6 +9,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The contenders do their work: a benchmark that nobody runs each day rots. */
 class CrowdTest {
@@ -44,6 +45,15 @@ class CrowdTest {
     try (LoadServer server = LoadServer.start();
         Ready ready = new Ready(setting(server, "scarlet", "WEB_SOCKET", "8"))) {
       assertThat(ready.play().missing()).isLessThan(8);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"dormouse", "dormouse-few", "bare", "bare-few"})
+  void manyAndFewComeAndGo(String library) throws Exception {
+    try (LoadServer server = LoadServer.start();
+        Scale scale = new Scale(setting(server, library, "8", "2"))) {
+      assertThat(scale.play().missing()).isZero();
     }
   }
 

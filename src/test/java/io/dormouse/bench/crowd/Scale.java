@@ -1,16 +1,18 @@
 package io.dormouse.bench.crowd;
 
 import io.dormouse.bench.Contender;
-import io.dormouse.bench.Contest;
 import io.dormouse.bench.Round;
 import io.dormouse.bench.Setting;
 import java.io.IOException;
 
 /**
- * Suspend and resume, in microseconds for each connection. The few are Dormouse too: its library
- * word is {@code few}, and they cycle more often, so that both move as many connections.
+ * Suspend and resume, in microseconds for each connection: of many, or of {@link #FEW} of the same
+ * library, which cycle more often, so that both move as many connections.
  */
 public final class Scale implements Contender {
+  /** What the library of the few ends with. */
+  static final String FEW = "-few";
+
   private final Crowd crowd;
   private final Settled sockets;
   private final int connections;
@@ -19,11 +21,12 @@ public final class Scale implements Contender {
   /** Words: how many are many, and how many are few. */
   public Scale(Setting setting) {
     sockets = new Settled(setting.ports());
-    boolean many = setting.library().equals(Contest.OURS);
-    connections = setting.number(many ? 0 : 1);
+    boolean few = setting.library().endsWith(FEW);
+    String library = setting.library().replace(FEW, "");
+    connections = setting.number(few ? 1 : 0);
     cycles = setting.number(0) / connections;
-    Setting ours = new Setting(setting.ports(), Contest.OURS, setting.words());
-    crowd = Crowd.of(ours, Crowd.Kind.BOTH, connections);
+    Setting same = new Setting(setting.ports(), library, setting.words());
+    crowd = Crowd.of(same, Crowd.Kind.BOTH, connections);
   }
 
   @Override

@@ -8,8 +8,8 @@ import java.nio.ByteBuffer;
 import java.nio.channels.DatagramChannel;
 
 /** The limit: the calling thread, a channel that blocks, and one direct buffer. */
-final class BlockingPosts implements Posts {
-  private final DatagramChannel channel = DatagramChannel.open();
+class BlockingPosts implements Posts {
+  protected final DatagramChannel channel = DatagramChannel.open();
   private final ByteBuffer buffer = ByteBuffer.allocateDirect(64 * 1024);
 
   BlockingPosts(int port) throws IOException {
@@ -19,7 +19,7 @@ final class BlockingPosts implements Posts {
   }
 
   @Override
-  public int send(int number, int size) throws IOException {
+  public int send(int number, int size) throws Exception {
     buffer.put(0, (byte) 'c');
     for (int i = 0; i < number; i++) {
       channel.write(buffer.clear().limit(size));

@@ -10,8 +10,8 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 
 /** The limit: the calling thread, a channel that blocks, and one direct buffer. */
-final class BlockingStreams implements Streams {
-  private final SocketChannel sink;
+class BlockingStreams implements Streams {
+  protected final SocketChannel sink;
   private final SocketChannel source;
   private final ByteBuffer buffer = ByteBuffer.allocateDirect(PIECE);
 
@@ -28,12 +28,22 @@ final class BlockingStreams implements Streams {
   }
 
   @Override
-  public long up(long bytes) throws IOException {
-    sink.write(buffer.clear().putLong(bytes).flip());
+  public long up(long bytes) throws Exception {
+    begin(sink, bytes);
     long left = bytes;
     while (left > 0) {
       left -= sink.write(buffer.clear().limit((int) Math.min(left, PIECE)));
     }
+    return count();
+  }
+
+  /** Tells the server how many bytes there will be. */
+  protected final void begin(SocketChannel channel, long bytes) throws IOException {
+    channel.write(buffer.clear().putLong(bytes).flip());
+  }
+
+  /** Reads how many the server says have come. */
+  protected final long count() throws IOException {
     buffer.clear().limit(Long.BYTES);
     while (buffer.hasRemaining()) {
       read(sink);
@@ -43,14 +53,18 @@ final class BlockingStreams implements Streams {
 
   @Override
   public long down(long bytes) throws IOException {
-    source.write(buffer.clear().putLong(bytes).flip());
+    begin(source, bytes);
     long came = 0;
     while (came < bytes) {
       buffer.clear();
       came += read(source);
+      take(buffer.flip());
     }
     return came;
   }
+
+  /** The app gets bytes that were read. */
+  protected void take(ByteBuffer bytes) {}
 
   private int read(SocketChannel channel) throws IOException {
     int count = channel.read(buffer);

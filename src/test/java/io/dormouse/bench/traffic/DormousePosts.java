@@ -8,8 +8,6 @@ import java.util.concurrent.TimeUnit;
 
 /** Dormouse, with its defaults; the app keeps well below the bound on sends in flight. */
 final class DormousePosts implements Posts {
-  private static final int MOST_IN_FLIGHT = 1_024;
-
   private final ManualAppLifecycle lifecycle = new ManualAppLifecycle();
   private final ConnectionRegistry registry = ConnectionRegistry.builder(lifecycle).build();
   private final UdpConnection connection;

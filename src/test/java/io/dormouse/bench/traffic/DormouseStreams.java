@@ -11,8 +11,6 @@ import java.util.concurrent.TimeUnit;
 
 /** Dormouse, with its defaults; the app has 2 MiB of sends in flight, well below their bound. */
 final class DormouseStreams implements Streams {
-  private static final int MOST_IN_FLIGHT = 32;
-
   private final ManualAppLifecycle lifecycle = new ManualAppLifecycle();
   private final ConnectionRegistry registry = ConnectionRegistry.builder(lifecycle).build();
   private final TcpConnection sink;

@@ -34,6 +34,7 @@ interface Echoes extends Closeable {
           protocol == Protocol.TCP && connections == 1
               ? new BlockingEcho(port, size)
               : new LoopEchoes(protocol, port, size, connections);
+      case "copying" -> new CopyingEchoes(protocol, port, size, connections);
       case "two-threads" -> new TwoThreadEchoes(protocol, port, size, connections);
       case "netty" -> new NettyEchoes(port, size, connections);
       case "java-websocket" -> new JavaWebSocketEchoes(port, size, connections);

@@ -90,7 +90,7 @@ class LoopEchoes implements Echoes {
       if (protocol == Protocol.WEB_SOCKET) {
         frames.decode(buffer);
       } else {
-        received(buffer);
+        received(own(buffer));
       }
     }
 
@@ -103,6 +103,11 @@ class LoopEchoes implements Echoes {
         }
       }
     }
+  }
+
+  /** What the app gets of bytes that were read. */
+  protected ByteBuffer own(ByteBuffer bytes) {
+    return bytes;
   }
 
   /** A member's message is back. */

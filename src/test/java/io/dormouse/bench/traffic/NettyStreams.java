@@ -21,7 +21,7 @@ import java.util.concurrent.TimeUnit;
 /** Netty, on one event loop; it has as much in flight as Dormouse, and writes while it may. */
 @SuppressWarnings("FutureReturnValueIgnored") // what is not sent is not answered
 final class NettyStreams implements Streams {
-  private static final int MOST_IN_FLIGHT = 2 << 20;
+  private static final int BYTES_IN_FLIGHT = MOST_IN_FLIGHT * PIECE;
 
   private final EventLoopGroup loop = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
   private final ByteBuf piece =
@@ -43,7 +43,7 @@ final class NettyStreams implements Streams {
         .option(ChannelOption.TCP_NODELAY, true)
         .option(
             ChannelOption.WRITE_BUFFER_WATER_MARK,
-            new WriteBufferWaterMark(MOST_IN_FLIGHT / 2, MOST_IN_FLIGHT))
+            new WriteBufferWaterMark(BYTES_IN_FLIGHT / 2, BYTES_IN_FLIGHT))
         .handler(handler)
         .connect("127.0.0.1", port)
         .sync()

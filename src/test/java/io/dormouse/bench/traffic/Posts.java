@@ -9,6 +9,9 @@ interface Posts extends Closeable {
   /** For the socket's buffers, each way. */
   int BUFFER = 4 << 20;
 
+  /** Datagrams that the app has on their way at most, where it does not send them itself. */
+  int MOST_IN_FLIGHT = 1_024;
+
   /** What has not come by then won't. */
   long LIMIT_NANOS = TimeUnit.SECONDS.toNanos(10);
 
@@ -27,6 +30,7 @@ interface Posts extends Closeable {
     return switch (setting.library()) {
       case "dormouse" -> new DormousePosts(port);
       case "bare" -> new BlockingPosts(port);
+      case "two-threads" -> new TwoThreadPosts(port);
       default -> throw new IllegalArgumentException("no datagrams of " + setting.library());
     };
   }

@@ -10,6 +10,9 @@ interface Streams extends Closeable {
   /** What one send, or one read of a bare socket, has. */
   int PIECE = 64 * 1024;
 
+  /** Pieces that the app has on their way at most, where it does not send them itself: 2 MiB. */
+  int MOST_IN_FLIGHT = 32;
+
   /** What has not passed by then won't. */
   long LIMIT_NANOS = TimeUnit.SECONDS.toNanos(20);
 
@@ -25,6 +28,8 @@ interface Streams extends Closeable {
     return switch (setting.library()) {
       case "dormouse" -> new DormouseStreams(ports);
       case "bare" -> new BlockingStreams(ports);
+      case "copying" -> new CopyingStreams(ports);
+      case "two-threads" -> new TwoThreadStreams(ports);
       case "netty" -> new NettyStreams(ports);
       default -> throw new IllegalArgumentException("no streams of " + setting.library());
     };

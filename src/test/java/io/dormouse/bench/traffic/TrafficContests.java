@@ -32,10 +32,16 @@ public final class TrafficContests {
       contests.add(tcpEcho("64B", SMALL, connections));
       contests.add(tcpEcho("16KiB", LARGE, connections));
     }
-    contests.add(throughput("tcp.throughput.up", Throughput.Direction.UP));
-    contests.add(throughput("tcp.throughput.down", Throughput.Direction.DOWN));
+    contests.add(
+        throughput("tcp.throughput.up", Throughput.Direction.UP)
+            .beside("bare SocketChannel of two threads", "two-threads"));
+    contests.add(
+        throughput("tcp.throughput.down", Throughput.Direction.DOWN)
+            .beside("bare SocketChannel that copies", "copying"));
     for (int size : new int[] {64, 1_200}) {
-      contests.add(datagrams("udp.rate.send." + size + "B", DatagramRate.Direction.SEND, size));
+      contests.add(
+          datagrams("udp.rate.send." + size + "B", DatagramRate.Direction.SEND, size)
+              .beside("bare DatagramChannel of two threads", "two-threads"));
     }
     for (int size : new int[] {64, 1_200}) {
       contests.add(
@@ -60,7 +66,8 @@ public final class TrafficContests {
         .saying(Echoes.Protocol.TCP, size, connections, MILLIS)
         .beside(connections == 1 ? "bare SocketChannel" : "bare loop", "bare", new Ratio(0.95))
         .beside("Netty", "netty", new Ratio(1))
-        .beside(TWO_THREADS, "two-threads");
+        .beside(TWO_THREADS, "two-threads")
+        .beside("bare loop that copies", "copying");
   }
 
   private static Contest throughput(String name, Throughput.Direction direction) {

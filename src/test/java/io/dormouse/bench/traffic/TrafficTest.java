@@ -21,6 +21,7 @@ class TrafficTest {
     "bare, TCP, 3",
     "bare, WEB_SOCKET, 3",
     "two-threads, TCP, 3",
+    "copying, TCP, 3",
     "two-threads, WEB_SOCKET, 1",
     "netty, TCP, 3",
     "java-websocket, WEB_SOCKET, 3",
@@ -39,6 +40,8 @@ class TrafficTest {
     "dormouse, DOWN",
     "bare, UP",
     "bare, DOWN",
+    "two-threads, UP",
+    "copying, DOWN",
     "netty, UP",
     "netty, DOWN"
   })
@@ -50,7 +53,13 @@ class TrafficTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"dormouse, SEND", "dormouse, RECEIVE", "bare, SEND", "bare, RECEIVE"})
+  @CsvSource({
+    "dormouse, SEND",
+    "dormouse, RECEIVE",
+    "bare, SEND",
+    "two-threads, SEND",
+    "bare, RECEIVE"
+  })
   void datagramsAreSentAndCome(String library, String direction) throws Exception {
     try (LoadServer server = LoadServer.start();
         DatagramRate rate = new DatagramRate(setting(server, library, direction, "64", "2000"))) {

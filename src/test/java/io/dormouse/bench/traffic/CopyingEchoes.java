@@ -1,0 +1,18 @@
+package io.dormouse.bench.traffic;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+
+/** The limit for a library whose app may keep what it gets: each piece is in memory of its own. */
+final class CopyingEchoes extends LoopEchoes {
+  CopyingEchoes(Protocol protocol, int port, int size, int connections) throws IOException {
+    super(protocol, port, size, connections);
+  }
+
+  @Override
+  protected ByteBuffer own(ByteBuffer bytes) {
+    byte[] copy = new byte[bytes.remaining()];
+    bytes.get(copy);
+    return ByteBuffer.wrap(copy);
+  }
+}
