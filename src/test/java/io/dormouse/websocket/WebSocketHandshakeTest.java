@@ -319,7 +319,7 @@ class WebSocketHandshakeTest {
     assertThat(reason.kind()).isEqualTo(Kind.HANDSHAKE_REJECTED);
     assertThat(reason.code()).hasValue(status);
     peer.readEnd();
-    assertThat(OsSockets.connectedTo(server.port())).isZero();
+    Await.until("no socket", () -> OsSockets.connectedTo(server.port()) == 0);
     assertThat(server.accepted()).isEqualTo(1);
 
     connection.retryNow();
