@@ -3,7 +3,10 @@ package io.dormouse.loop;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -48,5 +51,37 @@ class TimerQueueTest {
     assertThat(queue.size()).isEqualTo(2);
     runDue(5);
     assertThat(ran).containsExactly("a", "c");
+  }
+
+  /** Many timers, few due times: beside a list that is sorted each time. */
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3, 4, 5})
+  void addedCancelledAndTakenAtRandomTheyAreThoseOfASortedList(long seed) {
+    record Waiting(long due, int number, Loop.Timer timer) {}
+    Random random = new Random(seed);
+    List<Waiting> expected = new ArrayList<>();
+    for (int i = 0; i < 5_000; i++) {
+      int chosen = random.nextInt(10);
+      if (chosen < 5 || expected.isEmpty()) {
+        long due = random.nextInt(100);
+        String name = due + " " + i;
+        expected.add(new Waiting(due, i, queue.add(due, () -> ran.add(name))));
+      } else if (chosen < 9) {
+        expected.remove(random.nextInt(expected.size())).timer().cancel();
+      } else {
+        expected.sort(Comparator.comparingLong(Waiting::due).thenComparingInt(Waiting::number));
+        Waiting first = expected.remove(0);
+        ran.clear();
+        Objects.requireNonNull(queue.pollDue(first.due())).run();
+        assertThat(ran).containsExactly(first.due() + " " + first.number());
+      }
+      assertThat(queue.size()).isEqualTo(expected.size());
+    }
+    expected.sort(Comparator.comparingLong(Waiting::due).thenComparingInt(Waiting::number));
+    ran.clear();
+    runDue(100);
+    assertThat(ran)
+        .containsExactlyElementsOf(
+            expected.stream().map(each -> each.due() + " " + each.number()).toList());
   }
 }
