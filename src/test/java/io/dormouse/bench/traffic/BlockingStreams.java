@@ -57,14 +57,16 @@ class BlockingStreams implements Streams {
     long came = 0;
     while (came < bytes) {
       buffer.clear();
-      came += read(source);
-      take(buffer.flip());
+      int unused = read(source);
+      came += own(buffer.flip()).remaining();
     }
     return came;
   }
 
-  /** The app gets bytes that were read. */
-  protected void take(ByteBuffer bytes) {}
+  /** What the app gets of bytes that were read. */
+  protected ByteBuffer own(ByteBuffer bytes) {
+    return bytes;
+  }
 
   private int read(SocketChannel channel) throws IOException {
     int count = channel.read(buffer);

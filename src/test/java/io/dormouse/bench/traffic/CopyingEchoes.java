@@ -11,6 +11,11 @@ final class CopyingEchoes extends LoopEchoes {
 
   @Override
   protected ByteBuffer own(ByteBuffer bytes) {
+    return copy(bytes);
+  }
+
+  /** Puts what is left of some bytes into new memory. */
+  static ByteBuffer copy(ByteBuffer bytes) {
     byte[] copy = new byte[bytes.remaining()];
     bytes.get(copy);
     return ByteBuffer.wrap(copy);
