@@ -135,8 +135,7 @@ final class Sends<T> {
       unsettled.add(message);
       link.onWire(wire -> wire.send(message));
     } else {
-      released += message.held();
-      complete(message.future(), new NotOpenException(link.name(), state));
+      settle(message, new NotOpenException(link.name(), state));
     }
   }
 
@@ -210,21 +209,19 @@ final class Sends<T> {
 
   void onWritten(Outgoing<T> message) {
     written += message.size();
-    settle(message);
-    complete(message.future(), null);
+    settle(message, null);
   }
 
   void onFailed(Outgoing<T> message, CloseReason reason) {
-    settle(message);
-    complete(
-        message.future(), new SendFailedException(link.name(), reason, message.isPartlyWritten()));
+    settle(message, new SendFailedException(link.name(), reason, message.isPartlyWritten()));
   }
 
-  private void settle(Outgoing<T> message) {
+  private void settle(Outgoing<T> message, @Nullable Exception failure) {
     released += message.held();
     while (!unsettled.isEmpty() && unsettled.element().isSettled()) {
       unsettled.remove();
     }
+    complete(message.future(), failure);
   }
 
   /** What a generation could not send. */

@@ -88,8 +88,11 @@ public final class TimerQueue {
   /** Puts an entry at a free place, or where a later one above it is. */
   private void moveUp(int free, Entry entry) {
     int place = free;
-    while (place > 0 && entry.isBefore(at((place - 1) / 2))) {
+    while (place > 0) {
       int parent = (place - 1) / 2;
+      if (!entry.isBefore(at(parent))) {
+        break;
+      }
       put(place, at(parent));
       place = parent;
     }
