@@ -1,11 +1,12 @@
 package io.dormouse;
 
+import io.dormouse.callbacks.Callbacks;
+import io.dormouse.callbacks.WorkThreads;
 import io.dormouse.check.Check;
 import io.dormouse.connection.Connection;
 import io.dormouse.connection.RetryPolicy;
 import io.dormouse.engine.Engine;
 import io.dormouse.engine.EngineSettings;
-import io.dormouse.engine.Workers;
 import io.dormouse.http.HttpBuilder;
 import io.dormouse.lifecycle.AppLifecycle;
 import io.dormouse.loop.SelectorLoop;
@@ -39,8 +40,8 @@ import org.slf4j.LoggerFactory;
  * app returns it brings them back.
  *
  * <p>A registry has one I/O thread for all its TCP, UDP and WebSocket connections, all timers and
- * all state changes, and a few worker threads for callbacks and name look-ups, which may also write
- * what their callbacks send. While callbacks come thick and fast, those that have been quick run on
+ * all state changes, and a few threads for callbacks, which may also write what their callbacks send,
+ * and others for name look-ups and suppliers. While callbacks come thick and fast, those that have been quick run on
  * the I/O thread, between its rounds, and a second one stands by: a callback that blocks after all
  * keeps its thread, and the other has the I/O within some 10 ms. All are daemons and are gone after
  * {@link #close()}.
@@ -53,14 +54,16 @@ public final class ConnectionRegistry implements AutoCloseable {
 
   private final Duration suspendBudget;
   private final SelectorLoop loop;
-  private final Workers workers;
+  private final WorkThreads callbackThreads;
+  private final WorkThreads blockingThreads;
   private final Engine engine;
 
   private ConnectionRegistry(Builder builder) {
     suspendBudget = builder.suspendBudget;
     String prefix = "dormouse-" + NUMBERS.incrementAndGet();
     loop = SelectorLoop.start(prefix + "-io", this::loopEnded);
-    workers = new Workers(loop, prefix + "-worker-");
+    callbackThreads = new WorkThreads(loop, prefix + "-callback-");
+    blockingThreads = new WorkThreads(loop, prefix + "-blocking-");
     engine =
         new Engine(
             loop,
@@ -72,8 +75,11 @@ public final class ConnectionRegistry implements AutoCloseable {
                 builder.sendQueueBytes,
                 builder.unreadBytes,
                 builder.retryPolicy),
-            workers,
-            builder.callbackExecutor.map(this::offTheLoop),
+            new Callbacks(
+                loop,
+                callbackThreads,
+                blockingThreads,
+                builder.callbackExecutor.map(this::offTheLoop)),
             () -> ThreadLocalRandom.current().nextDouble(),
             loop::stop);
     engine.start();
@@ -85,7 +91,7 @@ public final class ConnectionRegistry implements AutoCloseable {
         apps.execute(
             () -> {
               if (loop.inLoop()) {
-                workers.execute(callback);
+                callbackThreads.execute(callback);
               } else {
                 callback.run();
               }
@@ -93,7 +99,8 @@ public final class ConnectionRegistry implements AutoCloseable {
   }
 
   private void loopEnded() {
-    workers.shutdown();
+    callbackThreads.shutdown();
+    blockingThreads.shutdown();
   }
 
   /** Begins a registry that follows this lifecycle. */
@@ -262,13 +269,15 @@ public final class ConnectionRegistry implements AutoCloseable {
   @Override
   public void close() {
     engine.close();
-    if (loop.isOnOwnThread() || workers.isWorker()) {
+    if (loop.isOnOwnThread() || callbackThreads.isWorker() || blockingThreads.isWorker()) {
       return;
     }
     try {
       // The budget bounds the wait; the rest is for a machine that is very busy.
       boolean ended = loop.awaitEnd(suspendBudget.toMillis() + 5_000, TimeUnit.MILLISECONDS);
-      if (!ended || !workers.awaitEnd(1, TimeUnit.SECONDS)) {
+      if (!ended
+          || !callbackThreads.awaitEnd(1, TimeUnit.SECONDS)
+          || !blockingThreads.awaitEnd(1, TimeUnit.SECONDS)) {
         log.warn("the registry is closed, but a callback still runs");
       }
     } catch (InterruptedException e) {

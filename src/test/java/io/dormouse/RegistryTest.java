@@ -209,7 +209,7 @@ class RegistryTest {
       Await.get(app.registry().resumed());
       app.suspend();
     }
-    assertThat(threads).isNotEmpty().allMatch(name -> name.contains("-worker-"));
+    assertThat(threads).isNotEmpty().allMatch(name -> name.contains("-callback-"));
   }
 
   @Test

@@ -1,5 +1,6 @@
 package io.dormouse.engine;
 
+import io.dormouse.callbacks.Callbacks;
 import io.dormouse.connection.CloseReason;
 import io.dormouse.connection.Connection;
 import io.dormouse.connection.ConnectionHost;
@@ -58,14 +59,13 @@ public final class Engine implements ConnectionHost {
   private final Loop loop;
   private final AppLifecycle lifecycle;
   private final EngineSettings settings;
-  private final Executor workers;
-  private final Optional<Executor> callbackExecutor;
+  private final Callbacks callbacks;
   private final DoubleSupplier random;
   private final Runnable onEnded;
   private final Turnstile turnstile;
   private final LifecycleListener hooks = new Hooks();
   private final AtomicLong orders = new AtomicLong();
-  private final Mailbox completions;
+  private final Executor completions;
 
   // For any thread.
   private final Map<String, ManagedConnection<?>> names =
@@ -92,8 +92,7 @@ public final class Engine implements ConnectionHost {
   /**
    * Creates an engine; {@link #start()} lets it begin.
    *
-   * @param workers runs what may block
-   * @param callbackExecutor runs the app's callbacks; empty for where that costs least
+   * @param callbacks runs the app's code
    * @param random numbers from 0 inclusive to 1 exclusive, for jitter
    * @param onEnded runs on the loop when everything is closed, as the last
    */
@@ -101,19 +100,17 @@ public final class Engine implements ConnectionHost {
       Loop loop,
       AppLifecycle lifecycle,
       EngineSettings settings,
-      Executor workers,
-      Optional<Executor> callbackExecutor,
+      Callbacks callbacks,
       DoubleSupplier random,
       Runnable onEnded) {
     this.loop = loop;
     this.lifecycle = lifecycle;
     this.settings = settings;
-    this.workers = workers;
-    this.callbackExecutor = callbackExecutor;
+    this.callbacks = callbacks;
     this.random = random;
     this.onEnded = onEnded;
     this.turnstile = new Turnstile(loop, settings.connectingAtOnce(), PATIENCE_NANOS);
-    this.completions = new Mailbox("registry", workers, workers);
+    this.completions = callbacks.completions("registry");
   }
 
   /** Begins to follow the lifecycle, with its current state first. */
@@ -129,19 +126,14 @@ public final class Engine implements ConnectionHost {
     return loop;
   }
 
-  /** Returns where blocking work runs. */
-  public Executor workers() {
-    return workers;
+  /** Returns where the app's code runs. */
+  public Callbacks callbacks() {
+    return callbacks;
   }
 
   /** Returns what holds for all connections. */
   public EngineSettings settings() {
     return settings;
-  }
-
-  /** Returns where the app wants its callbacks to run; empty if it leaves that to us. */
-  Optional<Executor> callbackExecutor() {
-    return callbackExecutor;
   }
 
   Turnstile turnstile() {

@@ -6,6 +6,7 @@ import io.dormouse.task.TaskOptions;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -20,15 +21,13 @@ final class Lease implements LongRunningTask {
   private final Consumer<LongRunningTask> onRevoked;
   private final @Nullable Long deadlineNanos;
   private final AtomicReference<@Nullable Ending> ending = new AtomicReference<>();
-  private final Mailbox callbacks;
+  private final Executor callbacks;
   private Loop.@Nullable Timer timer; // loop only
 
   Lease(Engine engine, String name, TaskOptions options) {
     this.engine = engine;
     this.name = name;
-    this.callbacks =
-        new Mailbox(
-            "task " + name, engine.callbackExecutor().orElse(engine.workers()), engine.workers());
+    this.callbacks = engine.callbacks().serial("task " + name);
     this.covered = Set.copyOf(options.covered());
     this.warnBefore = options.warnBefore();
     this.onExpiring = options.onExpiring();

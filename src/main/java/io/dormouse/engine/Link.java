@@ -18,6 +18,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -43,7 +44,7 @@ final class Link<T> {
   private final Loop loop;
   private final long order;
   private final Machine machine;
-  private final Mailbox callbacks;
+  private final Executor callbacks;
 
   /** The one place where the state is; written on the loop. */
   private volatile Status status;
@@ -73,10 +74,8 @@ final class Link<T> {
     this.loop = engine.loop();
     this.order = order;
     this.machine = new Machine(this::judge, engine.settings().minUptime().toNanos());
-    QuickCalls quickCalls = new QuickCalls(loop, engine.workers());
-    this.callbacks =
-        new Mailbox(options.name(), engine.callbackExecutor().orElse(quickCalls), engine.workers());
-    this.sends = new Sends<>(this, engine, quickCalls);
+    this.callbacks = engine.callbacks().serial(options.name());
+    this.sends = new Sends<>(this, engine);
     this.status = new Status(Machine.initial(), 0, loop.nanoTime(), null);
   }
 
@@ -569,7 +568,8 @@ final class Link<T> {
     @Override
     public <V> void offload(Callable<V> work, Consumer<V> done, Consumer<Exception> failed) {
       engine
-          .workers()
+          .callbacks()
+          .blocking()
           .execute(
               () -> {
                 try {

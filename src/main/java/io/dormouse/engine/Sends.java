@@ -1,12 +1,12 @@
 package io.dormouse.engine;
 
+import io.dormouse.callbacks.Callbacks;
 import io.dormouse.connection.CloseReason;
 import io.dormouse.connection.ConnectionState;
 import io.dormouse.connection.NotOpenException;
 import io.dormouse.connection.SendFailedException;
 import io.dormouse.connection.SendQueueFullException;
 import io.dormouse.loop.Loop;
-import io.dormouse.loop.SelectorLoop;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -40,7 +40,7 @@ final class Sends<T> {
   private final Loop loop;
 
   /** Where futures are completed: off the loop, and apart from callbacks. */
-  private final Mailbox completions;
+  private final Executor completions;
 
   private final Queue<Outgoing<T>> unsettled = new ArrayDeque<>();
 
@@ -58,16 +58,12 @@ final class Sends<T> {
   /** Set on the loop, while the connection is open; read by any thread. */
   private volatile @Nullable Shortcut<T> shortcut;
 
-  /**
-   * Creates the sends of a connection.
-   *
-   * @param executor where futures are completed
-   */
-  Sends(Link<T> link, Engine engine, Executor executor) {
+  /** Creates the sends of a connection. */
+  Sends(Link<T> link, Engine engine) {
     this.link = link;
     this.engine = engine;
     this.loop = engine.loop();
-    this.completions = new Mailbox(link.name(), executor, engine.workers());
+    this.completions = engine.callbacks().completions(link.name());
   }
 
   /** Returns how many payload bytes were handed to the system. Any thread. */
@@ -92,7 +88,7 @@ final class Sends<T> {
     if (now != ConnectionState.OPEN && opening == 0) {
       return failed(new NotOpenException(link.name(), now));
     }
-    if (opening == 0 && size <= MOST_AT_ONCE && isCallbackOfOurs()) {
+    if (opening == 0 && size <= MOST_AT_ONCE && Callbacks.isOwnThread()) {
       CompletableFuture<Void> sent = submitPastTheLoop(payload, size);
       if (sent != null) {
         return sent;
@@ -112,11 +108,6 @@ final class Sends<T> {
       return failed(new NotOpenException(link.name(), ConnectionState.CLOSED));
     }
     return message.future();
-  }
-
-  /** Whether the caller is a callback on a thread of the library, of whichever registry. */
-  private static boolean isCallbackOfOurs() {
-    return Workers.isWorkerOfAny() || SelectorLoop.isOnLentThread();
   }
 
   private static CompletableFuture<Void> failed(Exception why) {

@@ -48,7 +48,11 @@ class HouseRulesTest {
           "io.dormouse.websocket");
 
   private static final String[] INTERNAL = {
-    "io.dormouse.check..", "io.dormouse.engine..", "io.dormouse.loop..", "io.dormouse.stream.."
+    "io.dormouse.callbacks..",
+    "io.dormouse.check..",
+    "io.dormouse.engine..",
+    "io.dormouse.loop..",
+    "io.dormouse.stream.."
   };
 
   private static final JavaClasses LIBRARY =
@@ -85,6 +89,18 @@ class HouseRulesTest {
         .dependOnClassesThat(
             resideInAPackage(root + "..")
                 .and(DescribedPredicate.not(resideInAPackage(root + ".loop.."))));
+  }
+
+  private static ArchRule callbacksKnowOnlyTheLoop(String root) {
+    return noClasses()
+        .that()
+        .resideInAPackage(root + ".callbacks..")
+        .should()
+        .dependOnClassesThat(
+            resideInAPackage(root + "..")
+                .and(
+                    DescribedPredicate.not(
+                        resideInAnyPackage(root + ".callbacks..", root + ".loop.."))));
   }
 
   private static ArchRule kindsDontKnowEachOther(String root, String kind) {
@@ -131,6 +147,12 @@ class HouseRulesTest {
   void theLoopKnowsNobody() {
     theLoopKnowsNobody("io.dormouse").check(LIBRARY);
     mustFail(theLoopKnowsNobody("io.dormouse.architecture.wrong"));
+  }
+
+  @Test
+  void callbacksKnowOnlyTheLoop() {
+    callbacksKnowOnlyTheLoop("io.dormouse").check(LIBRARY);
+    mustFail(callbacksKnowOnlyTheLoop("io.dormouse.architecture.wrong"));
   }
 
   @Test

@@ -2,6 +2,7 @@ package io.dormouse.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.dormouse.callbacks.Callbacks;
 import io.dormouse.connection.CloseReason;
 import io.dormouse.connection.ConnectionKind;
 import io.dormouse.connection.RetryPolicy;
@@ -11,6 +12,7 @@ import io.dormouse.engine.FakeConnection.Step;
 import io.dormouse.loop.ManualLoop;
 import io.dormouse.observe.SuspendReport;
 import io.dormouse.reconnect.ReconnectPolicy;
+import io.dormouse.support.ManualExecutor;
 import io.dormouse.task.LongRunningTask;
 import io.dormouse.task.TaskOptions;
 import java.time.Duration;
@@ -55,7 +57,8 @@ final class Rig implements AutoCloseable {
     EngineSettings settings =
         new EngineSettings(
             BUDGET, connectingAtOnce, MIN_UPTIME, SEND_QUEUE, UNREAD, ReconnectPolicy.standard());
-    engine = new Engine(loop, app, settings, workers, Optional.of(callbacks), random, loop::stop);
+    Callbacks runners = new Callbacks(loop, workers, workers, Optional.of(callbacks));
+    engine = new Engine(loop, app, settings, runners, random, loop::stop);
     engine.start();
   }
 

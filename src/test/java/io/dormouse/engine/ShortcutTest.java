@@ -2,6 +2,7 @@ package io.dormouse.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.dormouse.callbacks.WorkThreads;
 import io.dormouse.connection.CloseReason;
 import io.dormouse.connection.CloseReason.Kind;
 import io.dormouse.connection.NotOpenException;
@@ -23,7 +24,7 @@ class ShortcutTest {
   private final Rig rig = new Rig();
 
   /** On a loop that never runs: their watch over stuck threads is no part of this. */
-  private final Workers workers = new Workers(new ManualLoop(), "shortcut-test-");
+  private final WorkThreads workers = new WorkThreads(new ManualLoop(), "shortcut-test-");
 
   private final FakeShortcut shortcut = new FakeShortcut();
   private FakeConnection connection;

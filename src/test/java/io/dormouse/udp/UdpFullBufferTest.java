@@ -7,11 +7,12 @@ import io.dormouse.connection.ConnectionKind;
 import io.dormouse.connection.ConnectionState;
 import io.dormouse.connection.SendFailedException;
 import io.dormouse.connection.SendQueueFullException;
+import io.dormouse.callbacks.Callbacks;
+import io.dormouse.callbacks.WorkThreads;
 import io.dormouse.engine.Engine;
 import io.dormouse.engine.EngineSettings;
 import io.dormouse.engine.LinkOptions;
 import io.dormouse.engine.Outgoing;
-import io.dormouse.engine.Workers;
 import io.dormouse.lifecycle.ManualAppLifecycle;
 import io.dormouse.loop.Loop;
 import io.dormouse.loop.SelectorLoop;
@@ -48,7 +49,7 @@ class UdpFullBufferTest {
   private final List<StingyChannel> channels = new ArrayList<>();
   private final SelectorLoop real = SelectorLoop.start("dormouse-full-io", () -> {});
   private final Loop loop = new StingyLoop();
-  private final Workers workers = new Workers(loop, "dormouse-full-worker-");
+  private final WorkThreads workers = new WorkThreads(loop, "dormouse-full-worker-");
   private Engine engine;
   private UdpHandle udp;
 
@@ -64,8 +65,7 @@ class UdpFullBufferTest {
             lifecycle,
             new EngineSettings(
                 budget, 64, Duration.ZERO, QUEUE, 1 << 20, ReconnectPolicy.standard()),
-            workers,
-            Optional.of(workers),
+            new Callbacks(loop, workers, workers, Optional.of(workers)),
             () -> 0.5,
             () -> {});
     engine.start();

@@ -182,6 +182,6 @@ class UdpSuspendTest extends UdpTestBase {
     suspend();
     lifecycle.onForeground();
     opened(udp);
-    assertThat(threads).hasSize(2).allMatch(name -> name.contains("worker"));
+    assertThat(threads).hasSize(2).allMatch(name -> name.contains("-blocking-"));
   }
 }

@@ -4,7 +4,7 @@ import io.dormouse.bench.Comparison;
 import io.dormouse.bench.Contest;
 import io.dormouse.bench.report.Row;
 import io.dormouse.engine.MachineBenchmark;
-import io.dormouse.engine.MailboxBenchmark;
+import io.dormouse.callbacks.SerialExecutorBenchmark;
 import io.dormouse.websocket.DecodeBenchmark;
 import io.dormouse.websocket.EncodeBenchmark;
 import java.util.ArrayList;
@@ -32,7 +32,7 @@ record Micro(String name, Class<?> benchmark, List<Contest.Peer> peers) {
                   peer("Netty's HashedWheelTimer", "wheel"))),
           new Micro(
               "micro.callback",
-              MailboxBenchmark.class,
+              SerialExecutorBenchmark.class,
               List.of(peer("single-thread executor", "executor"))),
           new Micro("micro.ws.encode", EncodeBenchmark.class, List.of(peer("OkHttp", "okhttp"))),
           new Micro("micro.ws.decode", DecodeBenchmark.class, List.of(peer("OkHttp", "okhttp"))),

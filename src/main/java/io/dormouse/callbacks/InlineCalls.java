@@ -1,4 +1,4 @@
-package io.dormouse.engine;
+package io.dormouse.callbacks;
 
 import io.dormouse.loop.Loop;
 import java.util.concurrent.Executor;
@@ -9,7 +9,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  * Runs one connection's callbacks where they cost least: those that the loop hands in on the thread
  * that has the loop, as long as they are quick, and all others on workers. Any thread.
  */
-final class QuickCalls implements Executor {
+final class InlineCalls implements Executor {
   /** From here on a change of thread costs little beside the callback itself. */
   private static final long SLOW_NANOS = TimeUnit.MICROSECONDS.toNanos(100);
 
@@ -29,7 +29,7 @@ final class QuickCalls implements Executor {
   private final AtomicInteger weight = new AtomicInteger();
   private final AtomicInteger away = new AtomicInteger();
 
-  QuickCalls(Loop loop, Executor workers) {
+  InlineCalls(Loop loop, Executor workers) {
     this.loop = loop;
     this.workers = workers;
   }

@@ -1,4 +1,4 @@
-package io.dormouse.engine;
+package io.dormouse.support;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -6,18 +6,18 @@ import java.util.Random;
 import java.util.concurrent.Executor;
 
 /** Keeps what it is given until the test runs it. */
-final class ManualExecutor implements Executor {
+public final class ManualExecutor implements Executor {
   private final List<Runnable> waiting = new ArrayList<>();
   private RuntimeException refusal;
   private boolean direct;
 
   /** From now on runs everything in the caller, as an app's executor may. */
-  void runInCaller() {
+  public void runInCaller() {
     direct = true;
   }
 
   /** From now on throws this at whoever hands something in; null for no longer. */
-  void refuseWith(RuntimeException refusal) {
+  public void refuseWith(RuntimeException refusal) {
     this.refusal = refusal;
   }
 
@@ -33,12 +33,12 @@ final class ManualExecutor implements Executor {
     }
   }
 
-  int size() {
+  public int size() {
     return waiting.size();
   }
 
   /** Runs everything, in order, with what is added meanwhile. Returns whether there was any. */
-  boolean runAll() {
+  public boolean runAll() {
     boolean any = !waiting.isEmpty();
     while (!waiting.isEmpty()) {
       waiting.remove(0).run();
@@ -47,7 +47,7 @@ final class ManualExecutor implements Executor {
   }
 
   /** Runs one, whichever: what several threads at once may make of it. */
-  void runAny(Random random) {
+  public void runAny(Random random) {
     if (!waiting.isEmpty()) {
       waiting.remove(random.nextInt(waiting.size())).run();
     }

@@ -1,4 +1,4 @@
-package io.dormouse.engine;
+package io.dormouse.callbacks;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -23,9 +23,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Real threads: what blocks never holds up what does not. */
-class WorkersTest {
+class WorkThreadsTest {
   private final SelectorLoop loop = SelectorLoop.start("dormouse-test-workers-io", () -> {});
-  private final Workers workers = new Workers(loop, "dormouse-test-worker-");
+  private final WorkThreads workers = new WorkThreads(loop, "dormouse-test-worker-");
   private final CountDownLatch release = new CountDownLatch(1);
 
   @AfterEach
@@ -36,7 +36,7 @@ class WorkersTest {
     assertThat(ended(workers)).isTrue();
   }
 
-  private static boolean ended(Workers workers) {
+  private static boolean ended(WorkThreads workers) {
     try {
       return workers.awaitEnd(Await.LIMIT.toSeconds(), TimeUnit.SECONDS);
     } catch (InterruptedException e) {
@@ -197,7 +197,7 @@ class WorkersTest {
   @Test
   void workThatComesWhileTheWatchEndsIsNotForgotten() {
     ManualLoop time = new ManualLoop();
-    Workers watched = new Workers(time, "dormouse-test-watched-");
+    WorkThreads watched = new WorkThreads(time, "dormouse-test-watched-");
     for (int round = 0; round < 600; round++) {
       CountDownLatch quick = new CountDownLatch(3);
       for (int i = 0; i < 3; i++) {

@@ -1,8 +1,9 @@
-package io.dormouse.engine;
+package io.dormouse.callbacks;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.dormouse.support.Await;
+import io.dormouse.support.ManualExecutor;
 import io.dormouse.support.Sneaky;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -16,10 +17,10 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-class MailboxTest {
+class SerialExecutorTest {
   private final ManualExecutor executor = new ManualExecutor();
   private final ManualExecutor fallback = new ManualExecutor();
-  private final Mailbox mailbox = new Mailbox("test", executor, fallback);
+  private final SerialExecutor mailbox = new SerialExecutor("test", executor, fallback);
   private final List<Integer> ran = new ArrayList<>();
 
   private void add(int from, int to) {
@@ -62,7 +63,7 @@ class MailboxTest {
 
   @Test
   void onAnExecutorThatRunsInTheCallerTheOrderIsTheSame() {
-    Mailbox direct = new Mailbox("test", Runnable::run, fallback);
+    SerialExecutor direct = new SerialExecutor("test", Runnable::run, fallback);
     direct.execute(
         () -> {
           ran.add(0);
@@ -119,7 +120,7 @@ class MailboxTest {
   void manyThreadsLoseNothingMixNothingUpAndOverlapNothing() {
     ExecutorService pool = Executors.newFixedThreadPool(3);
     try {
-      Mailbox shared = new Mailbox("test", pool, fallback);
+      SerialExecutor shared = new SerialExecutor("test", pool, fallback);
       int posters = 3;
       int each = 20_000;
       CountDownLatch done = new CountDownLatch(posters * each);

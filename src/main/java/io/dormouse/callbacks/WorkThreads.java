@@ -1,4 +1,4 @@
-package io.dormouse.engine;
+package io.dormouse.callbacks;
 
 import io.dormouse.loop.Loop;
 import java.util.concurrent.Executor;
@@ -13,12 +13,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The library's threads for what may block: callbacks, name look-ups, suppliers. (Callbacks that
- * are quick and many have the loop's thread: {@link QuickCalls}.) Two are enough for work that
+ * Threads of the library, for callbacks or for work that blocks. (Callbacks that are quick and many
+ * have the loop's thread: {@link InlineCalls}.) Two are enough for work that
  * doesn't block, whatever the number of connections; when all are stuck, more come, so that one
  * blocking callback never holds up another connection; idle ones go. Any thread.
  */
-public final class Workers implements Executor {
+public final class WorkThreads implements Executor {
   private static final Logger log = LoggerFactory.getLogger("io.dormouse.registry");
 
   private static final int NORMAL = 2;
@@ -35,9 +35,9 @@ public final class Workers implements Executor {
 
   /** A thread of a registry's workers. */
   private static final class Worker extends Thread {
-    private final Workers owner;
+    private final WorkThreads owner;
 
-    Worker(Workers owner, Runnable task, String name) {
+    Worker(WorkThreads owner, Runnable task, String name) {
       super(task, name);
       this.owner = owner;
       setDaemon(true);
@@ -45,7 +45,7 @@ public final class Workers implements Executor {
   }
 
   /** Creates workers that start threads as they need them. */
-  public Workers(Loop loop, String threadNamePrefix) {
+  public WorkThreads(Loop loop, String threadNamePrefix) {
     this.loop = loop;
     AtomicInteger number = new AtomicInteger();
     pool =
@@ -86,7 +86,7 @@ public final class Workers implements Executor {
   }
 
   /** Returns whether the caller runs on a worker's thread of any registry. */
-  static boolean isWorkerOfAny() {
+  static boolean isOneOfAny() {
     return Thread.currentThread() instanceof Worker;
   }
 

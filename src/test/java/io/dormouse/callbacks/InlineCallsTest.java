@@ -1,4 +1,4 @@
-package io.dormouse.engine;
+package io.dormouse.callbacks;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -8,14 +8,14 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** Callbacks that are quick may have the loop's thread; those that were slow go to workers. */
-class QuickCallsTest {
+class InlineCallsTest {
   private static final Duration SLOW = Duration.ofMillis(1);
   private static final Duration VERY_SLOW = Duration.ofMillis(10);
   private static final int AWAY = 1_000;
 
   private final ManualLoop loop = new ManualLoop();
   private @Nullable Runnable handedOn;
-  private final QuickCalls calls = new QuickCalls(loop, this::work);
+  private final InlineCalls calls = new InlineCalls(loop, this::work);
 
   /** What is lent to is judged, and so is wrapped; what goes to workers goes as it is. */
   private void work(Runnable task) {

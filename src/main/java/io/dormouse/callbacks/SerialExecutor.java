@@ -1,4 +1,4 @@
-package io.dormouse.engine;
+package io.dormouse.callbacks;
 
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
@@ -10,7 +10,7 @@ import org.slf4j.LoggerFactory;
  * Runs one connection's callbacks on a shared executor, in order and never two at once. A callback
  * that throws is logged, and the next one runs. Any thread.
  */
-final class Mailbox implements Executor {
+public final class SerialExecutor implements Executor {
   private static final Logger log = LoggerFactory.getLogger("io.dormouse.callbacks");
 
   /** After so many callbacks the thread goes to the other connections that wait for it. */
@@ -29,7 +29,7 @@ final class Mailbox implements Executor {
    * @param executor where callbacks run
    * @param fallback where they run if {@code executor} refuses: none is lost
    */
-  Mailbox(String owner, Executor executor, Executor fallback) {
+  SerialExecutor(String owner, Executor executor, Executor fallback) {
     this.owner = owner;
     this.executor = executor;
     this.fallback = fallback;

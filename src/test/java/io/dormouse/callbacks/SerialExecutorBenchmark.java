@@ -1,4 +1,4 @@
-package io.dormouse.engine;
+package io.dormouse.callbacks;
 
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
@@ -15,11 +15,11 @@ import org.openjdk.jmh.annotations.TearDown;
  * through a mailbox on one thread, and through that thread alone.
  */
 @State(Scope.Thread)
-public class MailboxBenchmark {
+public class SerialExecutorBenchmark {
   private static final int CALLBACKS = 1_000;
 
   private final ExecutorService thread = Executors.newSingleThreadExecutor();
-  private final Mailbox mailbox = new Mailbox("benchmark", thread, thread);
+  private final SerialExecutor mailbox = new SerialExecutor("benchmark", thread, thread);
   private int ran;
 
   /** Ours. */

@@ -1,0 +1,9 @@
+package io.dormouse.architecture.wrong.callbacks;
+
+import io.dormouse.architecture.wrong.udp.OtherKind;
+
+/** Breaks rules on purpose: callbacks that know whose they are. */
+public final class Caller {
+  /** A kind of connection. */
+  public OtherKind kind;
+}
