@@ -40,11 +40,11 @@ import org.slf4j.LoggerFactory;
  * app returns it brings them back.
  *
  * <p>A registry has one I/O thread for all its TCP, UDP and WebSocket connections, all timers and
- * all state changes, and a few threads for callbacks, which may also write what their callbacks send,
- * and others for name look-ups and suppliers. While callbacks come thick and fast, those that have been quick run on
- * the I/O thread, between its rounds, and a second one stands by: a callback that blocks after all
- * keeps its thread, and the other has the I/O within some 10 ms. All are daemons and are gone after
- * {@link #close()}.
+ * all state changes, and a few threads for callbacks, which may also write what their callbacks
+ * send, and others for name look-ups and suppliers. While callbacks come thick and fast, those that
+ * have been quick run on the I/O thread, between its rounds, and a second one stands by: a callback
+ * that blocks after all keeps its thread, and the other has the I/O within some 10 ms. All are
+ * daemons and are gone after {@link #close()}.
  *
  * <p>All methods are safe from any thread, callbacks included. Those that wait say so.
  */

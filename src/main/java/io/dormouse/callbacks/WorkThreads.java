@@ -14,9 +14,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Threads of the library, for callbacks or for work that blocks. (Callbacks that are quick and many
- * have the loop's thread: {@link InlineCalls}.) Two are enough for work that
- * doesn't block, whatever the number of connections; when all are stuck, more come, so that one
- * blocking callback never holds up another connection; idle ones go. Any thread.
+ * have the loop's thread: {@link InlineCalls}.) Two are enough for work that doesn't block,
+ * whatever the number of connections; when all are stuck, more come, so that one blocking callback
+ * never holds up another connection; idle ones go. Any thread.
  */
 public final class WorkThreads implements Executor {
   private static final Logger log = LoggerFactory.getLogger("io.dormouse.registry");

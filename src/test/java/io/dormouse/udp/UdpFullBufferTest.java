@@ -2,13 +2,13 @@ package io.dormouse.udp;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.dormouse.callbacks.Callbacks;
+import io.dormouse.callbacks.WorkThreads;
 import io.dormouse.connection.CloseReason;
 import io.dormouse.connection.ConnectionKind;
 import io.dormouse.connection.ConnectionState;
 import io.dormouse.connection.SendFailedException;
 import io.dormouse.connection.SendQueueFullException;
-import io.dormouse.callbacks.Callbacks;
-import io.dormouse.callbacks.WorkThreads;
 import io.dormouse.engine.Engine;
 import io.dormouse.engine.EngineSettings;
 import io.dormouse.engine.LinkOptions;
