@@ -1,14 +1,14 @@
 package io.dormouse.lifecycle;
 
 /** In front from the beginning, and never anything else; so its listeners have nothing to hear. */
-final class AlwaysForeground implements AppLifecycle {
+final class AlwaysForeground extends OwnLifecycle {
   static final AlwaysForeground INSTANCE = new AlwaysForeground();
 
   private AlwaysForeground() {}
 
   @Override
-  public AppState state() {
-    return AppState.FOREGROUND;
+  Phase phase() {
+    return Phase.FOREGROUND;
   }
 
   @Override

@@ -1,6 +1,7 @@
 package io.dormouse.lifecycle;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.ScheduledExecutorService;
@@ -11,9 +12,10 @@ import java.util.concurrent.ScheduledExecutorService;
  *
  * <p>An app usually has one {@link ManualAppLifecycle} that its own hooks drive. Lifecycles are
  * values that combine: {@link #allOf}, {@link #anyOf} and {@link #settled} each make a new one. A
- * combination listens to its members for as long as they live.
+ * combination listens to its members while somebody listens to it, and asks them when it is asked.
  *
- * <p>Implementations are safe to use from any thread.
+ * <p>Implementations are safe to use from any thread. They may hold a lock of their own while they
+ * tell their listeners; nothing here, nor a registry, holds one while it calls them.
  */
 public interface AppLifecycle {
   /** Returns where the app is now. */
@@ -38,7 +40,7 @@ public interface AppLifecycle {
 
   /**
    * Returns a lifecycle that goes to the background only after this one has been there for {@code
-   * delay}, and to the foreground at once. Android's {@code ProcessLifecycleOwner} does the same
+   * delay}, and to the foreground at once. While nobody listens to it there is no delay. Android's {@code ProcessLifecycleOwner} does the same
    * for 700 ms, so that a rotation of the screen is not taken for leaving the app. Within the delay
    * {@link #isSettling()} is true. The delay is kept by a daemon thread that ends when idle.
    *
@@ -72,7 +74,7 @@ public interface AppLifecycle {
    * @throws IllegalArgumentException if {@code members} is empty
    */
   static AppLifecycle allOf(AppLifecycle... members) {
-    return new CombinedLifecycle(Phase::ofAll, copyOf(members));
+    return new CombinedLifecycle(Phase::ofAll, ownOf(members));
   }
 
   /**
@@ -82,14 +84,18 @@ public interface AppLifecycle {
    * @throws IllegalArgumentException if {@code members} is empty
    */
   static AppLifecycle anyOf(AppLifecycle... members) {
-    return new CombinedLifecycle(Phase::ofAny, copyOf(members));
+    return new CombinedLifecycle(Phase::ofAny, ownOf(members));
   }
 
-  private static List<AppLifecycle> copyOf(AppLifecycle[] members) {
+  private static List<OwnLifecycle> ownOf(AppLifecycle[] members) {
     Objects.requireNonNull(members, "members");
     if (members.length == 0) {
       throw new IllegalArgumentException("a combination of lifecycles needs at least one member");
     }
-    return List.of(members);
+    List<OwnLifecycle> own = new ArrayList<>(members.length);
+    for (AppLifecycle member : members) {
+      own.add(OwnLifecycle.of(Objects.requireNonNull(member, "member")));
+    }
+    return List.copyOf(own);
   }
 }

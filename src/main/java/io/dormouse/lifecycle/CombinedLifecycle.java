@@ -6,30 +6,28 @@ import java.util.List;
 import java.util.function.Function;
 
 /** A lifecycle whose phase is a function of its members' phases. */
-final class CombinedLifecycle extends LifecycleSource {
-  private final List<AppLifecycle> members;
+final class CombinedLifecycle extends DerivedLifecycle {
+  private final List<OwnLifecycle> members;
   private final Function<Collection<Phase>, Phase> rule;
+  private final LifecycleListener hooks = new AnyChange(this::evaluate);
 
-  CombinedLifecycle(Function<Collection<Phase>, Phase> rule, List<AppLifecycle> members) {
-    super(Phase.UNKNOWN);
+  CombinedLifecycle(Function<Collection<Phase>, Phase> rule, List<OwnLifecycle> members) {
+    super(members);
     this.rule = rule;
     this.members = members;
-    LifecycleListener listener = new AnyChange(this::evaluate);
-    for (AppLifecycle member : members) {
-      member.addListener(listener);
-    }
-    evaluate();
   }
 
-  // The members are read inside update(), so that the last of several racing changes sees them all.
-  private void evaluate() {
-    update(
-        previous -> {
-          List<Phase> phases = new ArrayList<>(members.size());
-          for (AppLifecycle member : members) {
-            phases.add(Phase.of(member));
-          }
-          return rule.apply(phases);
-        });
+  @Override
+  LifecycleListener hooks() {
+    return hooks;
+  }
+
+  @Override
+  Phase phaseOfMembers() {
+    List<Phase> phases = new ArrayList<>(members.size());
+    for (OwnLifecycle member : members) {
+      phases.add(member.phase());
+    }
+    return rule.apply(phases);
   }
 }

@@ -1,30 +1,68 @@
 package io.dormouse.lifecycle;
 
+import java.util.ArrayDeque;
+import java.util.Queue;
+import org.jspecify.annotations.Nullable;
+
 /**
  * A lifecycle that the app drives from its own hooks. It begins as {@link AppState#UNKNOWN}. Each
  * method may be called from any thread, any number of times; what is already so stays so.
  *
  * <p>When a hook returns, every listener has been told, unless another thread was in the middle of
- * telling: then that thread tells them.
+ * telling: then that thread tells them. No lock is held meanwhile.
  */
-public final class ManualAppLifecycle extends LifecycleSource {
+public final class ManualAppLifecycle extends OwnLifecycle {
+  private final Object lock = new Object();
+  private final Queue<Phase> untold = new ArrayDeque<>(); // guarded by lock
+  private boolean telling; // guarded by lock
+  private volatile Phase phase = Phase.UNKNOWN;
+
   /** Creates a lifecycle whose state is {@link AppState#UNKNOWN}. */
-  public ManualAppLifecycle() {
-    super(Phase.UNKNOWN);
-  }
+  public ManualAppLifecycle() {}
 
   /** The app came to the front. Does nothing after {@link #onTerminate()}. */
   public void onForeground() {
-    update(phase -> Phase.FOREGROUND);
+    moveTo(Phase.FOREGROUND);
   }
 
   /** The app went to the background. Does nothing after {@link #onTerminate()}. */
   public void onBackground() {
-    update(phase -> Phase.BACKGROUND);
+    moveTo(Phase.BACKGROUND);
   }
 
   /** The app is ending: a registry on this lifecycle closes for good. */
   public void onTerminate() {
-    update(phase -> Phase.TERMINATED);
+    moveTo(Phase.TERMINATED);
+  }
+
+  @Override
+  Phase phase() {
+    return phase;
+  }
+
+  /** The thread that finds nobody telling tells what has come up until it is done. */
+  private void moveTo(Phase to) {
+    synchronized (lock) {
+      if (phase == Phase.TERMINATED || phase == to) {
+        return;
+      }
+      phase = to;
+      untold.add(to);
+      if (telling) {
+        return;
+      }
+      telling = true;
+    }
+    for (Phase next = nextUntold(); next != null; next = nextUntold()) {
+      tellListeners(next);
+    }
+  }
+
+  private @Nullable Phase nextUntold() {
+    synchronized (lock) {
+      Phase next = untold.poll();
+      telling = next != null;
+      return next;
+    }
   }
 }

@@ -2,6 +2,7 @@ package io.dormouse.lifecycle;
 
 import io.dormouse.check.Check;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
@@ -13,74 +14,93 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Follows another lifecycle, to the foreground at once and to the background after a delay. */
-final class SettledLifecycle extends LifecycleSource {
+final class SettledLifecycle extends DerivedLifecycle {
   private static final Logger log = LoggerFactory.getLogger(AppLifecycle.class);
 
-  private final AppLifecycle upstream;
+  private final OwnLifecycle upstream;
   private final Duration delay;
   private final ScheduledExecutorService timer;
-  private @Nullable Object wait; // guarded by this: the delay that is running, by identity
-  private @Nullable ScheduledFuture<?> pending; // guarded by this: its timer
+  private final LifecycleListener hooks = new AnyChange(this::evaluate);
+
+  /** Whether a background is in effect at once. Written by the thread that evaluates. */
+  private volatile boolean away = true;
+
+  /** The delay that is running; null for none. Written by the thread that evaluates. */
+  private volatile @Nullable Delay running;
+
+  /** One delay. */
+  private static final class Delay {
+    volatile boolean over;
+    @Nullable ScheduledFuture<?> timer;
+  }
 
   SettledLifecycle(AppLifecycle upstream, Duration delay, ScheduledExecutorService timer) {
-    super(Phase.of(upstream));
+    this(OwnLifecycle.of(upstream), delay, timer);
+  }
+
+  private SettledLifecycle(OwnLifecycle upstream, Duration delay, ScheduledExecutorService timer) {
+    super(List.of(upstream));
     this.upstream = upstream;
     this.delay = Check.positive("lifecycle", "the settle delay", delay);
     this.timer = Objects.requireNonNull(timer, "timer");
-    upstream.addListener(new AnyChange(this::evaluate));
+  }
+
+  @Override
+  LifecycleListener hooks() {
+    return hooks;
+  }
+
+  @Override
+  Phase phaseOfMembers() {
+    Phase now = upstream.phase();
+    return now == Phase.BACKGROUND && !isAway() ? Phase.SETTLING : now;
+  }
+
+  private boolean isAway() {
+    Delay current = running;
+    return current == null ? away : current.over;
+  }
+
+  /** The upstream may have changed, or the delay be over: begins or ends the delay. */
+  @Override
+  void beforeEvaluation() {
+    Phase now = upstream.phase();
+    if (now != Phase.BACKGROUND) {
+      away = now.state != AppState.FOREGROUND;
+      cancelDelay();
+    } else if (running == null && !away) {
+      beginDelay();
+    }
+  }
+
+  @Override
+  void unfollowed() {
+    away = true;
+    cancelDelay();
+  }
+
+  /** Without a delay, if the timer can't keep it. */
+  private void beginDelay() {
+    Delay mine = new Delay();
+    running = mine;
+    try {
+      mine.timer = timer.schedule(() -> elapsed(mine), delay.toNanos(), TimeUnit.NANOSECONDS);
+    } catch (RejectedExecutionException e) {
+      log.warn("the timer of a settled lifecycle refuses, so the background is not delayed", e);
+      mine.over = true;
+    }
+  }
+
+  private void elapsed(Delay mine) {
+    mine.over = true;
     evaluate();
   }
 
-  /** The upstream changed: follow it at once, or begin to wait. */
-  private void evaluate() {
-    update(
-        phase -> {
-          Phase now = Phase.of(upstream);
-          boolean leaving = now == Phase.BACKGROUND && phase.state == AppState.FOREGROUND;
-          if (leaving && waitOnce()) {
-            return Phase.SETTLING;
-          }
-          cancelWait();
-          return now;
-        });
-  }
-
-  /** The delay {@code mine} is over: whatever the upstream says now is so. */
-  private void elapsed(Object mine) {
-    update(
-        phase -> {
-          synchronized (this) {
-            if (mine != wait) {
-              return phase; // cancelled while it was about to run
-            }
-            wait = null;
-            pending = null;
-          }
-          return Phase.of(upstream);
-        });
-  }
-
-  /** Returns false if the timer can't keep the delay, which is then none. */
-  private synchronized boolean waitOnce() {
-    if (wait == null) {
-      Object mine = new Object();
-      try {
-        wait = mine;
-        pending = timer.schedule(() -> elapsed(mine), delay.toNanos(), TimeUnit.NANOSECONDS);
-      } catch (RejectedExecutionException e) {
-        wait = null;
-        log.warn("the timer of a settled lifecycle refuses, so the background is not delayed", e);
-        return false;
-      }
-    }
-    return true;
-  }
-
-  private synchronized void cancelWait() {
-    if (pending != null) {
-      pending.cancel(false);
-      pending = null;
-      wait = null;
+  private void cancelDelay() {
+    Delay current = running;
+    running = null;
+    if (current != null && current.timer != null) {
+      current.timer.cancel(false);
     }
   }
 

@@ -100,9 +100,11 @@ class CombinedLifecycleTest {
   @Test
   void whatIsKnownDoesNotBecomeUnknownAgain() {
     AppLifecycle all = AppLifecycle.allOf(a, b);
+    LifecycleLog log = LifecycleLog.on(all);
     assertThat(all.state()).isEqualTo(UNKNOWN);
     a.onBackground();
     a.onForeground();
+    assertThat(log.events()).containsExactly("background");
     assertThat(all.state()).isEqualTo(BACKGROUND);
   }
 

@@ -1,0 +1,75 @@
+package io.dormouse.lifecycle;
+
+import java.util.Objects;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What the lifecycles of this room share. An app's own lifecycle may be anything: it may hold a lock
+ * while it tells its listeners, wait, or throw. One of these never does; {@link ForeignLifecycle}
+ * makes one of the other.
+ */
+abstract class OwnLifecycle implements AppLifecycle {
+  private static final Logger log = LoggerFactory.getLogger(AppLifecycle.class);
+
+  private final CopyOnWriteArrayList<LifecycleListener> listeners = new CopyOnWriteArrayList<>();
+
+  /** Returns the lifecycle itself if it is one of these, or else one that follows it. */
+  static OwnLifecycle of(AppLifecycle lifecycle) {
+    return lifecycle instanceof OwnLifecycle own ? own : new ForeignLifecycle(lifecycle);
+  }
+
+  /** Returns where it is now. Waits for nobody. */
+  abstract Phase phase();
+
+  @Override
+  public final AppState state() {
+    return phase().state;
+  }
+
+  @Override
+  public final boolean isSettling() {
+    return phase() == Phase.SETTLING;
+  }
+
+  @Override
+  public void addListener(LifecycleListener listener) {
+    listeners.addIfAbsent(Objects.requireNonNull(listener, "listener"));
+  }
+
+  @Override
+  public void removeListener(LifecycleListener listener) {
+    listeners.remove(Objects.requireNonNull(listener, "listener"));
+  }
+
+  final boolean hasListeners() {
+    return !listeners.isEmpty();
+  }
+
+  /** Tells every listener; one that throws holds up nobody. */
+  final void tellListeners(Phase phase) {
+    for (LifecycleListener listener : listeners) {
+      try {
+        tell(listener, phase);
+      } catch (Throwable e) { // or nobody would ever be told again
+        logThrown("a lifecycle listener", e);
+      }
+    }
+  }
+
+  private static void tell(LifecycleListener listener, Phase phase) {
+    switch (phase) {
+      case FOREGROUND -> listener.onForeground();
+      case SETTLING -> listener.onSettling();
+      case BACKGROUND -> listener.onBackground();
+      case TERMINATED -> listener.onTerminate();
+      case UNKNOWN -> {} // only where a lifecycle begins, so nobody can hear it
+    }
+  }
+
+  /** Logs what code of the app threw, without its message, which may be anything. */
+  static void logThrown(String who, Throwable thrown) {
+    log.error("{} threw {}", who, thrown.getClass().getName());
+  }
+}
