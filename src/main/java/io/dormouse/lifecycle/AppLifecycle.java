@@ -40,9 +40,10 @@ public interface AppLifecycle {
 
   /**
    * Returns a lifecycle that goes to the background only after this one has been there for {@code
-   * delay}, and to the foreground at once. While nobody listens to it there is no delay. Android's {@code ProcessLifecycleOwner} does the same
-   * for 700 ms, so that a rotation of the screen is not taken for leaving the app. Within the delay
-   * {@link #isSettling()} is true. The delay is kept by a daemon thread that ends when idle.
+   * delay}, and to the foreground at once. While nobody listens to it there is no delay. Android's
+   * {@code ProcessLifecycleOwner} does the same for 700 ms, so that a rotation of the screen is not
+   * taken for leaving the app. Within the delay {@link #isSettling()} is true. The delay is kept by
+   * a daemon thread that ends when idle.
    *
    * @param delay how long; positive
    * @throws IllegalArgumentException if {@code delay} is not positive or above 365 days

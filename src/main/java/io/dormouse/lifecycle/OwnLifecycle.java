@@ -6,9 +6,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What the lifecycles of this room share. An app's own lifecycle may be anything: it may hold a lock
- * while it tells its listeners, wait, or throw. One of these never does; {@link ForeignLifecycle}
- * makes one of the other.
+ * What the lifecycles of this room share. An app's own lifecycle may be anything: it may hold a
+ * lock while it tells its listeners, wait, or throw. One of these never does; {@link
+ * ForeignLifecycle} makes one of the other.
  */
 abstract class OwnLifecycle implements AppLifecycle {
   private static final Logger log = LoggerFactory.getLogger(AppLifecycle.class);
