@@ -164,7 +164,7 @@ sealed interface Life {
   }
 
   /** Given up until somebody asks again. */
-  record Failed(CloseReason why) implements Awake {
+  record Failed(Setbacks setbacks, CloseReason why) implements Awake {
     @Override
     public ConnectionState state() {
       return ConnectionState.FAILED;

@@ -219,7 +219,7 @@ final class Machine {
   private Life retry(CloseReason reason, Setbacks before) {
     Decision decision = judge.judge(reason, before);
     if (!decision.retry()) {
-      return new Failed(reason);
+      return new Failed(before.plus(decision), reason);
     }
     Setbacks counted = decision.charged() ? before.plus(decision) : before;
     return new Waiting(counted, decision.delay().toNanos(), reason);

@@ -62,7 +62,7 @@ class MachineTest {
     LIVES.put("Closing ASLEEP", new Closing(Goal.ASLEEP, SUSPENDED, DEADLINE));
     LIVES.put("Closing AWAKE", new Closing(Goal.AWAKE, SUSPENDED, DEADLINE));
     LIVES.put("Closing GONE", new Closing(Goal.GONE, SUSPENDED, DEADLINE));
-    LIVES.put("Failed", new Failed(RESET));
+    LIVES.put("Failed", new Failed(THREE.plus(Decision.giveUp()), RESET));
     LIVES.put("Closed", new Closed());
   }
 
@@ -165,7 +165,7 @@ class MachineTest {
   void anEndThatThePolicyGivesUpOnLeadsToFailedAndOneThatIsNotChargedDoesNotCount() {
     for (String name : List.of("Connecting 3", "Preparing 3", "Open 3")) {
       Life life = LIVES.get(name);
-      assertThat(resigned.next(life, EVENTS.get("Ended"), NOW)).isEqualTo(new Failed(RESET));
+      assertThat(resigned.next(life, EVENTS.get("Ended"), NOW)).isEqualTo(new Failed(THREE.plus(Decision.giveUp()), RESET));
       assertThat(patient.next(life, EVENTS.get("Ended"), NOW))
           .isEqualTo(new Waiting(THREE, 7, RESET));
     }
