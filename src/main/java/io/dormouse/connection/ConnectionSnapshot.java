@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  *     uptime
  * @param bytesIn payload bytes received since it was registered
  * @param bytesOut payload bytes sent since it was registered
+ * @param refusedSends how many sends were refused since it was registered: it was not open, or too
+ *     much waited already, or the generation that they answered was over
  * @param lastReasonOrNull why the last generation ended; null if none has
  */
 public record ConnectionSnapshot(
@@ -28,6 +30,7 @@ public record ConnectionSnapshot(
     int failures,
     long bytesIn,
     long bytesOut,
+    long refusedSends,
     @Nullable CloseReason lastReasonOrNull) {
   /** Checks for nulls. */
   public ConnectionSnapshot {

@@ -14,7 +14,11 @@ public interface Generation {
   /** Returns the connection's name, for messages. */
   String connectionName();
 
-  /** Returns the loop that the wire lives on. */
+  /**
+   * Returns the loop that the wire lives on. Whatever is handed to it (handlers, timers, tasks)
+   * runs under the guard of this generation: if it throws, whatever it throws, the generation ends
+   * for that reason and the wire is aborted. So a wire needs no guard of its own.
+   */
   Loop loop();
 
   /** Returns the connect timeout in nanoseconds, within which {@link #connected()} is due. */
@@ -50,8 +54,27 @@ public interface Generation {
   void countSent(long bytes);
 
   /**
-   * Runs blocking work, such as a name look-up or an app's supplier, off the loop, and one of the
-   * consumers back on it; neither if the generation has ended by then.
+   * Looks something up off the loop, and runs one of the consumers back on it; neither if the
+   * generation has ended by then. There is one look-up at a time for a connection: if one of an
+   * earlier generation still runs, this one joins it if it is for the same key, and waits for it
+   * otherwise.
+   *
+   * @param key what is looked up, such as a host's name; the same key has the same kind of result
+   */
+  <V> void lookUp(Object key, Callable<V> work, Consumer<V> done, Consumer<Exception> failed);
+
+  /**
+   * Asks the app off the loop, and runs one of the consumers back on it; neither if the generation
+   * has ended by then. The supplier is interrupted when the generation ends, and not called if that
+   * was before its turn. There is one at a time for a connection: one of an earlier generation that
+   * does not heed the interrupt is waited for.
+   */
+  <V> void ask(Callable<V> supplier, Consumer<V> done, Consumer<Exception> failed);
+
+  /**
+   * Runs other blocking work, such as a close that may block, off the loop, and one of the
+   * consumers back on it; neither if the generation has ended by then. The work itself is done in
+   * any case, also if the generation is over already.
    */
   <V> void offload(Callable<V> work, Consumer<V> done, Consumer<Exception> failed);
 }

@@ -2,7 +2,6 @@ package io.dormouse.engine;
 
 import io.dormouse.connection.CloseReason;
 import io.dormouse.connection.ConnectionState;
-import io.dormouse.connection.NotOpenException;
 import io.dormouse.connection.RetryPolicy;
 import io.dormouse.connection.RetryPolicy.Decision;
 import io.dormouse.connection.StateChange;
@@ -14,13 +13,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Queue;
-import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -35,6 +33,9 @@ import org.slf4j.LoggerFactory;
 final class Link<T> {
   private static final Logger log = LoggerFactory.getLogger("io.dormouse.connections");
 
+  /** How long it is tried again what there is no memory for. */
+  private static final long RETRY_NANOS = TimeUnit.SECONDS.toNanos(10);
+
   /** The state and what goes with it, for readers on any thread. */
   record Status(Life life, long generation, long sinceNanos, @Nullable CloseReason lastReason) {}
 
@@ -44,28 +45,36 @@ final class Link<T> {
   private final Loop loop;
   private final long order;
   private final Machine machine;
-  private final Executor callbacks;
+  private final Sends<T> sends;
+  private final Inbox inbox;
+  private final OpenWaiters openWaiters;
+  private final BlockingWork blockingWork;
+  private final AtomicLong bytesIn = new AtomicLong();
 
   /** The one place where the state is; written on the loop. */
   private volatile Status status;
 
-  // The generation, and what lives and dies with it.
-  private @Nullable Session session;
-  private final Sends<T> sends;
+  /** The latest generation, which may be over; null before the first. */
+  private @Nullable Session<T> session;
+
+  /** The wire of the generation before, if it has not let go of all its sockets. */
+  private @Nullable Wire<T> notLetGo;
+
   private Loop.@Nullable Timer limit;
 
-  /** The wire of the latest generation, kept to be asked whether it really let go. */
-  private @Nullable Wire<T> latestWire;
+  // What is still to be done, the rest of a step first. An event that comes up while another one is
+  // carried out waits for that to be complete.
+  private final Queue<Runnable> restOfStep = new ArrayDeque<>();
+  private final Queue<Runnable> events = new ArrayDeque<>();
+  private boolean running;
 
-  // An event that comes up while another is carried out waits for that to be complete.
-  private final Queue<Runnable> deferred = new ArrayDeque<>();
-  private boolean stepping;
+  /** Made beforehand: it is for when there is no memory. */
+  private final Runnable retry = this::runEvents;
 
-  private final List<CompletableFuture<Void>> openWaiters = new ArrayList<>();
+  private @Nullable Long outOfMemorySince;
 
-  private final AtomicLong bytesIn = new AtomicLong();
-  private final AtomicLong bytesUnread = new AtomicLong(); // delivered, not yet taken by the app
-  private volatile boolean readingStopped; // set on the loop, read where the app takes bytes
+  /** What was asked for while the app was behind, and is done when it has caught up. */
+  private @Nullable Event heldBack;
 
   Link(ManagedConnection<T> connection, LinkOptions options, Engine engine, long order) {
     this.connection = connection;
@@ -74,13 +83,20 @@ final class Link<T> {
     this.loop = engine.loop();
     this.order = order;
     this.machine = new Machine(this::judge, engine.settings().minUptime().toNanos());
-    this.callbacks = engine.callbacks().serial(options.name());
     this.sends = new Sends<>(this, engine);
+    this.inbox =
+        new Inbox(
+            engine.callbacks().serial(options.name()),
+            engine.settings().unreadBytes(),
+            sends::delivering,
+            () -> engine.execute(this::resumeReading),
+            () -> engine.execute(this::appCaughtUp));
+    this.openWaiters = new OpenWaiters(options.name(), sends.outcomes());
+    this.blockingWork = new BlockingWork(engine, engine.callbacks().blocking());
     this.status = new Status(Machine.initial(), 0, loop.nanoTime(), null);
   }
 
-  // ---------------------------------------------------------------- what others may ask (any
-  // thread)
+  // ------------------------------------------------------------------- for any thread to ask
 
   String name() {
     return options.name();
@@ -115,6 +131,10 @@ final class Link<T> {
     return bytesIn.get();
   }
 
+  void countReceived(long bytes) {
+    bytesIn.addAndGet(bytes);
+  }
+
   long bytesOut() {
     return sends.bytesSent();
   }
@@ -131,48 +151,115 @@ final class Link<T> {
     run(() -> step(event));
   }
 
-  private void run(Runnable action) {
+  /** Carries this out, now or as soon as what is being carried out is complete. */
+  void run(Runnable event) {
     loop.checkInLoop();
-    if (stepping) {
-      deferred.add(action);
-      return;
-    }
-    stepping = true;
-    try {
-      action.run();
-      for (Runnable next = deferred.poll(); next != null; next = deferred.poll()) {
-        next.run();
-      }
-    } finally {
-      stepping = false;
+    events.add(event);
+    if (!running) {
+      runEvents();
     }
   }
 
-  private void step(Event event) {
+  /**
+   * Each is removed when it is done: if there was no memory for it, it is done again, which is
+   * harmless for all of them.
+   */
+  private void runEvents() {
+    running = true;
+    try {
+      while (!restOfStep.isEmpty() || !events.isEmpty()) {
+        Queue<Runnable> queue = restOfStep.isEmpty() ? events : restOfStep;
+        try {
+          queue.element().run();
+        } catch (OutOfMemoryError e) {
+          if (retryLater()) {
+            return;
+          }
+          log.error("{}: no memory for a step", name(), e);
+        } catch (
+            Throwable e) { // one of the engine's, or of a logger: the rest is done all the same
+          logSafely(e);
+        }
+        queue.remove();
+        outOfMemorySince = null;
+      }
+    } finally {
+      running = false;
+    }
+  }
+
+  /** Returns false if that has been tried for long. */
+  private boolean retryLater() {
+    long now = loop.nanoTime();
+    long since = outOfMemorySince == null ? now : outOfMemorySince;
+    outOfMemorySince = since;
+    try {
+      loop.execute(retry);
+    } catch (RejectedExecutionException | OutOfMemoryError e) {
+      return true; // the next event brings us back
+    }
+    return now - since < RETRY_NANOS;
+  }
+
+  private void logSafely(Throwable e) {
+    try {
+      log.error("{}: a step was not carried out in full", name(), e);
+    } catch (Throwable again) {
+      e.addSuppressed(again);
+    }
+  }
+
+  /** The same, inside {@link #run}. */
+  void step(Event event) {
     Life from = life();
+    if (isHeldBack(from, event)) {
+      return;
+    }
     Life to = machine.next(from, event, loop.nanoTime());
     if (to == from) {
       return;
     }
-    if (to instanceof Life.Queued && engine.turnstile().enter(this)) {
+    if (to instanceof Life.Queued && !inbox.isBehind() && engine.turnstile().enter(this)) {
       to = machine.next(to, Event.TURN, loop.nanoTime()); // a turn that is free is not waited for
     }
     if (connects(from) && !connects(to)) {
       engine.turnstile().leave(this);
     }
-    boolean limitChanges = from.limit() != to.limit() || deadline(from) != deadline(to);
-    if (limitChanges) {
-      cancelLimit();
-    }
+    change(from, to, event);
+  }
+
+  /** All that needs memory comes before the state changes, or is done again later. */
+  private void change(Life from, Life to, Event event) {
     boolean begins = to instanceof Life.Connecting && !(from instanceof Life.Connecting);
     boolean ends = from.hasWire() && (begins || !to.hasWire());
     Drained drained = ends ? endGeneration(from, event) : null;
-    publish(from, to, drained);
-    if (limitChanges) {
-      startLimit(to);
+
+    Status old = status;
+    long generation = begins ? old.generation() + 1 : old.generation();
+    Session<T> latest = begins ? new Session<>(this, engine, generation) : session;
+    boolean visible = from.state() != to.state();
+    CloseReason last = drained == null ? old.lastReason() : drained.reason();
+    Status now = new Status(to, generation, visible ? loop.nanoTime() : old.sinceNanos(), last);
+    List<Runnable> rest = new ArrayList<>();
+    if (visible) {
+      CloseReason reason = drained == null ? leavingReason(to) : drained.reason();
+      StateChange change = new StateChange(from.state(), to.state(), generation, reason);
+      rest.add(() -> tell(change, latest));
+      rest.add(() -> log(change, to));
+      rest.add(() -> openWaiters.onState(change.to()));
     }
-    enter(from, to);
-    tellEngine(from, to, drained);
+    if (from.limit() != to.limit() || deadline(from) != deadline(to)) {
+      rest.add(() -> setLimit(to));
+    }
+    rest.add(() -> enter(from, to));
+    rest.add(() -> tellEngine(from, to, drained));
+    if (to instanceof Life.Queued && inbox.isBehind()) {
+      rest.add(this::callOff);
+    }
+
+    restOfStep.addAll(rest);
+    session = latest;
+    status = now;
   }
 
   /** Whether it has a place at the turnstile, or waits for one. */
@@ -184,60 +271,50 @@ final class Link<T> {
 
   private void enter(Life from, Life to) {
     if (to instanceof Life.Open && from instanceof Life.Preparing) {
-      openShortcut();
+      openDirectWrites();
     } else if (to instanceof Life.Connecting && !(from instanceof Life.Connecting)) {
-      connect();
+      live().begin();
     } else if (to instanceof Life.Preparing && !(from instanceof Life.Preparing)) {
       prepare();
     } else if (to instanceof Life.Open && from instanceof Life.Flushing) {
-      onWire(Wire::unflush);
+      live().onWire(Wire::unflush);
     } else if (to instanceof Life.Flushing && !(from instanceof Life.Flushing)) {
-      onWire(Wire::flush);
+      live().onWire(Wire::flush);
     } else if (to instanceof Life.Closing closing && !(from instanceof Life.Closing)) {
-      onWire(wire -> wire.softClose(closing.reason()));
+      live().onWire(wire -> wire.softClose(closing.reason()));
     }
   }
 
-  private void connect() {
-    Session started;
-    try {
-      started = new Session(status.generation());
-    } catch (Throwable e) {
-      onThrown(e);
-      return;
-    }
-    session = started;
-    latestWire = started.wire;
-    started.guard(started.wire::connect);
+  private Session<T> live() {
+    return Objects.requireNonNull(session, "no generation in a state that has one");
   }
 
-  private void openShortcut() {
-    Session current = session;
-    if (current != null) {
-      current.guard(() -> sends.open(current.wire.shortcut()));
-    }
+  private void openDirectWrites() {
+    Session<T> opened = live();
+    opened.onWire(wire -> sends.open(opened, wire.directWrite()));
   }
 
-  /** Does something with the live generation's wire, if there is one. */
-  void onWire(Consumer<Wire<T>> action) {
-    Session current = session;
-    if (current != null) {
-      current.guard(() -> action.accept(current.wire));
-    }
+  /** Has the live generation's wire send this. */
+  void send(Outgoing<T> message) {
+    live().send(message);
   }
 
   private void prepare() {
-    Session current = session;
+    Session<T> current = live();
     Function<Long, CompletionStage<?>> opening = connection.opening();
-    if (current == null || opening == null) {
+    if (opening == null) {
       on(Event.PREPARED);
       return;
     }
-    callbacks.execute(
+    inbox.tell(
+        current,
         () -> {
+          if (current.endReason() != null) {
+            return; // it would act on a socket that is gone
+          }
           try {
             opening
-                .apply(current.number)
+                .apply(current.number())
                 .whenComplete((done, failure) -> current.post(() -> prepared(failure)));
           } catch (Throwable e) {
             current.post(() -> prepared(e));
@@ -248,21 +325,17 @@ final class Link<T> {
   private void prepared(@Nullable Throwable failure) {
     if (failure == null) {
       on(Event.PREPARED);
-    } else {
-      CloseReason reason =
-          CloseReason.of(CloseReason.Kind.PREPARE_FAILED, "the app's opening failed", failure);
-      onEnded(reason);
+      return;
     }
-  }
-
-  /** A live generation fails through no doing of its wire. */
-  private void onEnded(CloseReason reason) {
-    on(new Event.Ended(reason, false));
-  }
-
-  private void onThrown(Throwable thrown) {
-    log.error("{}: the wire threw", name(), thrown);
-    onEnded(CloseReason.of(CloseReason.Kind.INTERNAL_ERROR, thrown.toString(), thrown));
+    Throwable cause =
+        failure instanceof CompletionException && failure.getCause() != null
+            ? failure.getCause()
+            : failure;
+    on(
+        new Event.Ended(
+            CloseReason.of(CloseReason.Kind.PREPARE_FAILED, "the app's opening failed", cause),
+            false));
+    log.warn("{}: the app's opening failed", name(), new WithoutMessage(cause));
   }
 
   // ----------------------------------------------------------------------- a generation's end
@@ -272,44 +345,24 @@ final class Link<T> {
 
   private Drained endGeneration(Life from, Event event) {
     CloseReason reason = Machine.reason(from, event);
-    Session ended = session;
-    session = null;
     boolean orderly = event instanceof Event.Ended e && e.orderly();
-    if (ended != null && !ended.wireEnded) {
-      abort(ended);
+    Wire<T> ended = live().end(reason);
+    if (ended != null) {
+      notLetGo = ended;
+      int unused = openSockets(); // forgets it, if it holds none
     }
+    connection.onGenerationEnded();
+    blockingWork.onGenerationEnded();
     Sends.Unsent unsent = sends.endGeneration(reason);
-    readingStopped = false;
+    boolean unused = inbox.resumeReading(); // that of the next one
     boolean cleanly = orderly && unsent.messages() == 0;
     return new Drained(reason, cleanly, unsent.messages(), unsent.bytes());
   }
 
-  private void abort(Session ended) {
-    try {
-      ended.wire.abort();
-    } catch (Throwable e) {
-      log.error("{}: the wire failed to let go of its socket", name(), e);
-    }
-  }
-
-  private void publish(Life from, Life to, @Nullable Drained drained) {
-    Status old = status;
-    boolean attempt = to instanceof Life.Connecting && !(from instanceof Life.Connecting);
-    long generation = attempt ? old.generation() + 1 : old.generation();
-    boolean visible = from.state() != to.state();
-    long since = visible ? loop.nanoTime() : old.sinceNanos();
-    CloseReason last = drained == null ? old.lastReason() : drained.reason();
-    status = new Status(to, generation, since, last);
-    if (!visible) {
-      return;
-    }
-    CloseReason reason = drained == null ? leavingReason(to) : drained.reason();
-    StateChange change = new StateChange(from.state(), to.state(), generation, reason);
-    log(change, to);
+  private void tell(StateChange change, @Nullable Session<T> latest) {
     if (connection.hasListeners()) {
-      callbacks.execute(() -> connection.tellListeners(change));
+      inbox.tell(latest, () -> connection.tellListeners(change));
     }
-    wakeWaiters(to.state());
   }
 
   private static @Nullable CloseReason leavingReason(Life to) {
@@ -356,23 +409,69 @@ final class Link<T> {
                       reason, failures, waited, sinceForeground, engine.random()));
       return Objects.requireNonNull(decision, "the retry policy returned null");
     } catch (Throwable e) { // without a decision the connection would be stuck where it is
-      log.error("{}: the retry policy failed on {}", name(), reason, e);
+      log.error("{}: the retry policy failed on {}", name(), reason, new WithoutMessage(e));
       return Decision.giveUp();
+    }
+  }
+
+  // ------------------------------------------------------------------- an app that is behind
+
+  /**
+   * An app that does not take its changes of state is given no more of them: no new attempt, until
+   * it has caught up. What ends something is never held back.
+   */
+  private boolean isHeldBack(Life life, Event event) {
+    boolean begins = event instanceof Event.Wake || event instanceof Event.RetryNow;
+    if (!begins) {
+      if (event instanceof Event.Sleep || event instanceof Event.Close) {
+        heldBack = null;
+      }
+      return false;
+    } else if (!inbox.isBehind()) {
+      return false;
+    }
+    heldBack = event;
+    if (!life.hasWire()) {
+      restOfStep.add(this::callOff);
+    }
+    return true;
+  }
+
+  /** Who waits for it to come up does so no longer. */
+  private void callOff() {
+    engine.onLife(this, Machine.initial());
+  }
+
+  private void appCaughtUp() {
+    if (!inbox.resumeAttempts()) {
+      return;
+    }
+    Event event = heldBack;
+    heldBack = null;
+    if (life() instanceof Life.Queued) {
+      run(this::queueAgain);
+    } else if (life().goal() == Life.Goal.ASLEEP) {
+      engine.reconcileSoon(); // it may be wanted no more
+    } else if (event != null) {
+      on(event);
+    }
+  }
+
+  private void queueAgain() {
+    if (life() instanceof Life.Queued && engine.turnstile().enter(this)) {
+      step(Event.TURN);
     }
   }
 
   // ------------------------------------------------------------------------------- limits
 
-  private void startLimit(Life life) {
-    if (life.limit() != Limit.NONE) {
-      limit = loop.schedule(nanosTo(life), () -> on(Event.LIMIT_REACHED));
-    }
-  }
-
-  private void cancelLimit() {
+  private void setLimit(Life life) {
     if (limit != null) {
       limit.cancel();
       limit = null;
+    }
+    if (life.limit() != Limit.NONE) {
+      limit = loop.schedule(nanosTo(life), () -> on(Event.LIMIT_REACHED));
     }
   }
 
@@ -401,193 +500,43 @@ final class Link<T> {
 
   /** Completes {@code future} when the connection is open; fails it when it is closed for good. */
   void whenOpen(CompletableFuture<Void> future) {
-    openWaiters.removeIf(CompletableFuture::isDone); // the app gave up on these
-    openWaiters.add(future);
-    wakeWaiters(life().state());
-  }
-
-  private void wakeWaiters(ConnectionState state) {
-    if (openWaiters.isEmpty()) {
-      return;
-    }
-    boolean open = state == ConnectionState.OPEN;
-    if (open || state == ConnectionState.CLOSED) {
-      for (CompletableFuture<Void> waiter : openWaiters) {
-        sends.complete(waiter, open ? null : new NotOpenException(name(), state));
-      }
-      openWaiters.clear();
-    }
+    openWaiters.add(future, life().state());
   }
 
   /** How many sockets it holds, as its wire counts them; one that can't has not let go. */
   int openSockets() {
-    Wire<T> wire = latestWire;
     try {
-      return wire == null ? 0 : wire.openSockets();
+      Session<T> latest = session;
+      if (latest != null && latest.endReason() == null) {
+        return latest.openSockets();
+      }
+      int left = notLetGo == null ? 0 : notLetGo.openSockets();
+      if (left == 0) {
+        notLetGo = null;
+      }
+      return left;
     } catch (Throwable e) {
       log.error("{}: the wire can't count its sockets", name(), e);
       return 1;
     }
   }
 
-  // ----------------------------------------------------------------------------- the session
+  // ------------------------------------------------------------------------- for its sessions
 
-  /** A generation as its wire sees it. When it is not {@link #session} any more, it is over. */
-  private final class Session implements Generation {
-    final long number;
-    final Wire<T> wire;
-    boolean wireEnded;
+  BlockingWork blockingWork() {
+    return blockingWork;
+  }
 
-    Session(long number) {
-      this.number = number;
-      this.wire = connection.newWire(this);
-    }
-
-    private boolean isLive() {
-      return session == this;
-    }
-
-    /** Runs what the wire does; if that throws, the generation is over, and nothing else is. */
-    void guard(Runnable action) {
-      try {
-        action.run();
-      } catch (Throwable e) { // an Error too: a class that is missing must not stop the others
-        run(
-            () -> {
-              if (isLive()) {
-                onThrown(e);
-              }
-            });
-      }
-    }
-
-    /** Runs this on the loop, unless the generation is over by then. Any thread. */
-    void post(Runnable action) {
-      engine.execute(
-          () -> {
-            if (isLive()) {
-              guard(action);
-            }
-          });
-    }
-
-    private void tell(Event event) {
-      run(
-          () -> {
-            if (isLive()) {
-              step(event);
-            }
-          });
-    }
-
-    @Override
-    public String connectionName() {
-      return name();
-    }
-
-    @Override
-    public Loop loop() {
-      return loop;
-    }
-
-    @Override
-    public long connectTimeoutNanos() {
-      return options.connectTimeout().toNanos();
-    }
-
-    @Override
-    public void connected() {
-      tell(Event.CONNECTED);
-    }
-
-    @Override
-    public void flushed() {
-      tell(Event.FLUSHED);
-    }
-
-    @Override
-    public void softClosed() {
-      wireEnded = true;
-      tell(new Event.Ended(CloseReason.of(CloseReason.Kind.PEER_CLOSED), true));
-    }
-
-    @Override
-    public void ended(CloseReason reason) {
-      wireEnded = true;
-      boolean orderly = reason.kind() == CloseReason.Kind.PEER_CLOSED;
-      tell(new Event.Ended(engine.attribute(reason), orderly));
-    }
-
-    @Override
-    public boolean deliver(int bytes, Runnable callback) {
-      if (!isLive()) {
-        return true;
-      }
-      bytesIn.addAndGet(bytes);
-      long bound = engine.settings().unreadBytes();
-      long held = (long) bytes + Outgoing.OVERHEAD;
-      long unread = bytesUnread.addAndGet(held);
-      callbacks.execute(
-          () -> {
-            sends.delivering();
-            try {
-              callback.run();
-            } finally {
-              taken(held);
-            }
-          });
-      if (unread < bound) {
-        return true;
-      }
-      readingStopped = true;
-      if (bytesUnread.get() <= bound / 2) { // the app caught up before it could see the flag
-        readingStopped = false;
-        return true;
-      }
-      return false;
-    }
-
-    /** The app has taken so much. Any thread. */
-    private void taken(long held) {
-      long left = bytesUnread.addAndGet(-held);
-      if (readingStopped && left <= engine.settings().unreadBytes() / 2) {
-        engine.execute(Link.this::resumeReading);
-      }
-    }
-
-    @Override
-    public void countReceived(long bytes) {
-      bytesIn.addAndGet(bytes);
-    }
-
-    @Override
-    public void countSent(long bytes) {
-      sends.countSent(bytes);
-    }
-
-    @Override
-    public <V> void offload(Callable<V> work, Consumer<V> done, Consumer<Exception> failed) {
-      engine
-          .callbacks()
-          .blocking()
-          .execute(
-              () -> {
-                try {
-                  V result = work.call();
-                  post(() -> done.accept(result));
-                } catch (Exception e) {
-                  post(() -> failed.accept(e));
-                } catch (Error e) { // a class of the app's that is missing, for one
-                  post(() -> failed.accept(new ExecutionException(e)));
-                }
-              });
-    }
+  /** Returns false if reading is to stop. */
+  boolean deliver(Session<T> of, int bytes, Runnable callback) {
+    bytesIn.addAndGet(bytes);
+    return inbox.deliver(of, bytes, callback);
   }
 
   private void resumeReading() {
-    if (readingStopped) {
-      readingStopped = false;
-      onWire(Wire::resumeReading);
+    Session<T> latest = session;
+    if (inbox.resumeReading() && latest != null) {
+      latest.onWire(Wire::resumeReading);
     }
   }
 }

@@ -30,6 +30,9 @@ public abstract class ManagedConnection<T> implements Connection {
   private final Link<T> link;
   private final CopyOnWriteArrayList<ConnectionListener> listeners = new CopyOnWriteArrayList<>();
 
+  /** The wire of the generation that is alive. */
+  private volatile @Nullable Wire<T> wire;
+
   /** Asked for by the app; what follows from it is in the link's state. */
   private volatile boolean paused;
 
@@ -41,6 +44,21 @@ public abstract class ManagedConnection<T> implements Connection {
 
   /** Makes the wire of a new generation. Loop only. */
   protected abstract Wire<T> newWire(Generation generation);
+
+  final Wire<T> makeWire(Generation generation) {
+    Wire<T> made = newWire(generation);
+    wire = made;
+    return made;
+  }
+
+  final void onGenerationEnded() {
+    wire = null; // and all that it holds
+  }
+
+  /** Returns the wire of the generation that is alive; null if none is. Any thread. */
+  protected final @Nullable Wire<T> liveWire() {
+    return wire;
+  }
 
   /**
    * Returns the app's own opening, which gets the number of its generation for {@link
@@ -93,8 +111,16 @@ public abstract class ManagedConnection<T> implements Connection {
       try {
         listener.onStateChange(this, change);
       } catch (Throwable e) { // the other listeners hear of it all the same
-        log.error("{}: a listener threw on {}", name(), change, e);
+        logSafely(change, e);
       }
+    }
+  }
+
+  private void logSafely(StateChange change, Throwable thrown) {
+    try {
+      log.error("{}: a listener threw on {}", name(), change, new WithoutMessage(thrown));
+    } catch (Throwable e) { // a logger of the app's
+      thrown.addSuppressed(e);
     }
   }
 
@@ -126,6 +152,7 @@ public abstract class ManagedConnection<T> implements Connection {
         status.life().failures(),
         link.bytesIn(),
         link.bytesOut(),
+        link.sends().refusals(),
         status.lastReason());
   }
 

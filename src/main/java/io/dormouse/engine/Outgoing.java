@@ -46,7 +46,6 @@ public final class Outgoing<T> {
   /** All of it was handed to the system. */
   public void written() {
     if (!settled) {
-      settled = true;
       sends.onWritten(this);
     }
   }
@@ -54,9 +53,13 @@ public final class Outgoing<T> {
   /** It can't be sent; the generation goes on. */
   public void failed(CloseReason reason) {
     if (!settled) {
-      settled = true;
       sends.onFailed(this, reason);
     }
+  }
+
+  /** Its outcome is on its way. */
+  void settled() {
+    settled = true;
   }
 
   /** What it counts against the bound on what waits. */

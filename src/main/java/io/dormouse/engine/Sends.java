@@ -6,64 +6,75 @@ import io.dormouse.connection.ConnectionState;
 import io.dormouse.connection.NotOpenException;
 import io.dormouse.connection.SendFailedException;
 import io.dormouse.connection.SendQueueFullException;
-import io.dormouse.loop.Loop;
-import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The sends of one connection, from their being accepted or refused to their one outcome. They go
- * by the loop, or past it by a {@link Shortcut}. Loop only, except for what is marked otherwise.
+ * by the loop, or past it by a {@link DirectWrite}. Loop only, except for what is marked otherwise.
+ *
+ * <p>A send of a callback belongs to the generation that the callback is called for, and fails if
+ * that is over: an answer never goes to a socket that has not heard the question. Any other send
+ * belongs to the generation that is open when it is accepted.
  *
  * @param <T> what is sent
  */
 final class Sends<T> {
-  /** The most that a worker writes by itself: what keeps it no longer than a callback may take. */
+  private static final Logger log = LoggerFactory.getLogger("io.dormouse.connections");
+
+  /** The most that a callback writes by itself: what keeps it no longer than it may take. */
   private static final int MOST_AT_ONCE = 64 * 1024;
 
   /**
-   * So many sends in a row go past the loop: answers do. What comes after them is a burst, which
-   * the loop gathers into fewer system calls.
+   * So many sends in a row are written directly: answers are. What comes after them is a burst,
+   * which the loop gathers into fewer system calls.
    */
   private static final int MOST_IN_A_ROW = 8;
 
   private final Link<T> link;
   private final Engine engine;
-  private final Loop loop;
+  private final SendRoom room;
+  private final Outcomes outcomes;
 
-  /** Where futures are completed: off the loop, and apart from callbacks. */
-  private final Executor completions;
-
+  /** What is accepted, the oldest first; the first of them is not settled. */
   private final Queue<Outgoing<T>> unsettled = new ArrayDeque<>();
 
-  // Of this round of the loop, told together when it ends: other threads read and change the
-  // counters all the time, and each change would wait for them.
-  private List<Runnable> outcomes = new ArrayList<>();
+  /**
+   * Of this iteration of the loop, counted when it ends: other threads read and change the counter
+   * all the time, and each change would wait for them.
+   */
   private long written;
-  private long released;
 
   // Any thread.
   private final AtomicLong bytesSent = new AtomicLong();
-  private final AtomicLong bytesQueued = new AtomicLong(); // of accepted sends, not settled
-  private final AtomicInteger inARow = new AtomicInteger(); // past the loop, since a delivery
+  private final AtomicLong refusals = new AtomicLong();
+  private volatile boolean refusing; // since the last send that was accepted
+  private final AtomicInteger inARow = new AtomicInteger(); // direct writes since a delivery
 
   /** Set on the loop, while the connection is open; read by any thread. */
-  private volatile @Nullable Shortcut<T> shortcut;
+  private volatile @Nullable Direct direct;
 
-  /** Creates the sends of a connection. */
   Sends(Link<T> link, Engine engine) {
     this.link = link;
     this.engine = engine;
-    this.loop = engine.loop();
-    this.completions = engine.callbacks().completions(link.name());
+    this.room = new SendRoom(engine.settings().sendQueueBytes());
+    this.outcomes =
+        new Outcomes(
+            engine.loop(), engine.callbacks().completions(link.name()), room, this::countWritten);
+  }
+
+  /** Returns what completes the connection's futures. */
+  Outcomes outcomes() {
+    return outcomes;
   }
 
   /** Returns how many payload bytes were handed to the system. Any thread. */
@@ -76,6 +87,11 @@ final class Sends<T> {
     bytesSent.addAndGet(bytes);
   }
 
+  /** Returns how many sends were refused. Any thread. */
+  long refusals() {
+    return refusals.get();
+  }
+
   // ------------------------------------------------------------------------------- accepting
 
   /**
@@ -84,30 +100,63 @@ final class Sends<T> {
    * @param opening the generation whose opening this send belongs to; 0 for ordinary traffic
    */
   CompletableFuture<Void> submit(T payload, int size, long opening) {
-    ConnectionState now = link.life().state();
-    if (now != ConnectionState.OPEN && opening == 0) {
-      return failed(new NotOpenException(link.name(), now));
-    }
-    if (opening == 0 && size <= MOST_AT_ONCE && Callbacks.isOwnThread()) {
-      CompletableFuture<Void> sent = submitPastTheLoop(payload, size);
-      if (sent != null) {
-        return sent;
+    Session<?> caller = null;
+    if (opening == 0) {
+      caller = Inbox.callerOf(link);
+      Exception refusal = refusal(caller);
+      if (refusal != null) {
+        return refused(refusal);
+      }
+      if (size <= MOST_AT_ONCE && Callbacks.isOwnThread()) {
+        CompletableFuture<Void> sent = writeDirectly(payload, size);
+        if (sent != null) {
+          return sent;
+        }
       }
     }
     Outgoing<T> message = new Outgoing<>(this, payload, size);
-    long bound = engine.settings().sendQueueBytes();
-    long waiting = bytesQueued.getAndAdd(message.held());
-    if (waiting > 0 && waiting + message.held() > bound) {
-      bytesQueued.addAndGet(-message.held());
-      return failed(new SendQueueFullException(link.name(), waiting, size, bound));
+    if (!room.reserve(message.held())) {
+      return refused(new SendQueueFullException(link.name(), room.bytes(), size, room.bound()));
     }
     try {
-      loop.execute(() -> accept(message, opening));
+      engine.loop().execute(new Acceptance(message, opening, caller));
     } catch (RejectedExecutionException e) {
-      bytesQueued.addAndGet(-message.held());
-      return failed(new NotOpenException(link.name(), ConnectionState.CLOSED));
+      room.cancel(message.held());
+      return refused(new NotOpenException(link.name(), ConnectionState.CLOSED));
+    } catch (Throwable e) { // no memory
+      room.cancel(message.held());
+      throw e;
     }
     return message.future();
+  }
+
+  /** Returns why ordinary traffic is refused; null if it is not. Any thread. */
+  private @Nullable Exception refusal(@Nullable Session<?> caller) {
+    CloseReason over = caller == null ? null : caller.endReason();
+    if (over != null) {
+      return new SendFailedException(link.name(), over, false);
+    }
+    ConnectionState now = link.life().state();
+    return now == ConnectionState.OPEN ? null : new NotOpenException(link.name(), now);
+  }
+
+  private CompletableFuture<Void> refused(Exception why) {
+    count(why);
+    return failed(why);
+  }
+
+  private void count(Exception refusal) {
+    refusals.incrementAndGet();
+    if (!refusing) {
+      refusing = true;
+      log.debug("{}; the next ones that are refused too are not logged", refusal.getMessage());
+    }
+  }
+
+  private void accepted() {
+    if (refusing) {
+      refusing = false;
+    }
   }
 
   private static CompletableFuture<Void> failed(Exception why) {
@@ -116,26 +165,56 @@ final class Sends<T> {
     return future;
   }
 
-  private void accept(Outgoing<T> message, long opening) {
-    ConnectionState state = link.life().state();
-    boolean open = state == ConnectionState.OPEN && opening == 0;
-    boolean preparing =
-        opening == link.status().generation()
-            && (state == ConnectionState.PREPARING || state == ConnectionState.OPEN);
-    if (open || preparing) {
+  /** A send on its way to the loop, where it is accepted in its turn among the link's events. */
+  private final class Acceptance implements Runnable {
+    private final Outgoing<T> message;
+    private final long opening;
+    private final @Nullable Session<?> caller;
+    private boolean inTurn;
+
+    Acceptance(Outgoing<T> message, long opening, @Nullable Session<?> caller) {
+      this.message = message;
+      this.opening = opening;
+      this.caller = caller;
+    }
+
+    @Override
+    public void run() {
+      if (inTurn) {
+        accept();
+      } else {
+        inTurn = true;
+        link.run(this);
+      }
+    }
+
+    private void accept() {
+      Exception refusal = opening == 0 ? refusal(caller) : refusalOfOpening();
+      if (refusal != null) {
+        settle(message, refusal);
+        count(refusal);
+        return;
+      }
+      accepted();
       unsettled.add(message);
-      link.onWire(wire -> wire.send(message));
-    } else {
-      settle(message, new NotOpenException(link.name(), state));
+      link.send(message);
+    }
+
+    private @Nullable Exception refusalOfOpening() {
+      ConnectionState state = link.life().state();
+      boolean inTime =
+          opening == link.status().generation()
+              && (state == ConnectionState.PREPARING || state == ConnectionState.OPEN);
+      return inTime ? null : new NotOpenException(link.name(), state);
     }
   }
 
-  // ------------------------------------------------------------------------- past the loop
+  // ----------------------------------------------------------------------------- direct writes
 
-  /** The connection has become open, with this way past the loop; null for none. */
-  void open(@Nullable Shortcut<T> way) {
+  /** The generation has become open. */
+  void open(Session<T> session, @Nullable DirectWrite<T> way) {
     inARow.set(0);
-    shortcut = way;
+    direct = way == null ? null : new Direct(session, way);
   }
 
   /** Something is delivered, so what is sent from now on may be an answer. Any thread. */
@@ -144,63 +223,84 @@ final class Sends<T> {
   }
 
   /** Returns null if it has to go by the loop. Any thread. */
-  private @Nullable CompletableFuture<Void> submitPastTheLoop(T payload, int size) {
-    Shortcut<T> way = shortcut;
-    if (way == null || inARow.get() >= MOST_IN_A_ROW || !way.enter()) {
+  private @Nullable CompletableFuture<Void> writeDirectly(T payload, int size) {
+    Direct now = direct;
+    if (now == null || inARow.get() >= MOST_IN_A_ROW) {
       return null;
     }
-    // Looked at inside: the loop changes the state first, and then takes the way back. Nothing that
-    // was accepted before may wait either, or it would be overtaken.
-    if (link.life().state() != ConnectionState.OPEN || bytesQueued.get() > 0) {
-      way.leave();
-      return null;
+    return now.way.write(payload, size, now);
+  }
+
+  /** The direct writes of one generation. Any thread. */
+  private final class Direct implements DirectWrite.Sender<T> {
+    private final Session<T> session;
+    private final DirectWrite<T> way;
+
+    Direct(Session<T> session, DirectWrite<T> way) {
+      this.session = session;
+      this.way = way;
     }
-    ByteBuffer bytes;
-    try {
-      bytes = way.encode(payload);
-    } catch (Throwable e) { // the loop meets it again, and says what it means for the connection
-      way.leave();
-      return null;
+
+    @Override
+    public boolean mayWrite() {
+      Session<?> caller = Inbox.callerOf(link);
+      // Nothing that was accepted before may wait, or it would be overtaken.
+      return (caller == null || caller == session)
+          && session.endReason() == null
+          && link.life().state() == ConnectionState.OPEN
+          && room.nothingWaits();
     }
-    inARow.incrementAndGet();
-    int length = bytes.remaining();
-    way.write(bytes);
-    if (!bytes.hasRemaining()) {
+
+    @Override
+    public CompletableFuture<Void> written(int size) {
+      inARow.incrementAndGet();
+      accepted();
       bytesSent.addAndGet(size);
-      way.leave();
       return CompletableFuture.completedFuture(null);
     }
-    Outgoing<T> message = new Outgoing<>(this, payload, size);
-    if (bytes.remaining() < length) {
-      message.partlyWritten();
-    }
-    bytesQueued.addAndGet(message.held());
-    if (!engine.execute(() -> takeOver(way, message, bytes))) {
-      return failed(new SendFailedException(link.name(), lastReason(), message.isPartlyWritten()));
-    }
-    return message.future();
-  }
 
-  private void takeOver(Shortcut<T> way, Outgoing<T> message, ByteBuffer rest) {
-    if (shortcut == way) {
-      unsettled.add(message);
-      link.onWire(wire -> way.handOver(message, rest));
-    } else {
-      message.failed(lastReason());
+    @Override
+    public CompletableFuture<Void> leftOver(
+        T payload, int size, boolean partly, Consumer<Outgoing<T>> goOn) {
+      inARow.incrementAndGet();
+      Outgoing<T> message = new Outgoing<>(Sends.this, payload, size);
+      if (partly) {
+        message.partlyWritten();
+      }
+      Runnable inTurn = () -> link.run(() -> goOn(message, goOn));
+      room.add(message.held());
+      if (!engine.execute(inTurn)) {
+        CloseReason ended = CloseReason.of(CloseReason.Kind.CLOSED_BY_APP);
+        return Sends.failed(new SendFailedException(link.name(), ended, partly));
+      }
+      return message.future();
     }
-  }
 
-  /** Why the latest generation ended; it has. */
-  private CloseReason lastReason() {
-    CloseReason reason = link.status().lastReason();
-    return reason != null ? reason : CloseReason.of(CloseReason.Kind.CLOSED_BY_APP);
+    private void goOn(Outgoing<T> message, Consumer<Outgoing<T>> goOn) {
+      CloseReason over = session.endReason();
+      if (over != null) {
+        message.failed(over);
+      } else {
+        accepted();
+        unsettled.add(message);
+        session.guard(() -> goOn.accept(message));
+      }
+    }
+
+    @Override
+    public CompletableFuture<Void> failed(int size, Throwable thrown) {
+      session.thrownElsewhere(thrown);
+      CloseReason reason =
+          CloseReason.of(CloseReason.Kind.INTERNAL_ERROR, thrown.getClass().getName(), thrown);
+      return Sends.failed(new SendFailedException(link.name(), reason, true));
+    }
   }
 
   // -------------------------------------------------------------------------------- outcomes
 
   void onWritten(Outgoing<T> message) {
-    written += message.size();
     settle(message, null);
+    written += message.size();
   }
 
   void onFailed(Outgoing<T> message, CloseReason reason) {
@@ -208,11 +308,16 @@ final class Sends<T> {
   }
 
   private void settle(Outgoing<T> message, @Nullable Exception failure) {
-    released += message.held();
+    outcomes.addSend(message.future(), failure, message.held());
+    message.settled();
     while (!unsettled.isEmpty() && unsettled.element().isSettled()) {
       unsettled.remove();
     }
-    complete(message.future(), failure);
+  }
+
+  private void countWritten() {
+    bytesSent.addAndGet(written);
+    written = 0;
   }
 
   /** What a generation could not send. */
@@ -220,41 +325,15 @@ final class Sends<T> {
 
   /** The generation has ended, and with it what it has not sent. */
   Unsent endGeneration(CloseReason reason) {
-    shortcut = null;
+    direct = null;
     int messages = 0;
     long bytes = 0;
-    for (Outgoing<T> message = unsettled.poll(); message != null; message = unsettled.poll()) {
-      if (!message.isSettled()) {
-        messages++;
-        bytes += message.size();
-        message.failed(reason);
-      }
+    while (!unsettled.isEmpty()) {
+      Outgoing<T> message = Objects.requireNonNull(unsettled.element());
+      message.failed(reason); // removes it
+      messages++;
+      bytes += message.size();
     }
     return new Unsent(messages, bytes);
-  }
-
-  /** Completes a future of the app's where those of sends are completed. */
-  void complete(CompletableFuture<Void> future, @Nullable Exception failure) {
-    if (outcomes.isEmpty()) {
-      loop.atRoundEnd(this::tellOutcomes);
-    }
-    outcomes.add(
-        () -> {
-          if (failure == null) {
-            future.complete(null);
-          } else {
-            future.completeExceptionally(failure);
-          }
-        });
-  }
-
-  private void tellOutcomes() {
-    List<Runnable> told = outcomes;
-    outcomes = new ArrayList<>();
-    bytesSent.addAndGet(written);
-    bytesQueued.addAndGet(-released);
-    written = 0;
-    released = 0;
-    completions.execute(() -> told.forEach(Runnable::run));
   }
 }

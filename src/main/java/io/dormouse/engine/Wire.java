@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
  * <p>The order of calls is {@code connect}, then any number of {@code send}, {@code flush} and
  * {@code unflush}, then at most one {@code softClose}; {@code abort} may come at any time and is
  * the last. The wire answers through its {@link Generation}; once it has said {@link
- * Generation#ended} it holds no socket and is never called again.
+ * Generation#ended} it holds no socket and is never called again. If it throws, its generation ends
+ * and it is aborted.
  *
  * @param <T> what is sent over it
  */
@@ -41,10 +42,11 @@ public interface Wire<T> {
   void abort();
 
   /**
-   * Returns the way for sends that spares them the loop, for the time from {@link
-   * Generation#connected()} on; null if there is none. Asked when the connection has become open.
+   * Returns what writes sends on their callers' threads, for the time from {@link
+   * Generation#connected()} on; null if all sends go by the loop. Asked when the connection has
+   * become open.
    */
-  default @Nullable Shortcut<T> shortcut() {
+  default @Nullable DirectWrite<T> directWrite() {
     return null;
   }
 

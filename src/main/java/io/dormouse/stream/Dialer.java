@@ -58,7 +58,7 @@ final class Dialer {
     if (endpoint instanceof Endpoint.Known known) {
       lookUp(known.address());
     } else if (endpoint instanceof Endpoint.Asked asked) {
-      generation.offload(asked.supplier(), this::lookUp, this::supplierFailed);
+      generation.ask(asked.supplier(), this::lookUp, this::supplierFailed);
     }
   }
 
@@ -80,7 +80,8 @@ final class Dialer {
     if (known.isPresent()) {
       dialAll(List.of(known.get()), endpoint.getPort());
     } else {
-      generation.offload(
+      generation.lookUp(
+          host,
           () -> InetAddress.getAllByName(host),
           addresses -> dialAll(List.of(addresses), endpoint.getPort()),
           e -> lookUpFailed(host, e));

@@ -1,20 +1,22 @@
 package io.dormouse.stream;
 
-import io.dormouse.engine.Outgoing;
-import io.dormouse.engine.Shortcut;
+import io.dormouse.engine.DirectWrite;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Writes a worker's messages to a stream's socket while the worker has the {@link Lane}.
+ * Writes messages to a stream's socket on their senders' threads, each while its sender has the
+ * {@link Lane}.
  *
  * @param <T> what is sent
  */
-final class LaneShortcut<T> implements Shortcut<T> {
+final class LaneShortcut<T> implements DirectWrite<T> {
   private static final Logger log = LoggerFactory.getLogger("io.dormouse.connections");
 
   private final Stream stream;
@@ -30,33 +32,48 @@ final class LaneShortcut<T> implements Shortcut<T> {
   }
 
   @Override
-  public boolean enter() {
-    return lane.take();
+  public @Nullable CompletableFuture<Void> write(T payload, int size, Sender<T> sender) {
+    if (!lane.take()) {
+      return null;
+    }
+    boolean begun = false;
+    boolean handedOver = false;
+    try {
+      ByteBuffer bytes = sender.mayWrite() ? encoder.apply(payload) : null;
+      if (bytes == null) {
+        return null;
+      }
+      begun = true;
+      int length = bytes.remaining();
+      write(bytes);
+      if (!bytes.hasRemaining()) {
+        return sender.written(size);
+      }
+      boolean partly = bytes.remaining() < length;
+      CompletableFuture<Void> sent =
+          sender.leftOver(payload, size, partly, message -> stream.takeOver(message, bytes));
+      handedOver = true; // the lane goes with the rest
+      return sent;
+    } catch (Throwable e) {
+      if (!begun) {
+        return null; // the loop meets it again, and says what it means for the connection
+      }
+      CompletableFuture<Void> failed = sender.failed(size, e);
+      handedOver = true; // nothing more may be written after what the peer may have got in part
+      return failed;
+    } finally {
+      if (!handedOver && !lane.giveBack()) {
+        stream.laneReturnedSoon();
+      }
+    }
   }
 
-  @Override
-  public ByteBuffer encode(T payload) {
-    return encoder.apply(payload);
-  }
-
-  @Override
-  public void write(ByteBuffer bytes) {
+  /** Writes what the system takes now, which may be nothing. */
+  private void write(ByteBuffer bytes) {
     try {
       int unused = channel.write(bytes);
     } catch (IOException e) {
-      log.debug("a send met the end of its socket first", e);
+      log.debug("a send met the end of its socket first", e); // and the loop will
     }
-  }
-
-  @Override
-  public void leave() {
-    if (!lane.giveBack()) {
-      stream.laneReturnedSoon();
-    }
-  }
-
-  @Override
-  public void handOver(Outgoing<T> message, ByteBuffer rest) {
-    stream.takeOver(message, rest);
   }
 }

@@ -1,9 +1,9 @@
 package io.dormouse.stream;
 
 import io.dormouse.connection.CloseReason;
+import io.dormouse.engine.DirectWrite;
 import io.dormouse.engine.Generation;
 import io.dormouse.engine.Outgoing;
-import io.dormouse.engine.Shortcut;
 import io.dormouse.loop.Loop;
 import java.io.IOException;
 import java.net.SocketAddress;
@@ -254,7 +254,7 @@ public final class Stream {
    *
    * @param encoder makes a message's bytes, on the sender's thread
    */
-  public <T> @Nullable Shortcut<T> shortcut(Function<T, ByteBuffer> encoder) {
+  public <T> @Nullable DirectWrite<T> shortcut(Function<T, ByteBuffer> encoder) {
     SocketChannel open = channel;
     return open == null ? null : new LaneShortcut<>(this, lane, open, encoder);
   }

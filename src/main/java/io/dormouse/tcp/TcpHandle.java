@@ -22,7 +22,6 @@ final class TcpHandle extends ManagedConnection<ByteBuffer> implements TcpConnec
   private final Endpoint endpoint;
   private final BiConsumer<? super TcpConnection, ByteBuffer> onData;
   private final @Nullable Function<? super TcpSender, ? extends CompletionStage<?>> opening;
-  private volatile @Nullable TcpWire wire;
 
   TcpHandle(
       Engine engine,
@@ -40,9 +39,7 @@ final class TcpHandle extends ManagedConnection<ByteBuffer> implements TcpConnec
 
   @Override
   protected Wire<ByteBuffer> newWire(Generation generation) {
-    TcpWire made = new TcpWire(generation, options, endpoint, this::received);
-    wire = made;
-    return made;
+    return new TcpWire(generation, options, endpoint, this::received);
   }
 
   private void received(ByteBuffer bytes) {
@@ -68,11 +65,11 @@ final class TcpHandle extends ManagedConnection<ByteBuffer> implements TcpConnec
 
   @Override
   public Optional<InetSocketAddress> localAddress() {
-    return Optional.ofNullable(wire).flatMap(TcpWire::localAddress);
+    return liveWire() instanceof TcpWire tcp ? tcp.localAddress() : Optional.empty();
   }
 
   @Override
   public Optional<InetSocketAddress> remoteAddress() {
-    return Optional.ofNullable(wire).flatMap(TcpWire::remoteAddress);
+    return liveWire() instanceof TcpWire tcp ? tcp.remoteAddress() : Optional.empty();
   }
 }

@@ -1,9 +1,9 @@
 package io.dormouse.tcp;
 
 import io.dormouse.connection.CloseReason;
+import io.dormouse.engine.DirectWrite;
 import io.dormouse.engine.Generation;
 import io.dormouse.engine.Outgoing;
-import io.dormouse.engine.Shortcut;
 import io.dormouse.engine.Wire;
 import io.dormouse.stream.Endpoint;
 import io.dormouse.stream.Stream;
@@ -56,7 +56,7 @@ final class TcpWire implements Wire<ByteBuffer>, StreamListener {
   }
 
   @Override
-  public @Nullable Shortcut<ByteBuffer> shortcut() {
+  public @Nullable DirectWrite<ByteBuffer> directWrite() {
     return stream.shortcut(bytes -> bytes);
   }
 

@@ -23,7 +23,6 @@ final class UdpHandle extends ManagedConnection<Parcel> implements UdpConnection
 
   private final UdpOptions options;
   private final UdpSocket.Opener opener;
-  private volatile @Nullable UdpWire wire;
 
   UdpHandle(Engine engine, LinkOptions link, UdpOptions options, UdpSocket.Opener opener) {
     super(engine, link);
@@ -33,9 +32,7 @@ final class UdpHandle extends ManagedConnection<Parcel> implements UdpConnection
 
   @Override
   protected Wire<Parcel> newWire(Generation generation) {
-    UdpWire made = new UdpWire(generation, options, this, opener);
-    wire = made;
-    return made;
+    return new UdpWire(generation, options, this, opener);
   }
 
   @Override
@@ -107,11 +104,11 @@ final class UdpHandle extends ManagedConnection<Parcel> implements UdpConnection
 
   @Override
   public Optional<InetSocketAddress> localAddress() {
-    return Optional.ofNullable(wire).flatMap(UdpWire::localAddress);
+    return liveWire() instanceof UdpWire udp ? udp.localAddress() : Optional.empty();
   }
 
   @Override
   public Optional<InetSocketAddress> remoteAddress() {
-    return Optional.ofNullable(wire).flatMap(UdpWire::remoteAddress);
+    return liveWire() instanceof UdpWire udp ? udp.remoteAddress() : Optional.empty();
   }
 }

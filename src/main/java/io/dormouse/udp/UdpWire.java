@@ -82,7 +82,7 @@ final class UdpWire implements Wire<Parcel> {
   @Override
   public void connect() {
     if (options.needsLookUp()) {
-      generation.offload(() -> LookUp.run(options), this::open, this::failed);
+      generation.ask(() -> LookUp.run(options), this::open, this::failed);
     } else {
       // Not now: if the generation before closed its socket in this round of the loop, that still
       // holds the port that this one is to be bound to.

@@ -25,7 +25,6 @@ final class WebSocketHandle extends ManagedConnection<Message> implements WebSoc
   private final WebSocketOptions options;
   private final Callbacks callbacks;
   private final @Nullable Function<? super WebSocketSender, ? extends CompletionStage<?>> opening;
-  private volatile @Nullable WebSocketWire wire;
   private volatile @Nullable Goodbye appsGoodbye;
 
   /** The app's callbacks. */
@@ -48,9 +47,7 @@ final class WebSocketHandle extends ManagedConnection<Message> implements WebSoc
 
   @Override
   protected Wire<Message> newWire(Generation generation) {
-    WebSocketWire made = new WebSocketWire(generation, options, new Events(), this::goodbye);
-    wire = made;
-    return made;
+    return new WebSocketWire(generation, options, new Events(), this::goodbye);
   }
 
   private Goodbye goodbye(CloseReason why) {
@@ -97,10 +94,9 @@ final class WebSocketHandle extends ManagedConnection<Message> implements WebSoc
 
   @Override
   public Optional<String> subprotocol() {
-    WebSocketWire current = wire;
-    return current == null || !state().mayHoldSocket()
-        ? Optional.empty()
-        : Optional.ofNullable(current.subprotocol());
+    return liveWire() instanceof WebSocketWire current
+        ? Optional.ofNullable(current.subprotocol())
+        : Optional.empty();
   }
 
   @Override

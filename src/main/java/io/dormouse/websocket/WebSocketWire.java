@@ -1,9 +1,9 @@
 package io.dormouse.websocket;
 
 import io.dormouse.connection.CloseReason;
+import io.dormouse.engine.DirectWrite;
 import io.dormouse.engine.Generation;
 import io.dormouse.engine.Outgoing;
-import io.dormouse.engine.Shortcut;
 import io.dormouse.engine.Wire;
 import io.dormouse.loop.Loop;
 import io.dormouse.stream.Endpoint;
@@ -205,7 +205,7 @@ final class WebSocketWire implements Wire<Message>, StreamListener {
 
   /** A frame is made of its message alone, so any thread may make it. */
   @Override
-  public @Nullable Shortcut<Message> shortcut() {
+  public @Nullable DirectWrite<Message> directWrite() {
     Draft draft = engine.getDraft();
     return stream.shortcut(message -> draft.createBinaryFrame(frame(message)));
   }

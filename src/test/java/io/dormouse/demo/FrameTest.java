@@ -32,6 +32,7 @@ class FrameTest {
                       0,
                       1_500,
                       60,
+                      0,
                       null),
                   new ConnectionSnapshot(
                       "chat",
@@ -39,6 +40,7 @@ class FrameTest {
                       ConnectionState.SUSPENDED,
                       Duration.ZERO,
                       2,
+                      0,
                       0,
                       0,
                       0,

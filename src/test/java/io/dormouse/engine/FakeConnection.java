@@ -40,7 +40,7 @@ final class FakeConnection extends ManagedConnection<String> {
   private final Rig rig;
 
   /** What its wires offer for sends of workers; null for none. */
-  @Nullable FakeShortcut shortcut;
+  @Nullable FakeDirectWrite direct;
 
   private final Map<Step, Answer> answers = new EnumMap<>(Step.class);
   private final List<FakeWire> wires = new ArrayList<>();

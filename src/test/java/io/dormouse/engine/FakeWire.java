@@ -134,8 +134,8 @@ final class FakeWire implements Wire<String> {
   }
 
   @Override
-  public @Nullable Shortcut<String> shortcut() {
-    return connection.shortcut;
+  public @Nullable DirectWrite<String> directWrite() {
+    return connection.direct;
   }
 
   @Override

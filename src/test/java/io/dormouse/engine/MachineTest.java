@@ -165,7 +165,8 @@ class MachineTest {
   void anEndThatThePolicyGivesUpOnLeadsToFailedAndOneThatIsNotChargedDoesNotCount() {
     for (String name : List.of("Connecting 3", "Preparing 3", "Open 3")) {
       Life life = LIVES.get(name);
-      assertThat(resigned.next(life, EVENTS.get("Ended"), NOW)).isEqualTo(new Failed(THREE.plus(Decision.giveUp()), RESET));
+      assertThat(resigned.next(life, EVENTS.get("Ended"), NOW))
+          .isEqualTo(new Failed(THREE.plus(Decision.giveUp()), RESET));
       assertThat(patient.next(life, EVENTS.get("Ended"), NOW))
           .isEqualTo(new Waiting(THREE, 7, RESET));
     }

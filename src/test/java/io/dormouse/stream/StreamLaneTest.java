@@ -4,8 +4,9 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.dormouse.connection.CloseReason;
+import io.dormouse.engine.DirectWrite;
 import io.dormouse.engine.Generation;
-import io.dormouse.engine.Shortcut;
+import io.dormouse.engine.Outgoing;
 import io.dormouse.loop.Loop;
 import io.dormouse.loop.SelectorLoop;
 import io.dormouse.support.Await;
@@ -17,6 +18,7 @@ import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
@@ -31,7 +33,8 @@ class StreamLaneTest {
   private final Stream stream =
       new Stream(new OneGeneration(), StreamOptions.standard(), told, Stream.Memory.DIRECT);
   private Socket peer;
-  private Shortcut<ByteBuffer> shortcut;
+  private DirectWrite<ByteBuffer> direct;
+  private Inside sender;
 
   @BeforeEach
   void connect() {
@@ -45,8 +48,8 @@ class StreamLaneTest {
         });
     Await.get(told.connected);
     peer = server.next();
-    shortcut = onLoop(() -> stream.shortcut(bytes -> bytes));
-    assertThat(shortcut.enter()).isTrue();
+    direct = onLoop(() -> stream.shortcut(bytes -> bytes));
+    sender = new Inside();
   }
 
   @AfterEach
@@ -94,33 +97,38 @@ class StreamLaneTest {
 
   @Test
   void theLoopWritesAfterTheSenderThatIsInside() throws IOException {
+    sender.enter("sender, ");
     onLoopAndThroughTheRound(() -> stream.write(bytes("loop")));
-    shortcut.write(bytes("sender, "));
-    shortcut.leave();
+    sender.goOn();
     assertThat(read(12)).isEqualTo("sender, loop");
   }
 
   @Test
   void theRestOfASendersMessageGoesBeforeWhatTheLoopHas() throws IOException {
+    String much = "x".repeat(32 << 20); // more than the system takes at once
+    sender.enter(much);
     onLoopAndThroughTheRound(() -> stream.write(bytes("loop")));
-    onLoopAndThroughTheRound(() -> stream.takeOver(null, bytes("rest, ")));
-    assertThat(read(10)).isEqualTo("rest, loop");
+    sender.goOn();
+    assertThat(read(much.length() + 4)).isEqualTo(much + "loop");
+    assertThat(sender.leftOver).isTrue();
+    assertThat(isLetIn()).isTrue();
   }
 
   @Test
   void nothingIsFlushedBeforeTheSenderIsOut() {
+    sender.enter("");
     onLoopAndThroughTheRound(stream::flush);
     assertThat(told.flushed).isNotDone();
-    shortcut.leave();
+    sender.goOn();
     Await.get(told.flushed);
-    assertThat(shortcut.enter()).as("the gate is shut").isFalse();
+    assertThat(isLetIn()).as("the gate is shut").isFalse();
   }
 
   @Test
   void theGoodbyeWaitsForTheSender() throws IOException {
+    sender.enter("last words");
     onLoopAndThroughTheRound(stream::finish);
-    shortcut.write(bytes("last words"));
-    shortcut.leave();
+    sender.goOn();
     assertThat(read(10)).isEqualTo("last words");
     assertThat(peer.getInputStream().read()).as("our FIN").isEqualTo(-1);
     peer.close();
@@ -129,33 +137,119 @@ class StreamLaneTest {
 
   @Test
   void theLaneIsOpenAgainWhenTheLoopHasWrittenAll() throws IOException {
-    shortcut.leave();
     onLoopAndThroughTheRound(() -> stream.write(bytes("loop")));
     assertThat(read(4)).isEqualTo("loop");
-    assertThat(shortcut.enter()).isTrue();
-    shortcut.leave();
+    assertThat(isLetIn()).isTrue();
   }
 
   @Test
   void theAppComingBackOpensTheLaneAgain() {
-    shortcut.leave();
     onLoopAndThroughTheRound(stream::flush);
-    assertThat(shortcut.enter()).isFalse();
+    assertThat(isLetIn()).isFalse();
     onLoopAndThroughTheRound(stream::unflush);
-    assertThat(shortcut.enter()).isTrue();
-    shortcut.leave();
+    assertThat(isLetIn()).isTrue();
   }
 
   @Test
   void anAbortDoesNotWaitForTheSenderAndNobodyIsLetInAfterIt() {
+    sender.enter("late");
     onLoopAndThroughTheRound(stream::abort);
     assertThat(onLoop(stream::openSockets)).isZero();
-    ByteBuffer late = bytes("late");
-    shortcut.write(late);
-    assertThat(late.remaining()).isEqualTo(4);
-    shortcut.leave();
+    sender.goOn();
+    assertThat(sender.leftOver).isTrue();
     onLoop(() -> "the lane is returned");
-    assertThat(shortcut.enter()).isFalse();
+    assertThat(isLetIn()).isFalse();
+  }
+
+  /** A sender who refuses, or throws, or can't be encoded, leaves the lane as it was. */
+  @Test
+  void aSendThatMeetsAnErrorBeforeItIsWrittenKeepsNobodyOut() {
+    DirectWrite<ByteBuffer> broken =
+        onLoop(
+            () ->
+                stream.shortcut(
+                    bytes -> {
+                      throw new OutOfMemoryError("on purpose");
+                    }));
+    Inside other = new Inside();
+    other.goOn.countDown();
+    assertThat(broken.write(bytes("x"), 1, other)).as("goes by the loop").isNull();
+    assertThat(isLetIn()).isTrue();
+  }
+
+  @Test
+  void aSendThatMeetsAnErrorWhileItIsWrittenFailsAndLetsNobodyWriteAfterIt() {
+    DirectWrite<ByteBuffer> broken = onLoop(() -> stream.shortcut(bytes -> null));
+    DirectWrite<ByteBuffer> thrower = onLoop(() -> stream.shortcut(bytes -> bytes));
+    assertThat(broken.write(bytes("x"), 1, sender)).isNull();
+    sender.goOn.countDown();
+    sender.throwsOnWritten = true;
+    assertThat(thrower.write(bytes("x"), 1, sender)).isCompletedExceptionally();
+    assertThat(isLetIn()).as("the generation ends").isFalse();
+  }
+
+  /** Whether a sender gets the lane now. */
+  private boolean isLetIn() {
+    Inside other = new Inside();
+    other.refuses = true;
+    other.goOn.countDown();
+    assertThat(direct.write(bytes("x"), 1, other)).isNull();
+    return other.entered.getCount() == 0;
+  }
+
+  /** A sender that stays inside until the test lets it go on. */
+  private final class Inside implements DirectWrite.Sender<ByteBuffer> {
+    final CountDownLatch entered = new CountDownLatch(1);
+    final CountDownLatch goOn = new CountDownLatch(1);
+    boolean refuses;
+    boolean throwsOnWritten;
+    volatile boolean leftOver;
+    private Thread thread;
+
+    void enter(String text) {
+      thread = new Thread(() -> direct.write(bytes(text), text.length(), this));
+      thread.start();
+      Await.latch(entered);
+    }
+
+    void goOn() {
+      goOn.countDown();
+      try {
+        thread.join();
+      } catch (InterruptedException e) {
+        throw new AssertionError("interrupted", e);
+      }
+    }
+
+    @Override
+    public boolean mayWrite() {
+      entered.countDown();
+      Await.latch(goOn);
+      return !refuses;
+    }
+
+    @Override
+    public CompletableFuture<Void> written(int size) {
+      if (throwsOnWritten) {
+        throw new OutOfMemoryError("on purpose");
+      }
+      return CompletableFuture.completedFuture(null);
+    }
+
+    @Override
+    public CompletableFuture<Void> leftOver(
+        ByteBuffer payload, int size, boolean partly, Consumer<Outgoing<ByteBuffer>> rest) {
+      leftOver = true;
+      loop.execute(() -> rest.accept(null));
+      return new CompletableFuture<>();
+    }
+
+    @Override
+    public CompletableFuture<Void> failed(int size, Throwable thrown) {
+      CompletableFuture<Void> failed = new CompletableFuture<>();
+      failed.completeExceptionally(thrown);
+      return failed;
+    }
   }
 
   /** What the stream has told. */
@@ -229,6 +323,17 @@ class StreamLaneTest {
 
     @Override
     public void countSent(long bytes) {}
+
+    @Override
+    public <V> void lookUp(
+        Object key, Callable<V> work, Consumer<V> done, Consumer<Exception> failed) {
+      throw new UnsupportedOperationException("an address needs no look-up");
+    }
+
+    @Override
+    public <V> void ask(Callable<V> work, Consumer<V> done, Consumer<Exception> failed) {
+      throw new UnsupportedOperationException("an address needs no supplier");
+    }
 
     @Override
     public <V> void offload(Callable<V> work, Consumer<V> done, Consumer<Exception> failed) {

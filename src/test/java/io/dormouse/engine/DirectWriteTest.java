@@ -19,20 +19,20 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Which sends go past the loop, and what becomes of those. */
-class ShortcutTest {
+/** Which sends are written directly, and what becomes of those. */
+class DirectWriteTest {
   private final Rig rig = new Rig();
 
   /** On a loop that never runs: their watch over stuck threads is no part of this. */
-  private final WorkThreads workers = new WorkThreads(new ManualLoop(), "shortcut-test-");
+  private final WorkThreads workers = new WorkThreads(new ManualLoop(), "direct-test-");
 
-  private final FakeShortcut shortcut = new FakeShortcut();
+  private final FakeDirectWrite direct = new FakeDirectWrite();
   private FakeConnection connection;
 
   @BeforeEach
   void open() {
     connection = rig.prepared("a").answer(Step.SEND, Answer.LATER);
-    connection.shortcut = shortcut;
+    connection.direct = direct;
     rig.register(connection);
     rig.front();
   }
@@ -59,11 +59,11 @@ class ShortcutTest {
   }
 
   @Test
-  void aWorkersSendGoesPastTheLoop() {
+  void aCallbacksSendIsWrittenDirectly() {
     CompletableFuture<Void> sent = sendOnWorker("hello");
     assertThat(sent).isCompleted();
-    assertThat(shortcut.written).hasToString("hello");
-    assertThat(shortcut.occupied).isFalse();
+    assertThat(direct.written).hasToString("hello");
+    assertThat(direct.occupied).isFalse();
     assertThat(connection.snapshot().bytesOut()).isEqualTo(5);
     assertThat(rig.loop.pendingTasks()).isZero();
   }
@@ -73,12 +73,12 @@ class ShortcutTest {
     CompletableFuture<Void> sent = connection.send("hello");
     rig.onLoop(() -> connection.wire().writeAll());
     assertThat(rig.value(sent)).isNull();
-    assertThat(shortcut.written).isEmpty();
+    assertThat(direct.written).isEmpty();
   }
 
   @Test
   void whoIsNotLetInGoesByTheLoop() {
-    shortcut.shut = true;
+    direct.shut = true;
     CompletableFuture<Void> sent = sendOnWorker("hello");
     rig.onLoop(() -> connection.wire().writeAll());
     assertThat(rig.value(sent)).isNull();
@@ -93,33 +93,33 @@ class ShortcutTest {
     assertThat(first).isCompleted();
     assertThat(second).isCompleted();
     assertThat(connection.received).containsExactly("first", "second");
-    assertThat(shortcut.written).isEmpty();
+    assertThat(direct.written).isEmpty();
   }
 
   @Test
   void nothingIsWrittenOnceTheGateIsShut() {
-    shortcut.onceIn = rig::back;
+    direct.onceIn = rig::back;
     assertThat(rig.failure(sendOnWorker("too late"))).isInstanceOf(NotOpenException.class);
-    assertThat(shortcut.written).isEmpty();
-    assertThat(shortcut.occupied).isFalse();
+    assertThat(direct.written).isEmpty();
+    assertThat(direct.occupied).isFalse();
   }
 
   @Test
   void whatIsLeftIsHandedToTheLoop() {
-    shortcut.takes = 2;
+    direct.takes = 2;
     CompletableFuture<Void> sent = sendOnWorker("hello");
     assertThat(sent).isNotDone();
-    assertThat(shortcut.occupied).isTrue();
+    assertThat(direct.occupied).isTrue();
     assertThat(rig.value(sent)).isNull();
-    assertThat(shortcut.written).hasToString("he|llo");
-    assertThat(shortcut.occupied).isFalse();
+    assertThat(direct.written).hasToString("he|llo");
+    assertThat(direct.occupied).isFalse();
   }
 
   @Test
   void whatIsLeftOfAnEndedGenerationFails() {
-    shortcut.takes = 2;
+    direct.takes = 2;
     CloseReason lost = CloseReason.of(Kind.NETWORK_LOST);
-    shortcut.onWrite = () -> rig.onLoop(() -> connection.wire().end(lost));
+    direct.onWrite = () -> rig.onLoop(() -> connection.wire().end(lost));
     Throwable failure = rig.failure(sendOnWorker("hello"));
     assertThat(failure).isInstanceOf(SendFailedException.class);
     assertThat(((SendFailedException) failure).partlyWritten()).isTrue();
@@ -132,13 +132,13 @@ class ShortcutTest {
     for (int i = 0; i < 10; i++) {
       sends.add(sendOnWorker("x"));
     }
-    assertThat(shortcut.written).hasSize(8);
+    assertThat(direct.written).hasSize(8);
     rig.onLoop(() -> connection.wire().writeAll());
     assertThat(sends).allMatch(CompletableFuture::isDone);
     assertThat(connection.received).hasSize(2);
 
     rig.onLoop(() -> connection.wire().receive("answer"));
     assertThat(sendOnWorker("y")).isCompleted();
-    assertThat(shortcut.written).hasSize(9);
+    assertThat(direct.written).hasSize(9);
   }
 }

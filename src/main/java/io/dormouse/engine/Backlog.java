@@ -1,0 +1,69 @@
+package io.dormouse.engine;
+
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * Counts what the app has not taken yet, stops its source at a bound, and lets it go on when half
+ * of that is left. Any thread, except where a method says otherwise.
+ */
+final class Backlog {
+  private final AtomicLong waiting = new AtomicLong();
+  private final long bound;
+  private final Runnable caughtUp;
+
+  /** Set on the loop, read where the app takes something. */
+  private volatile boolean stopped;
+
+  /**
+   * Creates an empty backlog.
+   *
+   * @param caughtUp is called by whoever takes what brings it down to half, if the source is
+   *     stopped; it may be called more than once
+   */
+  Backlog(long bound, Runnable caughtUp) {
+    this.bound = bound;
+    this.caughtUp = caughtUp;
+  }
+
+  /** Counts something in, and returns how much waits. */
+  long add(long amount) {
+    return waiting.addAndGet(amount);
+  }
+
+  /** Takes back an {@link #add} of what was not handed out after all. */
+  void remove(long amount) {
+    waiting.addAndGet(-amount);
+  }
+
+  /** The app has taken so much. */
+  void taken(long amount) {
+    long left = waiting.addAndGet(-amount);
+    if (stopped && left <= bound / 2) {
+      caughtUp.run();
+    }
+  }
+
+  /** Stops the source if so much is too much, and returns whether it did. Loop only. */
+  boolean stopAt(long amount) {
+    if (amount < bound) {
+      return false;
+    }
+    stopped = true;
+    if (waiting.get() <= bound / 2) { // the app caught up before it could see the flag
+      stopped = false;
+    }
+    return stopped;
+  }
+
+  /** The same for what waits now. Loop only. */
+  boolean stopIfFull() {
+    return stopAt(waiting.get());
+  }
+
+  /** Lets the source go on, and returns whether it was stopped. Loop only. */
+  boolean goOn() {
+    boolean was = stopped;
+    stopped = false;
+    return was;
+  }
+}

@@ -1,0 +1,130 @@
+package io.dormouse.engine;
+
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is on its way to the app's callbacks of one connection, in order: what was received, and
+ * what became of the connection. It is bounded in both: the source of bytes stops reading, and that
+ * of changes of state makes no new attempts. It also knows for which generation a callback is
+ * called. Loop only, except where a method says otherwise.
+ */
+final class Inbox {
+  /** So many changes of state that the app has not taken: it does not keep up with them. */
+  static final int MOST_CHANGES = 100;
+
+  /** The generation for which the callback on this thread is called. */
+  private static final class Caller {
+    @Nullable Session<?> session;
+  }
+
+  private static final ThreadLocal<Caller> CALLER = ThreadLocal.withInitial(Caller::new);
+
+  private final Executor callbacks;
+  private final Runnable beforeDelivery;
+  private final Backlog bytes;
+  private final Backlog changes;
+
+  /**
+   * Creates an empty one.
+   *
+   * @param callbacks runs callbacks, one after the other
+   * @param unreadBytes the bound on received bytes
+   * @param beforeDelivery runs before each callback that takes something received
+   * @param bytesTaken is called when reading may go on; any thread
+   * @param changesTaken is called when attempts may go on; any thread
+   */
+  Inbox(
+      Executor callbacks,
+      long unreadBytes,
+      Runnable beforeDelivery,
+      Runnable bytesTaken,
+      Runnable changesTaken) {
+    this.callbacks = callbacks;
+    this.beforeDelivery = beforeDelivery;
+    this.bytes = new Backlog(unreadBytes, bytesTaken);
+    this.changes = new Backlog(MOST_CHANGES, changesTaken);
+  }
+
+  /**
+   * Returns the generation of a connection for which the caller is called back; null if it is no
+   * callback of that connection. Any thread.
+   */
+  static @Nullable Session<?> callerOf(Link<?> link) {
+    Session<?> session = CALLER.get().session;
+    return session != null && session.isOf(link) ? session : null;
+  }
+
+  private static void run(@Nullable Session<?> session, Runnable callback) {
+    Caller caller = CALLER.get();
+    Session<?> outer = caller.session; // of another connection, if executors run in their caller
+    caller.session = session;
+    try {
+      callback.run();
+    } finally {
+      caller.session = outer;
+    }
+  }
+
+  /**
+   * Hands over something received.
+   *
+   * @return false if the app is behind, and reading is to stop
+   */
+  boolean deliver(Session<?> session, int size, Runnable callback) {
+    long held = (long) size + Outgoing.OVERHEAD;
+    long unread = bytes.add(held);
+    try {
+      callbacks.execute(
+          () -> {
+            beforeDelivery.run();
+            try {
+              run(session, callback);
+            } finally {
+              bytes.taken(held);
+            }
+          });
+    } catch (Throwable e) {
+      bytes.remove(held);
+      throw e;
+    }
+    return !bytes.stopAt(unread);
+  }
+
+  /** Reading goes on, if it was stopped. Returns whether it was. */
+  boolean resumeReading() {
+    return bytes.goOn();
+  }
+
+  /**
+   * Hands over what became of the connection.
+   *
+   * @param session the generation it is about; null before the first
+   */
+  void tell(@Nullable Session<?> session, Runnable callback) {
+    long unused = changes.add(1);
+    try {
+      callbacks.execute(
+          () -> {
+            try {
+              run(session, callback);
+            } finally {
+              changes.taken(1);
+            }
+          });
+    } catch (Throwable e) {
+      changes.remove(1);
+      throw e;
+    }
+  }
+
+  /** Returns whether the app is behind with changes; it is told when the app has caught up. */
+  boolean isBehind() {
+    return changes.stopIfFull();
+  }
+
+  /** Attempts go on. Returns whether they were stopped. */
+  boolean resumeAttempts() {
+    return changes.goOn();
+  }
+}

@@ -1,0 +1,45 @@
+package io.dormouse.engine;
+
+import io.dormouse.connection.ConnectionState;
+import io.dormouse.connection.NotOpenException;
+import java.util.ArrayDeque;
+import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+
+/** Who waits for one connection to be open. Loop only. */
+final class OpenWaiters {
+  private static final int FEW = 16;
+
+  private final String connectionName;
+  private final Outcomes outcomes;
+  private final Queue<CompletableFuture<Void>> waiting = new ArrayDeque<>();
+  private int sweepAt = FEW;
+
+  OpenWaiters(String connectionName, Outcomes outcomes) {
+    this.connectionName = connectionName;
+    this.outcomes = outcomes;
+  }
+
+  /** Completes {@code future} when the connection is open; fails it when it is closed for good. */
+  void add(CompletableFuture<Void> future, ConnectionState now) {
+    if (waiting.size() >= sweepAt) {
+      waiting.removeIf(CompletableFuture::isDone); // the app gave up on these
+      sweepAt = Math.max(FEW, 2 * waiting.size()); // so that each is looked at twice, and no more
+    }
+    waiting.add(future);
+    onState(now);
+  }
+
+  /** The connection is in this state. */
+  void onState(ConnectionState state) {
+    boolean open = state == ConnectionState.OPEN;
+    if (waiting.isEmpty() || !(open || state == ConnectionState.CLOSED)) {
+      return;
+    }
+    while (!waiting.isEmpty()) { // removed when told, so that a lack of memory loses none
+      outcomes.add(waiting.element(), open ? null : new NotOpenException(connectionName, state));
+      waiting.remove();
+    }
+    sweepAt = FEW;
+  }
+}

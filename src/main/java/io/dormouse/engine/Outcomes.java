@@ -1,0 +1,126 @@
+package io.dormouse.engine;
+
+import io.dormouse.loop.Loop;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Completes the futures that the app has of one connection: in order, on threads of the library,
+ * and apart from callbacks, so that a callback may wait for one of them. Those of one iteration of
+ * the loop are handed over together. Loop only.
+ */
+final class Outcomes {
+  private static final Logger log = LoggerFactory.getLogger("io.dormouse.connections");
+
+  /** A future, with what frees its bytes in the room for sends. */
+  private record Outcome(
+      CompletableFuture<Void> future, @Nullable Exception failure, long heldBytes) {
+    void tell() {
+      if (failure == null) {
+        future.complete(null);
+      } else {
+        future.completeExceptionally(failure);
+      }
+    }
+  }
+
+  private final Loop loop;
+  private final Executor completions;
+  private final SendRoom room;
+  private final Runnable beforeHandOver;
+  private final Runnable endOfIteration = this::handOver;
+  private List<Outcome> outcomes = new ArrayList<>();
+  private int sends;
+  private boolean due;
+
+  /**
+   * Creates one that has nothing to tell yet.
+   *
+   * @param completions runs what completes futures, one after the other
+   * @param beforeHandOver runs before the outcomes of an iteration are handed over
+   */
+  Outcomes(Loop loop, Executor completions, SendRoom room, Runnable beforeHandOver) {
+    this.loop = loop;
+    this.completions = completions;
+    this.room = room;
+    this.beforeHandOver = beforeHandOver;
+  }
+
+  /** Completes a future that is not a send's. */
+  void add(CompletableFuture<Void> future, @Nullable Exception failure) {
+    add(new Outcome(future, failure, 0));
+  }
+
+  /** Completes a send's future; its bytes are free from then on. */
+  void addSend(CompletableFuture<Void> future, @Nullable Exception failure, long heldBytes) {
+    add(new Outcome(future, failure, heldBytes));
+    sends++;
+  }
+
+  private void add(Outcome outcome) {
+    if (!due) {
+      loop.atRoundEnd(endOfIteration);
+      due = true;
+    }
+    outcomes.add(outcome);
+  }
+
+  private void handOver() {
+    due = false;
+    if (outcomes.isEmpty()) {
+      return;
+    }
+    beforeHandOver.run();
+    try {
+      List<Outcome> next = new ArrayList<>();
+      List<Outcome> told = outcomes;
+      completions.execute(() -> tell(told));
+      outcomes = next;
+    } catch (OutOfMemoryError e) { // they wait for the memory
+      again();
+      return;
+    }
+    // Together: other threads read and change the number all the time, and each change would wait
+    // for them.
+    room.settled(sends);
+    sends = 0;
+  }
+
+  private void again() {
+    try {
+      loop.execute(endOfIteration);
+    } catch (RejectedExecutionException | OutOfMemoryError e) {
+      log.debug("outcomes wait for the next one", e);
+    }
+  }
+
+  /**
+   * Tells them, and frees the bytes of each before it is known to anybody: who waits for it may
+   * send at once. What nobody waits for can't block, and is freed together with the next.
+   */
+  private void tell(List<Outcome> told) {
+    int begin = 0;
+    while (begin < told.size()) {
+      long held = 0;
+      int end = begin;
+      boolean awaited = false;
+      while (end < told.size() && !awaited) {
+        Outcome outcome = told.get(end);
+        held += outcome.heldBytes();
+        awaited = outcome.future().getNumberOfDependents() > 0;
+        end++;
+      }
+      room.release(held);
+      for (Outcome outcome : told.subList(begin, end)) {
+        outcome.tell();
+      }
+      begin = end;
+    }
+  }
+}

@@ -1,0 +1,289 @@
+package io.dormouse.engine;
+
+import io.dormouse.connection.CloseReason;
+import io.dormouse.loop.Loop;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A generation as its wire sees it, and the guard around that wire: whatever the wire throws, on
+ * whatever call, ends the generation and nothing else. Loop only, except where a method says
+ * otherwise.
+ *
+ * @param <T> what is sent over it
+ */
+final class Session<T> implements Generation {
+  private static final Logger log = LoggerFactory.getLogger("io.dormouse.connections");
+
+  private final Link<T> link;
+  private final Engine engine;
+  private final long number;
+  private final Loop guardedLoop;
+
+  /** Made beforehand: there may be no memory for it when it is needed. */
+  private final Runnable failing = this::fail;
+
+  /** Null before the beginning, and from the end on: what it holds is let go with it. */
+  private @Nullable Wire<T> wire;
+
+  private boolean wireEnded; // it holds no socket, and must not be called any more
+  private @Nullable Throwable thrown;
+
+  /** Why it is over; null while it is not. Any thread. */
+  private volatile @Nullable CloseReason endReason;
+
+  Session(Link<T> link, Engine engine, long number) {
+    this.link = link;
+    this.engine = engine;
+    this.number = number;
+    this.guardedLoop = new GuardedLoop(engine.loop(), this);
+  }
+
+  long number() {
+    return number;
+  }
+
+  /** Returns whether it is one of this connection's. Any thread. */
+  boolean isOf(Link<?> ofLink) {
+    return link == ofLink;
+  }
+
+  /** Returns why it is over; null while it is not. Any thread. */
+  @Nullable CloseReason endReason() {
+    return endReason;
+  }
+
+  private boolean isLive() {
+    return endReason == null;
+  }
+
+  // ------------------------------------------------------------------------------ what Link does
+
+  /** Makes the wire, and has it connect. */
+  void begin() {
+    guard(
+        () -> {
+          Wire<T> made = link.connection().makeWire(this);
+          wire = made;
+          made.connect();
+        });
+  }
+
+  /** Does something with the wire, if there is one. */
+  void onWire(Consumer<Wire<T>> action) {
+    Wire<T> current = wire;
+    if (current != null && !wireEnded) {
+      guard(() -> action.accept(current));
+    }
+  }
+
+  /** Has the wire send a message. */
+  void send(Outgoing<T> message) {
+    Wire<T> current = wire;
+    if (current == null || wireEnded) {
+      return; // the end, which is on its way, settles it
+    }
+    try {
+      current.send(message);
+    } catch (Throwable e) {
+      thrown(e);
+    }
+  }
+
+  int openSockets() {
+    return wire == null ? 0 : wire.openSockets();
+  }
+
+  /**
+   * Ends it for this reason: the wire lets go of its sockets, and this of the wire.
+   *
+   * @return the wire that was let go; null if there was none
+   */
+  @Nullable Wire<T> end(CloseReason reason) {
+    endReason = reason;
+    abort();
+    Wire<T> ended = wire;
+    wire = null;
+    return ended;
+  }
+
+  private void abort() {
+    Wire<T> current = wire;
+    if (current == null || wireEnded) {
+      return;
+    }
+    wireEnded = true;
+    try {
+      current.abort();
+    } catch (Throwable e) {
+      logSafely("the wire failed to let go of its socket", e);
+    }
+  }
+
+  // ----------------------------------------------------------------------------------- the guard
+
+  /**
+   * Runs what the wire does. If that throws, the generation is over: an Error too, since a class
+   * that is missing must not stop the others, and since bytes may be lost if there was no memory to
+   * take them.
+   */
+  void guard(Runnable action) {
+    try {
+      action.run();
+    } catch (Throwable e) {
+      thrown(e);
+    }
+  }
+
+  /** The same, unless the generation is over. */
+  void guardIfLive(Runnable action) {
+    if (isLive()) {
+      guard(action);
+    }
+  }
+
+  /** The wire has thrown this. */
+  void thrown(Throwable e) {
+    if (thrown == null) {
+      thrown = e;
+    }
+    abort(); // at once: from now on it receives nothing
+    link.run(failing);
+    logSafely("the wire threw", e);
+  }
+
+  private void fail() {
+    if (isLive()) {
+      Throwable cause = Objects.requireNonNull(thrown);
+      // Its message may be of the app's making, so only the cause has it.
+      String detail = cause.getClass().getName();
+      CloseReason reason = CloseReason.of(CloseReason.Kind.INTERNAL_ERROR, detail, cause);
+      link.step(new Event.Ended(reason, false));
+    }
+  }
+
+  private void logSafely(String what, Throwable e) {
+    try {
+      log.error("{}: {}", connectionName(), what, e);
+    } catch (Throwable again) { // a logger of the app's, or no memory for it
+      e.addSuppressed(again);
+    }
+  }
+
+  /** Ends it, for what was thrown off the loop. Any thread. */
+  void thrownElsewhere(Throwable e) {
+    boolean unused = engine.execute(() -> thrown(e));
+  }
+
+  /** Runs this on the loop, unless the generation is over by then. Any thread. */
+  void post(Runnable action) {
+    boolean unused = engine.execute(() -> guardIfLive(action));
+  }
+
+  // ------------------------------------------------------------------------- what the wire tells
+
+  private void tell(Event event) {
+    link.run(
+        () -> {
+          if (isLive()) {
+            link.step(event);
+          }
+        });
+  }
+
+  @Override
+  public String connectionName() {
+    return link.name();
+  }
+
+  @Override
+  public Loop loop() {
+    return guardedLoop;
+  }
+
+  @Override
+  public long connectTimeoutNanos() {
+    return link.options().connectTimeout().toNanos();
+  }
+
+  @Override
+  public void connected() {
+    tell(Event.CONNECTED);
+  }
+
+  @Override
+  public void flushed() {
+    tell(Event.FLUSHED);
+  }
+
+  @Override
+  public void softClosed() {
+    wireEnded = true;
+    tell(new Event.Ended(CloseReason.of(CloseReason.Kind.PEER_CLOSED), true));
+  }
+
+  @Override
+  public void ended(CloseReason reason) {
+    wireEnded = true;
+    boolean orderly = reason.kind() == CloseReason.Kind.PEER_CLOSED;
+    tell(new Event.Ended(engine.attribute(reason), orderly));
+  }
+
+  @Override
+  public boolean deliver(int bytes, Runnable callback) {
+    return !isLive() || link.deliver(this, bytes, callback);
+  }
+
+  @Override
+  public void countReceived(long bytes) {
+    link.countReceived(bytes);
+  }
+
+  @Override
+  public void countSent(long bytes) {
+    link.sends().countSent(bytes);
+  }
+
+  // ------------------------------------------------------------------------------- blocking work
+
+  @Override
+  public <V> void lookUp(
+      Object key, Callable<V> work, Consumer<V> done, Consumer<Exception> failed) {
+    if (isLive()) {
+      link.blockingWork().lookUp(this, key, work, done, failed);
+    }
+  }
+
+  @Override
+  public <V> void ask(Callable<V> supplier, Consumer<V> done, Consumer<Exception> failed) {
+    if (isLive()) {
+      link.blockingWork().ask(this, supplier, done, failed);
+    }
+  }
+
+  @Override
+  public <V> void offload(Callable<V> work, Consumer<V> done, Consumer<Exception> failed) {
+    Runnable offLoop =
+        () -> {
+          try {
+            V result = work.call();
+            post(() -> done.accept(result));
+          } catch (Exception e) {
+            post(() -> failed.accept(e));
+          } catch (Error e) { // a class of the app's that is missing, for one
+            post(() -> failed.accept(new ExecutionException(e)));
+          }
+        };
+    try {
+      engine.callbacks().blocking().execute(offLoop);
+    } catch (RejectedExecutionException e) {
+      log.debug("{}: the registry has ended", connectionName(), e);
+    }
+  }
+}
