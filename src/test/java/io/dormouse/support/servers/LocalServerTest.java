@@ -14,11 +14,14 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.net.http.WebSocket;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
 import java.util.stream.Stream;
+import okhttp3.OkHttpClient;
+import okhttp3.Request;
+import okhttp3.Response;
+import okhttp3.WebSocket;
+import okhttp3.WebSocketListener;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -81,25 +84,31 @@ class LocalServerTest {
     }
   }
 
+  /**
+   * OkHttp's client, since the JDK's can't tell: it loses an end of the stream that it reads between
+   * a message and the listener's next {@code request} ({@code WebSocketImpl.onComplete} acknowledges
+   * what was not asked for, which throws where nobody catches).
+   */
   @Test
   void webSocketEchoesAndDiesWithoutACloseFrame() {
+    OkHttpClient client = new OkHttpClient();
     try (WebSocketEchoServer server = new WebSocketEchoServer()) {
-      server.start();
-      server.stop();
-      server.start();
-      Listener listener = new Listener();
-      WebSocket socket =
-          HttpClient.newHttpClient()
-              .newWebSocketBuilder()
-              .buildAsync(URI.create("ws://127.0.0.1:" + server.port() + "/"), listener)
-              .join();
-      socket.sendText("hello", true).join();
-      assertThat(Await.get(listener.text)).isEqualTo("hello");
+      for (int life = 1; life <= 20; life++) {
+        server.start();
+        Request request =
+            new Request.Builder().url("http://127.0.0.1:" + server.port() + "/").build();
+        Listener listener = new Listener();
+        WebSocket socket = client.newWebSocket(request, listener);
+        assertThat(socket.send("hello")).isTrue();
+        assertThat(Await.get(listener.text)).isEqualTo("hello");
 
-      server.stop();
+        server.stop();
 
-      // The JDK's client tells a missing close frame as an error, or as 1006.
-      assertThat(Await.get(listener.end)).isIn("error", "1006");
+        assertThat(Await.get(listener.end)).isEqualTo("no close frame");
+        assertThat(server.accepted()).isEqualTo(life);
+      }
+    } finally {
+      client.dispatcher().executorService().shutdown();
     }
   }
 
@@ -146,26 +155,23 @@ class LocalServerTest {
     }
   }
 
-  private static final class Listener implements WebSocket.Listener {
+  private static final class Listener extends WebSocketListener {
     final CompletableFuture<String> text = new CompletableFuture<>();
     final CompletableFuture<String> end = new CompletableFuture<>();
 
     @Override
-    public CompletionStage<?> onText(WebSocket socket, CharSequence data, boolean last) {
-      text.complete(data.toString());
-      socket.request(1);
-      return null;
+    public void onMessage(WebSocket socket, String message) {
+      text.complete(message);
     }
 
     @Override
-    public CompletionStage<?> onClose(WebSocket socket, int code, String reason) {
-      end.complete(Integer.toString(code));
-      return null;
+    public void onClosing(WebSocket socket, int code, String reason) {
+      end.complete("close frame " + code);
     }
 
     @Override
-    public void onError(WebSocket socket, Throwable error) {
-      end.complete("error");
+    public void onFailure(WebSocket socket, Throwable failure, Response response) {
+      end.complete("no close frame");
     }
   }
 }
