@@ -20,6 +20,7 @@ import io.dormouse.support.Registries;
 import io.dormouse.support.servers.TcpEchoServer;
 import io.dormouse.task.LongRunningTask;
 import io.dormouse.tcp.TcpConnection;
+import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -265,8 +266,12 @@ class RegistryTest {
           "x: port must be from 1 to 65535, not 65536",
           () -> registry.tcp("x").connectTo("host", 65_536));
       mistakes.put(
-          "x: host must be a host name or an address, such as telemetry.example.com",
-          () -> registry.tcp("x").connectTo("tcp://host/", 1));
+          "x: the host has a port in it; give the host alone, such as telemetry.example.com,"
+              + " 192.0.2.1 or 2001:db8::1, and the port apart from it",
+          () -> registry.tcp("x").connectTo("127.0.0.1:9000", 9_000));
+      mistakes.put(
+          "x: bind needs an address of this system, such as 127.0.0.1, and not a name",
+          () -> registry.tcp("x").bind(InetSocketAddress.createUnresolved("localhost", 0)));
       mistakes.put(
           "x: where to? connectTo(host, port) is missing", () -> registry.tcp("x").register());
       mistakes.put(

@@ -1,7 +1,9 @@
 package io.dormouse.check;
 
+import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.Optional;
 
 /**
  * Checks of arguments. {@code who} is the connection or task that the argument is for, and begins
@@ -59,17 +61,38 @@ public final class Check {
     return within(who, "port", 1, 65_535, port);
   }
 
-  /** A host name or address literal: not blank, no white space, no URL. */
+  /**
+   * A host: a name, or an IPv4 or IPv6 address. Returns it without the brackets that an IPv6
+   * address may stand in. The message does not quote it, since it may be a URL with a password.
+   */
   public static String host(String who, String host) {
     Objects.requireNonNull(host, "host");
-    boolean usable =
-        !host.isEmpty()
-            && host.chars().noneMatch(c -> Character.isWhitespace(c) || c == '/' || c == '@');
-    if (!usable) {
-      throw new IllegalArgumentException(
-          who + ": host must be a host name or an address, such as telemetry.example.com");
+    Optional<String> problem = hostProblem(host);
+    if (problem.isPresent()) {
+      throw new IllegalArgumentException(who + ": " + problem.get());
     }
-    return host;
+    return host.startsWith("[") ? host.substring(1, host.length() - 1) : host;
+  }
+
+  /** What is wrong with a host and what would be right; empty if it can be one. */
+  public static Optional<String> hostProblem(String host) {
+    return HostSyntax.problem(host)
+        .map(
+            problem ->
+                "the host "
+                    + problem
+                    + "; give the host alone, such as telemetry.example.com, 192.0.2.1 or"
+                    + " 2001:db8::1, and the port apart from it");
+  }
+
+  /** An address to bind to: one of this system's, so not a name that is still to be looked up. */
+  public static InetSocketAddress localAddress(String who, InetSocketAddress address) {
+    Objects.requireNonNull(address, "localAddress");
+    if (address.isUnresolved()) {
+      throw new IllegalArgumentException(
+          who + ": bind needs an address of this system, such as 127.0.0.1, and not a name");
+    }
+    return address;
   }
 
   /** Whether a text would break out of its line in a protocol or a log. */

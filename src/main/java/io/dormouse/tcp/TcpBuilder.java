@@ -63,9 +63,9 @@ public final class TcpBuilder extends ConnectionBuilder<TcpBuilder> {
   /**
    * Connects to a host. Its name is looked up for each attempt, and all its addresses are tried.
    *
-   * @param host a name or an address
+   * @param host a name or an address, without a port; an IPv6 address may stand in brackets
    * @param port from 1 to 65535
-   * @throws IllegalArgumentException if the host is not one, or the port is out of range
+   * @throws IllegalArgumentException if the host can't be one, or the port is out of range
    */
   public TcpBuilder connectTo(String host, int port) {
     InetSocketAddress address =
@@ -85,9 +85,14 @@ public final class TcpBuilder extends ConnectionBuilder<TcpBuilder> {
     return this;
   }
 
-  /** Binds the socket to a local address. If this method is not invoked, the system chooses. */
+  /**
+   * Binds the socket to a local address. If this method is not invoked, the system chooses.
+   *
+   * @param localAddress resolved; port 0 for one that the system chooses
+   * @throws IllegalArgumentException if the address is unresolved
+   */
   public TcpBuilder bind(InetSocketAddress localAddress) {
-    this.localAddress = Optional.of(localAddress);
+    this.localAddress = Optional.of(Check.localAddress(name(), localAddress));
     return this;
   }
 

@@ -91,11 +91,7 @@ public final class UdpBuilder extends ConnectionBuilder<UdpBuilder> {
    * @throws IllegalArgumentException if the address is unresolved
    */
   public UdpBuilder bind(InetSocketAddress localAddress) {
-    if (localAddress.isUnresolved()) {
-      throw new IllegalArgumentException(
-          name() + ": bind needs an address of this system, such as 127.0.0.1, and not a name");
-    }
-    bind = Optional.of(localAddress);
+    bind = Optional.of(Check.localAddress(name(), localAddress));
     return this;
   }
 
@@ -106,9 +102,9 @@ public final class UdpBuilder extends ConnectionBuilder<UdpBuilder> {
    * addresses that there is a route to is taken. If no {@code connectTo} is invoked, the socket is
    * not connected.
    *
-   * @param host a name or an address
+   * @param host a name or an address, without a port; an IPv6 address may stand in brackets
    * @param port from 1 to 65535
-   * @throws IllegalArgumentException if the host is not one, or the port is out of range
+   * @throws IllegalArgumentException if the host can't be one, or the port is out of range
    */
   public UdpBuilder connectTo(String host, int port) {
     InetSocketAddress address =

@@ -1,6 +1,7 @@
 package io.dormouse.websocket;
 
 import io.dormouse.check.Check;
+import io.dormouse.check.HostAndPort;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.util.Locale;
@@ -35,7 +36,10 @@ record Request(
   static Request checked(String who, URI url, Map<String, String> headers) {
     checkUrl(who, url);
     headers.forEach((name, value) -> checkHeader(who, name, value));
-    return new Request(endpoint(url), host(url), resource(url), Map.copyOf(headers));
+    HostAndPort to = HostAndPort.of(who, url);
+    int port = to.port().orElse(DEFAULT_PORT);
+    InetSocketAddress endpoint = InetSocketAddress.createUnresolved(to.host(), port);
+    return new Request(endpoint, hostHeader(to), resource(url), Map.copyOf(headers));
   }
 
   static URI checkUrl(String who, URI url) {
@@ -49,19 +53,18 @@ record Request(
       throw new IllegalArgumentException(
           who + ": a WebSocket URL begins with ws:// or wss://, not with " + scheme + ":");
     }
-    if (url.getHost() == null) {
-      throw new IllegalArgumentException(who + ": the URL has no host");
-    }
-    if (url.getPort() != -1) {
-      Check.port(who, url.getPort());
-    }
-    if (url.getRawUserInfo() != null) {
+    if (String.valueOf(url.getRawAuthority()).indexOf('@') >= 0) {
       throw new IllegalArgumentException(
           who + ": the URL has user info, which no handshake sends; use header(\"Authorization\")");
     }
     if (url.getRawFragment() != null) {
       throw new IllegalArgumentException(
           who + ": the URL has a fragment, which RFC 6455, section 3, does not allow");
+    }
+    String host = HostAndPort.of(who, url).host();
+    if (!host.chars().allMatch(c -> c < 0x80)) {
+      throw new IllegalArgumentException(
+          who + ": the URL's host is not ASCII; pass it through java.net.IDN.toASCII first");
     }
     return url;
   }
@@ -93,18 +96,10 @@ record Request(
         || "!#$%&'*+-.^_`|~".indexOf(c) >= 0;
   }
 
-  private static InetSocketAddress endpoint(URI url) {
-    String host = url.getHost();
-    if (host.startsWith("[")) {
-      host = host.substring(1, host.length() - 1); // an IPv6 address
-    }
-    int port = url.getPort() == -1 ? DEFAULT_PORT : url.getPort();
-    return InetSocketAddress.createUnresolved(host, port);
-  }
-
-  private static String host(URI url) {
-    boolean plain = url.getPort() == -1 || url.getPort() == DEFAULT_PORT;
-    return plain ? url.getHost() : url.getHost() + ":" + url.getPort();
+  private static String hostHeader(HostAndPort to) {
+    String host = to.host().indexOf(':') < 0 ? to.host() : "[" + to.host() + "]";
+    int port = to.port().orElse(DEFAULT_PORT);
+    return port == DEFAULT_PORT ? host : host + ":" + port;
   }
 
   /** What is not ASCII is percent-encoded. */

@@ -64,6 +64,8 @@ class WebSocketHandshakeTest {
     "WS://Host.example/a, Host.example, Host.example, 80, /a",
     "'ws://[::1]:81/a?b', '[::1]:81', ::1, 81, /a?b",
     "'ws://[::1]', '[::1]', ::1, 80, /",
+    "ws://my_service:81/, my_service:81, my_service, 81, /",
+    "ws://h:/, h, h, 80, /",
     "ws://h/grüße?ü, h, h, 80, /gr%C3%BC%C3%9Fe?%C3%BC",
   })
   void theUrlSaysWhereToAndWhat(String url, String host, String name, int port, String resource) {
