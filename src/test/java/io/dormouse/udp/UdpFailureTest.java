@@ -142,7 +142,8 @@ class UdpFailureTest extends UdpTestBase {
         udp.retryNow();
         log.await(ConnectionState.WAITING, i);
       }
-      assertThat(OsSockets.descriptors()).isEqualTo(descriptors);
+      // At most: what earlier tests left to the collector may go meanwhile.
+      assertThat(OsSockets.descriptors()).isLessThanOrEqualTo(descriptors);
     }
     udp.retryNow();
     opened(udp);
