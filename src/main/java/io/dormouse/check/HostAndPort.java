@@ -26,7 +26,8 @@ public record HostAndPort(String host, OptionalInt port) {
     String host = colon < 0 ? authority : authority.substring(0, colon);
     String port = colon < 0 ? "" : authority.substring(colon + 1);
     return new HostAndPort(
-        Check.host(who, host), port.isEmpty() ? OptionalInt.empty() : OptionalInt.of(port(who, port)));
+        Check.host(who, host),
+        port.isEmpty() ? OptionalInt.empty() : OptionalInt.of(port(who, port)));
   }
 
   private static int port(String who, String text) {

@@ -1,6 +1,5 @@
 package io.dormouse.websocket;
 
-import io.dormouse.check.Check;
 import io.dormouse.check.HostAndPort;
 import java.net.InetSocketAddress;
 import java.net.URI;

@@ -85,9 +85,9 @@ class LocalServerTest {
   }
 
   /**
-   * OkHttp's client, since the JDK's can't tell: it loses an end of the stream that it reads between
-   * a message and the listener's next {@code request} ({@code WebSocketImpl.onComplete} acknowledges
-   * what was not asked for, which throws where nobody catches).
+   * OkHttp's client, since the JDK's can't tell: it loses an end of the stream that it reads
+   * between a message and the listener's next {@code request} ({@code WebSocketImpl.onComplete}
+   * acknowledges what was not asked for, which throws where nobody catches).
    */
   @Test
   void webSocketEchoesAndDiesWithoutACloseFrame() {
