@@ -27,8 +27,17 @@ final class App implements AutoCloseable {
           .retryPolicy(ReconnectPolicy.withBackoff(Duration.ofMillis(300), Duration.ofSeconds(2)))
           .build();
 
-  private final BlockingQueue<String> firstMessages = new LinkedBlockingQueue<>();
+  private final BlockingQueue<Greeting> greetings = new LinkedBlockingQueue<>();
   private final List<Talk> talks = new ArrayList<>();
+
+  /**
+   * A fresh WebSocket's first message.
+   *
+   * @param generation of the WebSocket
+   * @param outcome what became of it, for people to read
+   * @param sent whether it went out
+   */
+  record Greeting(long generation, String outcome, boolean sent) {}
 
   /**
    * Registers a connection for each of these. Called once, before the app comes to the front.
@@ -71,6 +80,7 @@ final class App implements AutoCloseable {
             .udp("discovery")
             .connectTo(endpoint.target().host(), endpoint.target().port())
             .onDatagram((udp, datagram) -> inbox.add(Texts.text(datagram.data())))
+            .onError((udp, error) -> inbox.fail(error))
             .register();
     return new MessageTalk(discovery, endpoint, text -> discovery.send(Texts.bytes(text)), inbox);
   }
@@ -89,11 +99,16 @@ final class App implements AutoCloseable {
 
   /** A fresh WebSocket's first message, and whether it went out. */
   private void greet(WebSocketConnection chat) {
+    long generation = chat.snapshot().generation();
     var unused =
         chat.sendText("Hello, server!")
             .whenComplete(
                 (sent, failure) ->
-                    firstMessages.add(failure == null ? "sent" : failure.toString()));
+                    greetings.add(
+                        new Greeting(
+                            generation,
+                            failure == null ? "sent" : failure.toString(),
+                            failure == null)));
   }
 
   ManualAppLifecycle lifecycle() {
@@ -118,8 +133,8 @@ final class App implements AutoCloseable {
   }
 
   /** Returns how each first message of the chat went, as soon as it has. */
-  BlockingQueue<String> firstMessages() {
-    return firstMessages;
+  BlockingQueue<Greeting> greetings() {
+    return greetings;
   }
 
   /** Returns what is so now; after the end too, when the registry knows no connection any more. */

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.dormouse.support.Await;
 import io.dormouse.support.OsSockets;
 import io.dormouse.support.OwnThreads;
+import io.dormouse.support.RawServer;
 import io.dormouse.support.servers.HttpEchoServer;
 import io.dormouse.support.servers.TcpEchoServer;
 import io.dormouse.support.servers.UdpEchoServer;
@@ -13,12 +14,16 @@ import io.dormouse.support.servers.WebSocketEchoServer;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class DemoTest {
   private static final Terminal SCREEN = new Terminal(true, true, 60);
@@ -34,7 +39,8 @@ class DemoTest {
 
     assertThat(printed())
         .contains("every step showed what it should")
-        .containsPattern("(?m)^server dead .* ok$")
+        .containsPattern("(?m)^foreground +4 open, 4 answer, .* 4 open, 4 answer, \\d+ sockets .* ok$")
+        .containsPattern("(?m)^server dead +3 open, .* 3 open, 3 answer, 1 waiting .* ok$")
         .doesNotContain("FAILED", "skipped", "\u001b");
     if (OsSockets.isAvailable()) {
       assertThat(printed()).contains("counted by the system: 0", "counted by the system: 1");
@@ -83,20 +89,93 @@ class DemoTest {
     }
   }
 
-  @Test
-  void aDeadEndpointIsSeen() throws IOException {
+  /** HTTP and UDP are open before anybody has answered; only the answers tell. */
+  @ParameterizedTest
+  @CsvSource({
+    "http, 4 open; 3 answer",
+    "tcp, 3 open; 3 answer",
+    "udp, 4 open; 3 answer",
+    "ws, 3 open; 3 answer",
+    "http udp, 4 open; 2 answer",
+    "tcp udp, 3 open; 2 answer",
+    "http tcp udp ws, 2 open; 0 answer",
+  })
+  void aDeadEndpointIsSeen(String kinds, String seen) throws IOException {
     // Bound and not listening: it refuses, and nobody else on this machine is given its port.
     try (Socket dead = new Socket()) {
-      dead.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
-      String target = "127.0.0.1:" + dead.getLocalPort();
+      dead.bind(at("127.0.0.1", 0));
+      List<String> args = new ArrayList<>();
+      for (String kind : kinds.split(" ", -1)) {
+        args.addAll(List.of("--" + kind, target(kind, dead.getLocalPort())));
+      }
 
-      int code = run(Terminal.NONE, Duration.ofSeconds(1), "--tcp", target);
+      int code = run(Terminal.NONE, Duration.ofSeconds(2), args.toArray(String[]::new));
 
       assertThat(code).as(this::printed).isOne();
       assertThat(printed())
-          .contains("telemetry is ", "CONNECT_FAILED", "1 of 8 steps failed")
+          .contains("1 of 8 steps failed")
+          .containsPattern("(?m)^foreground .* " + seen.replace(';', ',') + ",? .* FAILED$")
           .containsPattern("(?m)^background .* not reached .*-$");
     }
+  }
+
+  private static String target(String kind, int deadPort) {
+    return switch (kind) {
+      case "http" -> "http://127.0.0.1:" + deadPort + "/";
+      case "ws" -> "ws://127.0.0.1:" + deadPort + "/";
+      case "udp" -> "127.0.0.1:1"; // a bound one would not be dead, but silent
+      default -> "127.0.0.1:" + deadPort;
+    };
+  }
+
+  @Test
+  void whyAnEndpointIsDeadIsTold() throws IOException {
+    try (Socket dead = new Socket()) {
+      dead.bind(at("127.0.0.1", 0));
+
+      run(
+          Terminal.NONE,
+          Duration.ofSeconds(2),
+          "--tcp",
+          target("tcp", dead.getLocalPort()),
+          "--udp",
+          "127.0.0.1:1");
+
+      assertThat(printed())
+          .containsPattern("telemetry +no answer: .*telemetry is .*CONNECT_FAILED")
+          .containsPattern("discovery +no answer: java.net.PortUnreachableException");
+    }
+  }
+
+  /** A TCP server has accepted the connection, so it is there; of a UDP server nothing is known. */
+  @Test
+  void aSilentServerNeedNotAnswerIfItHasShownThatItIsThere() throws IOException {
+    try (RawServer silent = new RawServer()) {
+      int code = run(Terminal.NONE, "--tcp", "127.0.0.1:" + silent.port());
+
+      assertThat(code).as(this::printed).isZero();
+      assertThat(printed())
+          .containsPattern("(?m)^foreground +4 open, 3\\+ answer, .* 4 open, 3 answer, ")
+          .contains("sent; no answer within 300 ms");
+    }
+  }
+
+  @Test
+  void aUdpEndpointThatDoesNotAnswerHasNotBeenSeen() throws IOException {
+    try (DatagramSocket silent = new DatagramSocket(at("127.0.0.1", 0))) {
+      String target = "127.0.0.1:" + silent.getLocalPort();
+
+      int code = run(Terminal.NONE, Duration.ofSeconds(2), "--udp", target);
+
+      assertThat(code).as(this::printed).isOne();
+      assertThat(printed())
+          .containsPattern("(?m)^foreground .* 4 open, 3 answer, .* FAILED$")
+          .contains("sent; no answer within 2.0 s");
+    }
+  }
+
+  private static InetSocketAddress at(String address, int port) throws IOException {
+    return new InetSocketAddress(InetAddress.getByName(address), port);
   }
 
   @Test

@@ -33,8 +33,4 @@ final class Format {
         : String.format(Locale.ROOT, "%.1f MB", bytes / 1e6);
   }
 
-  /** Returns a number with its noun, such as 1 socket or 2 sockets. */
-  static String count(long number, String noun) {
-    return number + " " + noun + (number == 1 ? "" : "s");
-  }
 }

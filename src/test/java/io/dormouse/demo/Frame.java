@@ -61,7 +61,7 @@ record Frame(
             : ", long-running task: " + String.join(", ", registry.tasks()))
         + (sockets.isEmpty()
             ? ""
-            : ", counted by the system: " + Format.count(sockets.getAsLong(), "socket"));
+            : ", counted by the system: " + Counts.text(sockets.getAsLong(), "socket"));
   }
 
   private static String row(ConnectionSnapshot connection, int columns, boolean colours) {

@@ -33,10 +33,11 @@ record HttpTalk(Connection connection, Endpoint endpoint, OkHttpClient client) i
 
   /** Whatever a stranger's server answers, it is an answer. */
   @Override
-  public String greet(Duration limit) throws IOException {
+  public Exchange greet(Duration limit) throws IOException {
     long began = System.nanoTime();
     try (Response response = call(request(), limit)) {
-      return "status " + response.code() + " in " + Format.time(Format.since(began));
+      String took = Format.time(Format.since(began));
+      return new Exchange(true, "status " + response.code() + " in " + took);
     }
   }
 

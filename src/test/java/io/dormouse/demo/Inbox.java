@@ -16,6 +16,11 @@ final class Inbox {
     return answer;
   }
 
+  /** The system reports that what was sent did not arrive. */
+  synchronized void fail(Exception error) {
+    answer.completeExceptionally(error);
+  }
+
   /** Something came: a whole message, or as much of one as TCP liked to bring. */
   synchronized void add(String text) {
     if (!answer.isDone()) {

@@ -24,7 +24,7 @@ record MessageTalk(
     implements Talk {
   private static final AtomicInteger NUMBERS = new AtomicInteger();
 
-  /** A stranger's server need not answer. */
+  /** For one that need not answer. */
   private static final Duration POLITE_WAIT = Duration.ofMillis(300);
 
   @Override
@@ -36,15 +36,17 @@ record MessageTalk(
   }
 
   @Override
-  public String greet(Duration limit) throws Exception {
+  public Exchange greet(Duration limit) throws Exception {
     CompletableFuture<Void> answer = inbox.expect("");
+    Duration patience = mustAnswer() ? limit : POLITE_WAIT;
     long began = System.nanoTime();
     await(send.apply(message()), limit);
     try {
-      await(answer, POLITE_WAIT);
-      return "sent, and answered in " + Format.time(Format.since(began));
+      await(answer, patience);
+      String took = Format.time(Format.since(began));
+      return new Exchange(true, "sent, and answered in " + took);
     } catch (TimeoutException e) {
-      return "sent; no answer within " + Format.time(POLITE_WAIT);
+      return new Exchange(false, "sent; no answer within " + Format.time(patience));
     }
   }
 

@@ -10,7 +10,7 @@ final class Notes {
   }
 
   void begin(Scene scene) {
-    display.begin(scene.name(), scene.expected());
+    display.begin(scene.name(), scene.expectation());
     heading = scene.name();
   }
 

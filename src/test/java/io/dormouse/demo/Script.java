@@ -3,6 +3,8 @@ package io.dormouse.demo;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Plays scenes one after the other. */
 final class Script {
@@ -29,29 +31,42 @@ final class Script {
   private Step play(Scene scene) {
     notes.begin(scene);
     long began = System.nanoTime();
-    Step.Outcome outcome;
     String seen;
-    try {
-      if (scene.obstacle().isEmpty()) {
-        seen = scene.play().call();
-        outcome = Step.Outcome.OK;
-      } else {
-        seen = scene.obstacle();
-        outcome = Step.Outcome.SKIPPED;
-        notes.say("skipped: " + seen);
+    Step.Outcome outcome;
+    if (!scene.obstacle().isEmpty()) {
+      seen = scene.obstacle();
+      outcome = Step.Outcome.SKIPPED;
+      notes.say("skipped: " + seen);
+    } else {
+      Counts counts = new Counts();
+      String problem = problem(scene, counts);
+      boolean right = problem.isEmpty() && scene.expected().stream().allMatch(counts::show);
+      seen =
+          Stream.of(counts.toString(), problem)
+              .filter(part -> !part.isEmpty())
+              .collect(Collectors.joining("; "));
+      outcome = right ? Step.Outcome.OK : Step.Outcome.FAILED;
+      if (!right) {
+        notes.say("FAILED: expected " + scene.expectation() + "; seen: " + seen);
       }
-    } catch (Exception e) {
-      seen = UnexpectedException.seen(e);
-      outcome = Step.Outcome.FAILED;
-      notes.say("FAILED: expected " + scene.expected() + ", seen " + seen);
     }
     Duration took = Format.since(began);
     notes.end();
-    return new Step(scene.name(), scene.expected(), seen, outcome, took);
+    return new Step(scene.name(), scene.expectation(), seen, outcome, took);
+  }
+
+  /** Plays it, and returns what kept it from its end; empty if nothing did. */
+  private static String problem(Scene scene, Counts counts) {
+    try {
+      scene.play().play(counts);
+      return "";
+    } catch (Exception e) {
+      return UnexpectedException.seen(e);
+    }
   }
 
   private static Step notReached(Scene scene) {
     return new Step(
-        scene.name(), scene.expected(), "not reached", Step.Outcome.NOT_REACHED, Duration.ZERO);
+        scene.name(), scene.expectation(), "not reached", Step.Outcome.NOT_REACHED, Duration.ZERO);
   }
 }

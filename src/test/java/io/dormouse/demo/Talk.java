@@ -1,6 +1,7 @@
 package io.dormouse.demo;
 
 import io.dormouse.connection.Connection;
+import io.dormouse.connection.ConnectionKind;
 import java.time.Duration;
 
 /** One of the app's connections, and how traffic goes over it. */
@@ -21,19 +22,26 @@ interface Talk {
   /**
    * Sends something to a server of which nothing is known.
    *
-   * @return what happened, for people to read
-   * @throws Exception if it can't be sent within the limit
+   * @throws Exception if it can't be sent within the limit, or comes back as an error
    */
-  String greet(Duration limit) throws Exception;
+  Exchange greet(Duration limit) throws Exception;
 
   /**
-   * Shows that the connection carries traffic.
+   * Whether the other end must answer: a server of the demo's own, and one of which nothing but an
+   * answer shows that it is there. Others have accepted the connection, and may well be silent.
+   */
+  default boolean mustAnswer() {
+    ConnectionKind kind = connection().kind();
+    return endpoint().echoes() || kind == ConnectionKind.HTTP || kind == ConnectionKind.UDP;
+  }
+
+  /**
+   * Sends something, and sees whether it is answered.
    *
    * @param limit how long one exchange may take
-   * @return what happened, for people to read
-   * @throws Exception if it carries none
+   * @throws Exception if it can't be sent, or a server that echoes does not
    */
-  default String exchange(Duration limit) throws Exception {
+  default Exchange exchange(Duration limit) throws Exception {
     if (!endpoint().echoes()) {
       return greet(limit);
     }
@@ -45,6 +53,6 @@ interface Talk {
       Duration took = Format.since(began);
       fastest = took.compareTo(fastest) < 0 ? took : fastest;
     }
-    return times + " round trips, the fastest in " + Format.time(fastest);
+    return new Exchange(true, times + " round trips, the fastest in " + Format.time(fastest));
   }
 }

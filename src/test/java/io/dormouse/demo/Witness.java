@@ -12,10 +12,9 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.BooleanSupplier;
-import java.util.function.LongPredicate;
-import java.util.stream.Collectors;
+import java.util.function.Predicate;
 
-/** Waits for what the connections must do, notes it, and throws if they do something else. */
+/** Waits for what the connections must do, notes what they do, and counts it. */
 final class Witness {
   private final App app;
   private final SocketCount sockets;
@@ -34,39 +33,51 @@ final class Witness {
     this.limit = limit;
   }
 
-  /** Waits until these connections are open. */
-  void allOpen(List<Talk> talks) throws Exception {
+  /** Waits until these connections are open, or until the limit, and says who is not. */
+  void awaitOpen(List<Talk> talks) throws Exception {
+    long began = System.nanoTime();
     CompletableFuture<?>[] open =
         talks.stream().map(talk -> talk.connection().whenOpen()).toArray(CompletableFuture[]::new);
     try {
       CompletableFuture.allOf(open).get(limit.toNanos(), TimeUnit.NANOSECONDS);
     } catch (TimeoutException e) {
-      String others =
-          talks.stream()
-              .filter(talk -> talk.connection().state() != ConnectionState.OPEN)
-              .map(Witness::describe)
-              .collect(Collectors.joining("; "));
-      throw new UnexpectedException("after " + Format.time(limit) + ": " + others, e);
+      // Who counts them will see.
     }
-  }
-
-  /** Waits for the outcome of the first message that goes out on each new WebSocket. */
-  void firstMessageSent() throws Exception {
-    String outcome = app.firstMessages().poll(limit.toNanos(), TimeUnit.NANOSECONDS);
-    require("sent".equals(outcome), "the chat's first message: " + outcome);
-    notes.say(app.talk(ConnectionKind.WEBSOCKET), "first message " + outcome);
-  }
-
-  /** Has each of these connections carry traffic. */
-  void trafficOn(List<Talk> talks) throws Exception {
+    long count = count(talks, ConnectionState.OPEN);
+    notes.say(Counts.text(count, "open") + " after " + Format.time(Format.since(began)));
     for (Talk talk : talks) {
-      try {
-        notes.say(talk, talk.exchange(limit));
-      } catch (Exception e) {
-        throw new UnexpectedException(
-            "no traffic: " + UnexpectedException.seen(e) + "; " + describe(talk), e);
+      if (talk.connection().state() != ConnectionState.OPEN) {
+        notes.say("  " + describe(talk));
       }
     }
+  }
+
+  /** Waits for the outcome of the first message that goes out on the WebSocket of now. */
+  void greetingSent() throws Exception {
+    Talk chat = app.talk(ConnectionKind.WEBSOCKET);
+    long generation = chat.connection().snapshot().generation();
+    App.Greeting greeting;
+    do {
+      greeting = app.greetings().poll(limit.toNanos(), TimeUnit.NANOSECONDS);
+      require(greeting != null, "no first message on the new WebSocket; " + describe(chat));
+    } while (greeting.generation() < generation);
+    require(greeting.sent(), "the first message on the new WebSocket: " + greeting.outcome());
+    notes.say(chat, "first message " + greeting.outcome());
+  }
+
+  /** Sends something over each of these connections, and counts those that answer. */
+  long answers(List<Talk> talks) {
+    long answers = 0;
+    for (Talk talk : talks) {
+      try {
+        Exchange exchange = talk.exchange(limit);
+        notes.say(talk, exchange.told());
+        answers += exchange.answered() ? 1 : 0;
+      } catch (Exception e) {
+        notes.say(talk, "no answer: " + UnexpectedException.seen(e) + "; " + describe(talk));
+      }
+    }
+    return answers;
   }
 
   /** Waits until nothing is being closed any more. */
@@ -78,38 +89,41 @@ final class Witness {
     }
   }
 
-  /** Waits until all sleep, and counts their sockets. */
-  String allAsleep() throws Exception {
+  /** Waits until nothing is being closed any more, and counts who sleeps. */
+  void awaitAsleep(Counts seen) throws Exception {
     SuspendReport report = settled();
-    notes.say("all asleep in " + Format.time(report.took()));
     // Also where the system does not tell.
     app.registry().assertQuiescent();
-    for (Talk talk : app.talks()) {
-      inState(talk, ConnectionState.SUSPENDED);
-    }
-    return "all asleep, " + sockets(count -> count == 0);
+    long asleep = count(app.talks(), ConnectionState.SUSPENDED);
+    notes.say(Counts.text(asleep, "asleep") + " after " + Format.time(report.took()));
+    seen.put("asleep", asleep);
+    countSockets(seen);
   }
 
-  /**
-   * Counts the sockets to the servers, at this very moment: none gets time to close yet.
-   *
-   * @param right whether so many are right
-   */
-  String sockets(LongPredicate right) throws UnexpectedException {
+  /** Returns whether this system tells how many sockets there are. */
+  boolean countsSockets() {
+    return sockets.now().isPresent();
+  }
+
+  /** Counts the sockets to the servers, at this very moment: none gets time to close yet. */
+  void countSockets(Counts seen) {
     OptionalLong count = sockets.now();
-    if (count.isEmpty()) {
+    if (count.isPresent()) {
+      notes.say("  sockets to the servers, counted by the system: " + count.getAsLong());
+      seen.put("socket", count.getAsLong());
+    } else {
       notes.say("  sockets to the servers: not counted on this system");
-      return "sockets not counted";
     }
-    notes.say("  sockets to the servers, counted by the system: " + count.getAsLong());
-    String seen = Format.count(count.getAsLong(), "socket");
-    require(right.test(count.getAsLong()), seen);
-    return seen;
   }
 
-  /** Requires a state. */
-  void inState(Talk talk, ConnectionState state) throws UnexpectedException {
-    require(talk.connection().state() == state, describe(talk));
+  /** Counts those of these connections that are in this state now. */
+  static long count(List<Talk> talks, ConnectionState state) {
+    return count(talks, talk -> talk.connection().state() == state);
+  }
+
+  /** Counts those of these connections of which this is true now. */
+  static long count(List<Talk> talks, Predicate<Talk> which) {
+    return talks.stream().filter(which).count();
   }
 
   /** Waits for what nobody announces, or until the limit: who asks looks again. */
@@ -121,8 +135,7 @@ final class Witness {
     }
   }
 
-  /** Requires what is expected, or throws what is so instead. */
-  void require(boolean expected, String otherwise) throws UnexpectedException {
+  private static void require(boolean expected, String otherwise) throws UnexpectedException {
     if (!expected) {
       throw new UnexpectedException(otherwise);
     }
