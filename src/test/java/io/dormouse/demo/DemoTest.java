@@ -39,7 +39,8 @@ class DemoTest {
 
     assertThat(printed())
         .contains("every step showed what it should")
-        .containsPattern("(?m)^foreground +4 open, 4 answer, .* 4 open, 4 answer, \\d+ sockets .* ok$")
+        .containsPattern(
+            "(?m)^foreground +4 open, 4 answer, .* 4 open, 4 answer, \\d+ sockets .* ok$")
         .containsPattern("(?m)^server dead +3 open, .* 3 open, 3 answer, 1 waiting .* ok$")
         .doesNotContain("FAILED", "skipped", "\u001b");
     if (OsSockets.isAvailable()) {

@@ -79,8 +79,7 @@ class ScriptTest {
             });
 
     assertThat(step.outcome()).isEqualTo(Step.Outcome.FAILED);
-    assertThat(step.seen())
-        .isEqualTo("4 open, 4 answer, 1 socket; java.io.IOException: no more");
+    assertThat(step.seen()).isEqualTo("4 open, 4 answer, 1 socket; java.io.IOException: no more");
   }
 
   @Test

@@ -93,7 +93,8 @@ final class Story {
             noServer,
             this::serverIsBack),
         new Scene(
-            "close", and(exactly(0, "socket"), exactly(all, "closed"), exactly(0, "thread")),
+            "close",
+            and(exactly(0, "socket"), exactly(all, "closed"), exactly(0, "thread")),
             this::close));
   }
 
@@ -154,8 +155,7 @@ final class Story {
         "anew",
         Witness.count(
             app.talks(),
-            talk ->
-                talk.connection().snapshot().generation() > before.get(talk.connection())));
+            talk -> talk.connection().snapshot().generation() > before.get(talk.connection())));
     witness.countSockets(seen);
     witness.greetingSent();
   }
@@ -183,10 +183,7 @@ final class Story {
 
   private static boolean isKept(Talk talk, SuspendReport report) {
     return talk.connection().state() == ConnectionState.OPEN
-        && report
-            .find(talk.connection().name())
-            .flatMap(SuspendReport.Entry::keptBy)
-            .isPresent();
+        && report.find(talk.connection().name()).flatMap(SuspendReport.Entry::keptBy).isPresent();
   }
 
   private void taskEnds(Counts seen) throws Exception {
