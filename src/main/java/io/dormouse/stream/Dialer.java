@@ -6,10 +6,8 @@ import io.dormouse.loop.Loop;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.StandardSocketOptions;
 import java.net.UnknownHostException;
 import java.nio.channels.SelectionKey;
-import java.nio.channels.SocketChannel;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Optional;
@@ -24,23 +22,26 @@ import org.jspecify.annotations.Nullable;
 final class Dialer {
   private final Generation generation;
   private final Loop loop;
+  private final Transport.Opener opener;
   private final StreamOptions options;
-  private final Consumer<SocketChannel> connected;
+  private final Consumer<Transport> connected;
   private final Consumer<CloseReason> failed;
 
   private final Queue<InetSocketAddress> untried = new ArrayDeque<>();
   private long deadlineNanos;
   private boolean limitedByEngine; // whose own limit is reached first
-  private @Nullable SocketChannel channel;
+  private @Nullable Transport transport;
   private Loop.@Nullable Timer limit;
 
   Dialer(
       Generation generation,
+      Transport.Opener opener,
       StreamOptions options,
-      Consumer<SocketChannel> connected,
+      Consumer<Transport> connected,
       Consumer<CloseReason> failed) {
     this.generation = generation;
     this.loop = generation.loop();
+    this.opener = opener;
     this.options = options;
     this.connected = connected;
     this.failed = failed;
@@ -106,15 +107,14 @@ final class Dialer {
   private void dialNext() {
     InetSocketAddress address = untried.remove();
     try {
-      SocketChannel opened = SocketChannel.open();
-      channel = opened;
-      configure(opened);
+      Transport opened = opener.open(options);
+      transport = opened;
       if (opened.connect(address)) {
         handOver(opened);
         return;
       }
       Loop.Registration unused =
-          loop.register(opened, SelectionKey.OP_CONNECT, ops -> ready(address));
+          opened.watch(loop, SelectionKey.OP_CONNECT, ops -> ready(address));
       if (!untried.isEmpty() || !limitedByEngine) {
         long share = (deadlineNanos - loop.nanoTime()) / (untried.size() + 1);
         limit = loop.schedule(share, () -> addressFailed(address, null));
@@ -127,25 +127,8 @@ final class Dialer {
     }
   }
 
-  private void configure(SocketChannel opened) throws IOException {
-    opened.configureBlocking(false);
-    opened.setOption(StandardSocketOptions.TCP_NODELAY, options.noDelay());
-    if (options.keepAlive()) { // off is what a new socket has; asking for it is a system call
-      opened.setOption(StandardSocketOptions.SO_KEEPALIVE, true);
-    }
-    if (options.sendBuffer().isPresent()) {
-      opened.setOption(StandardSocketOptions.SO_SNDBUF, options.sendBuffer().getAsInt());
-    }
-    if (options.receiveBuffer().isPresent()) {
-      opened.setOption(StandardSocketOptions.SO_RCVBUF, options.receiveBuffer().getAsInt());
-    }
-    if (options.localAddress().isPresent()) {
-      opened.bind(options.localAddress().get());
-    }
-  }
-
   private void ready(InetSocketAddress address) {
-    SocketChannel dialed = channel;
+    Transport dialed = transport;
     try {
       if (dialed != null && dialed.finishConnect()) {
         handOver(dialed);
@@ -155,10 +138,10 @@ final class Dialer {
     }
   }
 
-  /** From now on the channel is the stream's, which watches it with a handler of its own. */
-  private void handOver(SocketChannel dialed) {
+  /** From now on it is the stream's, which watches it with a handler of its own. */
+  private void handOver(Transport dialed) {
     cancelLimit();
-    channel = null;
+    transport = null;
     connected.accept(dialed);
   }
 
@@ -176,12 +159,12 @@ final class Dialer {
                 CloseReason.Kind.CONNECT_FAILED, "connect to " + where + ": " + e.getMessage(), e));
   }
 
-  /** Gives the socket back that is being connected, if there is one. */
+  /** Gives the transport back that is being connected, if there is one. */
   void abort() {
     cancelLimit();
-    if (channel != null) {
-      Channels.close(generation.connectionName(), channel);
-      channel = null;
+    if (transport != null) {
+      Channels.close(generation.connectionName(), transport);
+      transport = null;
     }
   }
 
@@ -193,6 +176,6 @@ final class Dialer {
   }
 
   int openSockets() {
-    return channel != null && channel.isOpen() ? 1 : 0;
+    return transport != null && transport.isOpen() ? 1 : 0;
   }
 }

@@ -3,7 +3,6 @@ package io.dormouse.stream;
 import io.dormouse.engine.DirectWrite;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.SocketChannel;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -21,13 +20,13 @@ final class LaneShortcut<T> implements DirectWrite<T> {
 
   private final Stream stream;
   private final Lane lane;
-  private final SocketChannel channel;
+  private final Transport transport;
   private final Function<T, ByteBuffer> encoder;
 
-  LaneShortcut(Stream stream, Lane lane, SocketChannel channel, Function<T, ByteBuffer> encoder) {
+  LaneShortcut(Stream stream, Lane lane, Transport transport, Function<T, ByteBuffer> encoder) {
     this.stream = stream;
     this.lane = lane;
-    this.channel = channel;
+    this.transport = transport;
     this.encoder = encoder;
   }
 
@@ -71,7 +70,7 @@ final class LaneShortcut<T> implements DirectWrite<T> {
   /** Writes what the system takes now, which may be nothing. */
   private void write(ByteBuffer bytes) {
     try {
-      int unused = channel.write(bytes);
+      int unused = transport.write(bytes);
     } catch (IOException e) {
       log.debug("a send met the end of its socket first", e); // and the loop will
     }

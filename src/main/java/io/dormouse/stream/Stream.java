@@ -4,14 +4,12 @@ import io.dormouse.connection.CloseReason;
 import io.dormouse.engine.DirectWrite;
 import io.dormouse.engine.Generation;
 import io.dormouse.engine.Outgoing;
+
 import io.dormouse.loop.Loop;
 import java.io.IOException;
 import java.net.SocketAddress;
-import java.net.StandardSocketOptions;
-import java.nio.Buffer;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
-import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.concurrent.RejectedExecutionException;
@@ -21,20 +19,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One TCP socket of one generation, from the look-up of its host to its end. Loop only.
+ * One byte stream of one generation, from the look-up of its host to its end. Loop only.
  *
  * <p>It ends with exactly one of {@link StreamListener#finished()}, {@link StreamListener#failed}
  * or {@link #abort()}, and then holds no socket.
  */
 public final class Stream {
   private static final Logger log = LoggerFactory.getLogger("io.dormouse.connections");
-
-  private static final int READ_BUFFER = 64 * 1024;
-
-  /** After so many reads or bytes the other connections have their turn. */
-  private static final int READS_PER_TURN = 8;
-
-  private static final int WRITTEN_PER_TURN = 1 << 20;
 
   /** What is received is put into memory of this kind, for the listener to take it from. */
   public enum Memory {
@@ -44,13 +35,7 @@ public final class Stream {
     DIRECT
   }
 
-  // One each for all connections of a loop, since they read one after the other.
-  private static final ThreadLocal<ByteBuffer> ARRAY =
-      ThreadLocal.withInitial(() -> ByteBuffer.allocate(READ_BUFFER));
-  private static final ThreadLocal<ByteBuffer> DIRECT =
-      ThreadLocal.withInitial(() -> ByteBuffer.allocateDirect(READ_BUFFER));
-
-  /** What the socket is used for. */
+  /** What the transport is used for. */
   private enum Phase {
     DIALING,
     CARRYING,
@@ -63,31 +48,37 @@ public final class Stream {
   private final Loop loop;
   private final StreamOptions options;
   private final StreamListener listener;
-  private final Memory memory;
   private final Dialer dialer;
-  private final WriteQueue writes = new WriteQueue();
-  private final Lane lane = new Lane();
+  private final StreamReader reader;
+  private final StreamWriter writer;
 
   private Phase phase = Phase.DIALING;
-  private @Nullable SocketChannel channel;
+  private @Nullable Transport transport;
   private Loop.@Nullable Registration registration;
-  private boolean writeDue; // a write is put off to the round's end
-  private boolean writeBlocked; // the system takes no more for now
-  private boolean readStopped;
-  private boolean peerFinished;
+  private int wanted; // what is registered for
   private long receivedNanos;
-  private long drainedNanos; // when the system, which was full, had room again
   private Loop.@Nullable Timer timer; // idle while in use, linger while finishing
 
   /** Creates a stream that {@link #dial} lets begin. */
   public Stream(
       Generation generation, StreamOptions options, StreamListener listener, Memory memory) {
+    this(generation, SocketTransport::open, options, listener, memory);
+  }
+
+  /** Creates a stream over other transports than plain sockets. */
+  Stream(
+      Generation generation,
+      Transport.Opener opener,
+      StreamOptions options,
+      StreamListener listener,
+      Memory memory) {
     this.generation = generation;
     this.loop = generation.loop();
     this.options = options;
     this.listener = listener;
-    this.memory = memory;
-    this.dialer = new Dialer(generation, options, this::connected, this::fail);
+    this.dialer = new Dialer(generation, opener, options, this::connected, this::fail);
+    this.reader = new StreamReader(memory, new Reading());
+    this.writer = new StreamWriter(loop, new Writing());
   }
 
   /**
@@ -101,34 +92,31 @@ public final class Stream {
     dialer.dial(timeoutNanos, endpoint);
   }
 
-  private void connected(SocketChannel connected) {
+  private void connected(Transport connected) {
     try {
-      channel = connected;
-      registration = loop.register(connected, 0, this::ready);
-      phase = Phase.CARRYING;
-      receivedNanos = loop.nanoTime();
-      drainedNanos = receivedNanos;
-      watchIdle();
-      updateInterest();
-      lane.open();
+      transport = connected;
+      registration = connected.watch(loop, 0, this::ready);
     } catch (IOException e) {
       fail(lost(e));
       return;
     }
+    phase = Phase.CARRYING;
+    receivedNanos = loop.nanoTime();
+    watchIdle();
+    reader.start(connected);
+    writer.start(connected);
+    updateInterest();
     listener.connected();
   }
-
-  // --------------------------------------------------------------------------------- reading
 
   private void ready(int ops) {
     try {
       if ((ops & SelectionKey.OP_READ) != 0) {
-        read();
+        reader.read();
+        updateInterest();
       }
       if ((ops & SelectionKey.OP_WRITE) != 0) {
-        writeBlocked = false;
-        drainedNanos = loop.nanoTime();
-        write();
+        writer.ready();
       }
     } catch (RuntimeException e) {
       fail(CloseReason.of(CloseReason.Kind.INTERNAL_ERROR, e.toString(), e));
@@ -136,68 +124,92 @@ public final class Stream {
     }
   }
 
-  private void read() {
-    ByteBuffer buffer = (memory == Memory.DIRECT ? DIRECT : ARRAY).get();
-    for (int i = 0; i < READS_PER_TURN && mayRead(); i++) {
-      ((Buffer) buffer).clear(); // as a Buffer: Android 8 has no ByteBuffer.clear()
-      int count = readOnce(buffer);
-      if (count < 0) {
-        peerFinished();
-        return;
-      } else if (count == 0) {
-        return;
-      }
+  private void updateInterest() {
+    Loop.Registration registered = registration;
+    if (registered == null) {
+      return;
+    }
+    int read = reader.isReading() ? SelectionKey.OP_READ : 0;
+    int write = writer.isBlocked() ? SelectionKey.OP_WRITE : 0;
+    if (wanted != (read | write)) {
+      wanted = read | write;
+      registered.interest(wanted);
+    }
+  }
+
+  // --------------------------------------------------------------------------------- reading
+
+  /** What the reader tells. */
+  private final class Reading implements StreamReader.Listener {
+    @Override
+    public boolean received(ByteBuffer bytes) {
       receivedNanos = loop.nanoTime();
-      ((Buffer) buffer).flip();
-      if (!listener.received(buffer)) {
-        readStopped = true;
-        updateInterest();
-      }
-      if (count < READ_BUFFER) {
-        return; // most likely that was all; if not, the selector says so
+      return listener.received(bytes);
+    }
+
+    @Override
+    public void inputEmpty() {}
+
+    /**
+     * The peer sends no more. What we have accepted may still reach it; if nothing has, that's all.
+     */
+    @Override
+    public void inputEnded() {
+      if (phase == Phase.FINISHING && writer.isOutputShut()) {
+        finished();
+      } else if (phase == Phase.CARRYING) {
+        fail(CloseReason.of(CloseReason.Kind.PEER_CLOSED));
       }
     }
-  }
 
-  private boolean mayRead() {
-    return channel != null && !readStopped && !peerFinished;
-  }
-
-  /** Returns how many bytes were read, -1 at the end of the stream, and 0 also if it failed. */
-  private int readOnce(ByteBuffer buffer) {
-    SocketChannel open = channel;
-    if (open == null) {
-      return 0;
-    }
-    try {
-      return open.read(buffer);
-    } catch (IOException e) {
+    @Override
+    public void readFailed(IOException e) {
       fail(lost(e));
-      return 0;
-    }
-  }
-
-  /**
-   * The peer sends no more. What we have accepted may still reach it; if nothing has, that's all.
-   */
-  private void peerFinished() {
-    peerFinished = true;
-    updateInterest();
-    if (phase == Phase.FINISHING && writes.isEmpty()) {
-      finished();
-    } else if (phase == Phase.CARRYING) {
-      fail(CloseReason.of(CloseReason.Kind.PEER_CLOSED));
     }
   }
 
   /** Goes on reading after {@link StreamListener#received} had it stopped. */
   public void resumeReading() {
-    readStopped = false;
+    reader.resume();
     receivedNanos = loop.nanoTime(); // the silence was ours
     updateInterest();
   }
 
+  /** Returns whether {@link StreamListener#received} had the reading stopped. */
+  public boolean isReadingStopped() {
+    return reader.isStopped();
+  }
+
+  /** Returns when bytes came last, on the loop's clock. */
+  public long receivedNanos() {
+    return receivedNanos;
+  }
+
   // --------------------------------------------------------------------------------- writing
+
+  /** What the writer tells. */
+  private final class Writing implements StreamWriter.Listener {
+    @Override
+    public void wrote() {
+      updateInterest();
+    }
+
+    @Override
+    public void allWritten() {
+      if (phase == Phase.CARRYING) {
+        writer.letSendersWrite();
+      } else if (phase == Phase.FLUSHING) {
+        listener.flushed();
+      } else if (phase == Phase.FINISHING) {
+        shutdownOutput();
+      }
+    }
+
+    @Override
+    public void writeFailed(IOException e) {
+      fail(lost(e));
+    }
+  }
 
   /** Writes bytes that belong to no send. They must not be changed any more. */
   public void write(ByteBuffer bytes) {
@@ -210,42 +222,8 @@ public final class Stream {
    * @param last whether this is the last run of the message's bytes
    */
   public void write(ByteBuffer bytes, @Nullable Outgoing<?> message, boolean last) {
-    if (phase == Phase.GONE) {
-      return; // the generation's end settles the message
-    }
-    writes.add(bytes, message, last);
-    if (!writeDue && !writeBlocked) {
-      writeDue = true;
-      loop.atRoundEnd(this::writeSoon); // together with what else is sent in this round
-    }
-  }
-
-  private void writeSoon() {
-    writeDue = false;
-    write();
-  }
-
-  private void write() {
-    SocketChannel open = channel;
-    if (open == null || writeBlocked || phase == Phase.GONE || !lane.claim()) {
-      return; // a sender who has the lane brings us back here when it is done
-    }
-    try {
-      boolean taken = writes.writeTo(open, WRITTEN_PER_TURN);
-      writeBlocked = !taken || !writes.isEmpty();
-      updateInterest();
-    } catch (IOException e) {
-      fail(lost(e));
-      return;
-    }
-    if (!writes.isEmpty()) {
-      return;
-    } else if (phase == Phase.CARRYING) {
-      lane.open();
-    } else if (phase == Phase.FLUSHING) {
-      listener.flushed();
-    } else if (phase == Phase.FINISHING) {
-      sayGoodbye(open);
+    if (phase != Phase.GONE) { // the generation's end settles the message
+      writer.add(bytes, message, last);
     }
   }
 
@@ -255,35 +233,44 @@ public final class Stream {
    * @param encoder makes a message's bytes, on the sender's thread
    */
   public <T> @Nullable DirectWrite<T> shortcut(Function<T, ByteBuffer> encoder) {
-    SocketChannel open = channel;
-    return open == null ? null : new LaneShortcut<>(this, lane, open, encoder);
+    Transport open = transport;
+    return open == null ? null : new LaneShortcut<>(this, writer.lane(), open, encoder);
   }
 
   /** The sender who has the lane returns it. Any thread. */
   void laneReturnedSoon() {
     try {
-      loop.execute(this::laneReturned);
+      loop.execute(writer::returned);
     } catch (RejectedExecutionException e) {
       log.debug("{}: the registry has ended", generation.connectionName(), e);
     }
   }
 
-  private void laneReturned() {
-    lane.returned();
-    write();
-  }
-
   /** The sender who has the lane returns it, with the rest of its message. */
   void takeOver(@Nullable Outgoing<?> message, ByteBuffer rest) {
-    writes.addFirst(rest, message);
-    laneReturned();
+    writer.takeOver(message, rest);
   }
+
+  /** Returns how many bytes wait to be written that belong to no send. */
+  public long unwrittenOwnBytes() {
+    return writer.ownBytes();
+  }
+
+  /**
+   * Returns when the peer's system last took so much of what waits to be written that there was
+   * room for more, on the loop's clock.
+   */
+  public long drainedNanos() {
+    return writer.drainedNanos();
+  }
+
+  // --------------------------------------------------------------------------------- closing
 
   /** Tells as soon as all is written, which may be at once. */
   public void flush() {
     if (phase == Phase.CARRYING) {
       phase = Phase.FLUSHING;
-      write();
+      writer.write();
     }
   }
 
@@ -291,39 +278,41 @@ public final class Stream {
   public void unflush() {
     if (phase == Phase.FLUSHING) {
       phase = Phase.CARRYING;
-      if (peerFinished) {
+      if (reader.hasEnded()) {
         fail(CloseReason.of(CloseReason.Kind.PEER_CLOSED));
       } else {
-        write(); // which opens the lane if nothing waits
+        writer.write(); // which lets senders write if nothing waits
       }
     }
   }
 
   /**
-   * Says goodbye after what is still to be written: our FIN, and then the peer's is waited for. The
-   * kernel's own lingering is not used, since on Linux it blocks the closing thread.
+   * Ends our side after what is still to be written: our FIN, and then the peer's is waited for.
+   * The kernel's own lingering is not used, since on Linux it blocks the closing thread.
    */
   public void finish() {
     if (phase == Phase.CARRYING || phase == Phase.FLUSHING) {
       phase = Phase.FINISHING;
       cancelTimer();
-      write();
+      writer.write();
     }
   }
 
-  private void sayGoodbye(SocketChannel open) {
+  private void shutdownOutput() {
+    Transport open = transport;
     boolean reset = options.linger().isPresent() && options.linger().get().isZero();
     try {
-      if (reset) {
-        open.setOption(StandardSocketOptions.SO_LINGER, 0);
-      } else {
-        open.shutdownOutput();
+      if (reset && open != null) {
+        open.resetOnClose();
+      } else if (!writer.shutdownOutput()) {
+        updateInterest();
+        return;
       }
     } catch (IOException e) {
       fail(lost(e));
       return;
     }
-    if (reset || peerFinished) {
+    if (reset || reader.hasEnded()) {
       finished();
     } else if (options.linger().isPresent() && timer == null) {
       timer = loop.schedule(options.linger().get().toNanos(), this::finished);
@@ -335,8 +324,6 @@ public final class Stream {
     listener.finished();
   }
 
-  // ------------------------------------------------------------------------------------ the end
-
   private void fail(CloseReason reason) {
     if (phase != Phase.GONE) {
       end();
@@ -346,38 +333,8 @@ public final class Stream {
 
   /** Writes what the system takes at once, and gives the socket back. Says nothing. */
   public void writeAndClose() {
-    SocketChannel open = channel;
-    if (open != null && lane.claim()) {
-      try {
-        writes.writeTo(open, WRITTEN_PER_TURN);
-      } catch (IOException e) {
-        log.debug("{}: the last words did not get through", generation.connectionName(), e);
-      }
-    }
+    writer.writeLast();
     end();
-  }
-
-  /** Returns how many bytes wait to be written that belong to no send. */
-  public long unwrittenOwnBytes() {
-    return writes.ownBytes();
-  }
-
-  /** Returns whether {@link StreamListener#received} had the reading stopped. */
-  public boolean isReadingStopped() {
-    return readStopped;
-  }
-
-  /** Returns when bytes came last, on the loop's clock. */
-  public long receivedNanos() {
-    return receivedNanos;
-  }
-
-  /**
-   * Returns when the peer's system last took so much of what waits to be written that there was
-   * room for more, on the loop's clock.
-   */
-  public long drainedNanos() {
-    return drainedNanos;
   }
 
   /** Gives the socket back, and says nothing. */
@@ -387,37 +344,30 @@ public final class Stream {
 
   private void end() {
     phase = Phase.GONE;
-    boolean unused = lane.claim(); // no sender is let in any more
+    reader.end();
+    writer.end();
     cancelTimer();
     dialer.abort();
     registration = null;
-    if (channel != null) {
-      Channels.close(generation.connectionName(), channel);
-      channel = null;
+    if (transport != null) {
+      Channels.close(generation.connectionName(), transport);
+      transport = null;
     }
   }
 
   /** Returns how many sockets are open: 0 or 1. */
   public int openSockets() {
-    return dialer.openSockets() + (channel != null && channel.isOpen() ? 1 : 0);
+    return dialer.openSockets() + (transport != null && transport.isOpen() ? 1 : 0);
   }
 
   /** Returns where the socket is connected to; null if it isn't. */
   public @Nullable SocketAddress remoteAddress() {
-    try {
-      return channel == null ? null : channel.getRemoteAddress();
-    } catch (IOException e) {
-      return null; // closed under our hands, so it isn't connected
-    }
+    return transport == null ? null : transport.remoteAddress();
   }
 
   /** Returns the socket's own address; null if there is none. */
   public @Nullable SocketAddress localAddress() {
-    try {
-      return channel == null ? null : channel.getLocalAddress();
-    } catch (IOException e) {
-      return null; // closed under our hands, so there is none
-    }
+    return transport == null ? null : transport.localAddress();
   }
 
   // ----------------------------------------------------------------------------------- limits
@@ -431,7 +381,7 @@ public final class Stream {
 
   private void checkIdle(Duration allowed) {
     long left = allowed.toNanos() - (loop.nanoTime() - receivedNanos);
-    if (readStopped) {
+    if (reader.isStopped()) {
       left = allowed.toNanos();
     }
     if (left <= 0) {
@@ -445,14 +395,6 @@ public final class Stream {
     if (timer != null) {
       timer.cancel();
       timer = null;
-    }
-  }
-
-  private void updateInterest() {
-    if (registration != null && channel != null) {
-      int read = mayRead() ? SelectionKey.OP_READ : 0;
-      int write = writeBlocked ? SelectionKey.OP_WRITE : 0;
-      registration.interest(read | write);
     }
   }
 

@@ -1,0 +1,120 @@
+package io.dormouse.stream;
+
+import java.io.IOException;
+import java.nio.Buffer;
+import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What comes through a transport, on its way to the listener: a bounded amount at a time, and
+ * nothing while the listener is behind. Loop only.
+ */
+final class StreamReader {
+  private static final int BUFFER = 64 * 1024;
+
+  /** After so many reads the other connections have their turn. */
+  static final int READS_PER_TURN = 8;
+
+  // One each for all connections of a loop, since they read one after the other.
+  private static final ThreadLocal<ByteBuffer> ARRAY =
+      ThreadLocal.withInitial(() -> ByteBuffer.allocate(BUFFER));
+  private static final ThreadLocal<ByteBuffer> DIRECT =
+      ThreadLocal.withInitial(() -> ByteBuffer.allocateDirect(BUFFER));
+
+  /** Whom the reader tells; each call may end the stream. */
+  interface Listener {
+    /** See {@link StreamListener#received}. */
+    boolean received(ByteBuffer bytes);
+
+    /** All that had come was read. */
+    void inputEmpty();
+
+    /** The peer has ended its side, and all that it sent was read. */
+    void inputEnded();
+
+    /** Reading failed. */
+    void readFailed(IOException e);
+  }
+
+  private final Stream.Memory memory;
+  private final Listener listener;
+  private @Nullable Transport transport;
+  private boolean stopped; // by the listener
+  private boolean discarding;
+  private boolean ended;
+
+  StreamReader(Stream.Memory memory, Listener listener) {
+    this.memory = memory;
+    this.listener = listener;
+  }
+
+  /** From now on bytes come from here. */
+  void start(Transport connected) {
+    transport = connected;
+  }
+
+  /** Reads no more, also if called by the listener in the middle of a turn. */
+  void end() {
+    transport = null;
+  }
+
+  /** Returns whether it would read what comes. */
+  boolean isReading() {
+    return transport != null && !stopped && !ended;
+  }
+
+  /** Returns whether the listener has stopped the reading. */
+  boolean isStopped() {
+    return stopped;
+  }
+
+  /** Returns whether the peer has ended its side. */
+  boolean hasEnded() {
+    return ended;
+  }
+
+  /** Goes on after the listener has stopped the reading. */
+  void resume() {
+    stopped = false;
+  }
+
+  /** From now on reads, whoever is behind, and drops what comes. */
+  void discard() {
+    discarding = true;
+    stopped = false;
+  }
+
+  /** Reads what is there, for one turn. */
+  void read() {
+    ByteBuffer buffer = (memory == Stream.Memory.DIRECT ? DIRECT : ARRAY).get();
+    for (int i = 0; i < READS_PER_TURN; i++) {
+      Transport from = transport;
+      if (from == null || !isReading()) {
+        return;
+      }
+      ((Buffer) buffer).clear(); // as a Buffer: Android 8 has no ByteBuffer.clear()
+      int count;
+      try {
+        count = from.read(buffer);
+      } catch (IOException e) {
+        listener.readFailed(e);
+        return;
+      }
+      if (count < 0) {
+        ended = true;
+        listener.inputEnded();
+        return;
+      } else if (count == 0) {
+        listener.inputEmpty();
+        return;
+      }
+      ((Buffer) buffer).flip();
+      if (!discarding && !listener.received(buffer)) {
+        stopped = !discarding; // which the listener may have asked for meanwhile
+      }
+      if (count < BUFFER) {
+        return; // most likely that was all; if not, the selector says so
+      }
+    }
+  }
+}
