@@ -113,8 +113,7 @@ final class Dialer {
         handOver(opened);
         return;
       }
-      Loop.Registration unused =
-          opened.watch(loop, SelectionKey.OP_CONNECT, ops -> ready(address));
+      Loop.Registration unused = opened.watch(loop, SelectionKey.OP_CONNECT, ops -> ready(address));
       if (!untried.isEmpty() || !limitedByEngine) {
         long share = (deadlineNanos - loop.nanoTime()) / (untried.size() + 1);
         limit = loop.schedule(share, () -> addressFailed(address, null));
