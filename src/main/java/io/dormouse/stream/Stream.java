@@ -11,8 +11,8 @@ import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.time.Duration;
-import java.util.Locale;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -35,14 +35,33 @@ public final class Stream {
     DIRECT
   }
 
-  /** What the transport is used for. */
+  /**
+   * What the transport is used for.
+   *
+   * <pre>{@code
+   * DIALING -> CARRYING <-> FLUSHING -> CLOSING -> LINGERING -> GONE
+   *               '------------+-----> LOST -------------------> GONE
+   * }</pre>
+   */
   private enum Phase {
+    /** There is none yet. */
     DIALING,
+    /** Both directions are in use. */
     CARRYING,
+    /** The same, and the listener is told as soon as all is written. */
     FLUSHING,
-    FINISHING,
+    /** A write has failed. What the peer sent before is read, and then the end is told. */
+    LOST,
+    /** What is queued is still written, and what comes is dropped. */
+    CLOSING,
+    /** Our side is ended, and the peer's end is waited for. What comes is dropped. */
+    LINGERING,
+    /** There is none any more. */
     GONE
   }
+
+  /** How long an ending of our own waits until its last bytes are taken and the peer ends too. */
+  private static final long CLOSE_TIMEOUT = TimeUnit.SECONDS.toNanos(1);
 
   private final Generation generation;
   private final Loop loop;
@@ -57,7 +76,9 @@ public final class Stream {
   private Loop.@Nullable Registration registration;
   private int wanted; // what is registered for
   private long receivedNanos;
-  private Loop.@Nullable Timer timer; // idle while in use, linger while finishing
+  private boolean answered; // the peer has ended its side, and all that follows from it is queued
+  private @Nullable CloseReason ending; // told after LOST, CLOSING and LINGERING; null: finished
+  private Loop.@Nullable Timer timer; // idle timeout while in use, then the time for closing
 
   /** Creates a stream that {@link #dial} lets begin. */
   public Stream(
@@ -97,7 +118,7 @@ public final class Stream {
       transport = connected;
       registration = connected.watch(loop, 0, this::ready);
     } catch (IOException e) {
-      fail(lost(e));
+      fail(Loss.reason(Loss.isReset(e), e));
       return;
     }
     phase = Phase.CARRYING;
@@ -129,7 +150,7 @@ public final class Stream {
     if (registered == null) {
       return;
     }
-    int read = reader.isReading() ? SelectionKey.OP_READ : 0;
+    int read = phase != Phase.LOST && reader.isReading() ? SelectionKey.OP_READ : 0;
     int write = writer.isBlocked() ? SelectionKey.OP_WRITE : 0;
     if (wanted != (read | write)) {
       wanted = read | write;
@@ -148,31 +169,64 @@ public final class Stream {
     }
 
     @Override
-    public void inputEmpty() {}
+    public void inputEmpty() {
+      if (phase == Phase.LOST) {
+        endingComplete();
+      }
+    }
 
-    /**
-     * The peer sends no more. What we have accepted may still reach it; if nothing has, that's all.
-     */
     @Override
     public void inputEnded() {
-      if (phase == Phase.FINISHING && writer.isOutputShut()) {
-        finished();
-      } else if (phase == Phase.CARRYING) {
-        fail(CloseReason.of(CloseReason.Kind.PEER_CLOSED));
+      if (phase == Phase.CARRYING || phase == Phase.FLUSHING) {
+        peerEnded();
+      } else if (phase == Phase.LOST || phase == Phase.LINGERING) {
+        endingComplete();
       }
     }
 
     @Override
     public void readFailed(IOException e) {
-      fail(lost(e));
+      if (phase == Phase.LOST && Loss.isReset(e)) {
+        fail(Loss.reason(true, e));
+      } else {
+        failed(Loss.reason(Loss.isReset(e), e));
+      }
+    }
+  }
+
+  /**
+   * The peer will send no more, but may still read (RFC 9293, section 3.6, case 2): what was
+   * accepted goes out, and what the listener answers.
+   */
+  private void peerEnded() {
+    if (!listener.inputEnded()) {
+      answered = true;
+      if (phase == Phase.CARRYING) {
+        fail(CloseReason.of(CloseReason.Kind.PEER_CLOSED));
+      }
+    }
+  }
+
+  /**
+   * All that the listener has to write in answer to what came before the peer's end is {@link
+   * #write written}. When it is with the system, the stream ends: {@code PEER_CLOSED}.
+   */
+  public void answered() {
+    answered = true;
+    if (phase == Phase.CARRYING) {
+      writer.write();
     }
   }
 
   /** Goes on reading after {@link StreamListener#received} had it stopped. */
   public void resumeReading() {
+    boolean wasStopped = reader.isStopped();
     reader.resume();
     receivedNanos = loop.nanoTime(); // the silence was ours
     updateInterest();
+    if (wasStopped && phase == Phase.LOST) {
+      readRest();
+    }
   }
 
   /** Returns whether {@link StreamListener#received} had the reading stopped. */
@@ -196,19 +250,42 @@ public final class Stream {
 
     @Override
     public void allWritten() {
-      if (phase == Phase.CARRYING) {
+      if (phase == Phase.CARRYING && answered) {
+        fail(CloseReason.of(CloseReason.Kind.PEER_CLOSED));
+      } else if (phase == Phase.CARRYING) {
         writer.letSendersWrite();
       } else if (phase == Phase.FLUSHING) {
         listener.flushed();
-      } else if (phase == Phase.FINISHING) {
+      } else if (phase == Phase.CLOSING) {
         shutdownOutput();
       }
     }
 
     @Override
     public void writeFailed(IOException e) {
-      fail(lost(e));
+      // Who writes after the peer's end, and fails, was refused by the peer.
+      CloseReason reason = Loss.reason(Loss.isReset(e) || reader.hasEnded(), e);
+      boolean behind = phase == Phase.FLUSHING && reader.isStopped(); // and is not waited for
+      if (phase == Phase.CLOSING || reader.hasEnded() || behind) {
+        failed(reason);
+      } else {
+        phase = Phase.LOST;
+        ending = reason;
+        updateInterest();
+        readRest();
+      }
     }
+  }
+
+  /** Reads what came before a write failed, each time in a turn of its own. */
+  private void readRest() {
+    loop.execute(
+        () -> {
+          if (phase == Phase.LOST && reader.isReading()) {
+            reader.read();
+            readRest();
+          }
+        });
   }
 
   /** Writes bytes that belong to no send. They must not be changed any more. */
@@ -222,9 +299,9 @@ public final class Stream {
    * @param last whether this is the last run of the message's bytes
    */
   public void write(ByteBuffer bytes, @Nullable Outgoing<?> message, boolean last) {
-    if (phase != Phase.GONE) { // the generation's end settles the message
+    if (phase == Phase.CARRYING || phase == Phase.FLUSHING) {
       writer.add(bytes, message, last);
-    }
+    } // else the generation's end settles the message
   }
 
   /**
@@ -271,6 +348,8 @@ public final class Stream {
     if (phase == Phase.CARRYING) {
       phase = Phase.FLUSHING;
       writer.write();
+    } else if (phase == Phase.LOST) {
+      endingComplete();
     }
   }
 
@@ -278,50 +357,92 @@ public final class Stream {
   public void unflush() {
     if (phase == Phase.FLUSHING) {
       phase = Phase.CARRYING;
-      if (reader.hasEnded()) {
-        fail(CloseReason.of(CloseReason.Kind.PEER_CLOSED));
-      } else {
-        writer.write(); // which lets senders write if nothing waits
-      }
+      writer.write(); // which lets senders write if nothing waits, or ends what is answered
     }
   }
 
   /**
-   * Ends our side after what is still to be written: our FIN, and then the peer's is waited for.
-   * The kernel's own lingering is not used, since on Linux it blocks the closing thread.
+   * Ends our side after what is still to be written: our FIN, and then the peer's is waited for, as
+   * long as the linger option says; the caller limits the rest. The kernel's own lingering is not
+   * used, since on Linux it blocks the closing thread. Tells {@link StreamListener#finished()}, or
+   * what went wrong.
    */
   public void finish() {
     if (phase == Phase.CARRYING || phase == Phase.FLUSHING) {
-      phase = Phase.FINISHING;
-      cancelTimer();
+      startClosing();
       writer.write();
     }
   }
 
-  private void shutdownOutput() {
-    Transport open = transport;
-    boolean reset = options.linger().isPresent() && options.linger().get().isZero();
-    try {
-      if (reset && open != null) {
-        open.resetOnClose();
-      } else if (!writer.shutdownOutput()) {
-        updateInterest();
-        return;
-      }
-    } catch (IOException e) {
-      fail(lost(e));
-      return;
-    }
-    if (reset || reader.hasEnded()) {
-      finished();
-    } else if (options.linger().isPresent() && timer == null) {
-      timer = loop.schedule(options.linger().get().toNanos(), this::finished);
+  /**
+   * Ends the stream after what is still to be written, for a reason of the listener's own, which it
+   * is told by {@link StreamListener#failed} in the end: when our FIN was answered by the peer's,
+   * after a second at most.
+   */
+  public void writeAndClose(CloseReason reason) {
+    if (phase == Phase.DIALING) {
+      fail(reason);
+    } else if (phase == Phase.CARRYING || phase == Phase.FLUSHING || phase == Phase.LOST) {
+      ending = reason;
+      startClosing();
+      timer = loop.schedule(CLOSE_TIMEOUT, this::closeTimedOut);
+      writer.write();
     }
   }
 
-  private void finished() {
-    end();
-    listener.finished();
+  /**
+   * What comes from now on is dropped. It has to be read all the same: the peer's end comes after
+   * it, and a socket that is closed with unread bytes resets the connection instead of ending it.
+   */
+  private void startClosing() {
+    phase = Phase.CLOSING;
+    cancelTimer();
+    reader.discard();
+    updateInterest();
+  }
+
+  private void shutdownOutput() {
+    boolean reset = ending == null && options.linger().filter(Duration::isZero).isPresent();
+    try {
+      if (reset) {
+        resetOnClose();
+        endingComplete();
+        return;
+      } else if (!writer.shutdownOutput()) {
+        updateInterest();
+        return; // there is more to it, and it is asked for again
+      }
+    } catch (IOException e) {
+      failed(Loss.reason(Loss.isReset(e), e));
+      return;
+    }
+    phase = Phase.LINGERING;
+    if (reader.hasEnded()) {
+      endingComplete();
+    } else if (timer == null && options.linger().isPresent()) {
+      timer = loop.schedule(options.linger().get().toNanos(), this::endingComplete);
+    }
+  }
+
+  private void closeTimedOut() {
+    if (phase == Phase.CLOSING) { // the peer must not take what it got for all
+      resetOnClose();
+    }
+    endingComplete();
+  }
+
+  private void endingComplete() {
+    if (ending != null) {
+      fail(ending);
+    } else {
+      end();
+      listener.finished();
+    }
+  }
+
+  /** The transport has failed. An ending of our own is not changed by that. */
+  private void failed(CloseReason reason) {
+    fail(ending != null ? ending : reason);
   }
 
   private void fail(CloseReason reason) {
@@ -331,15 +452,21 @@ public final class Stream {
     }
   }
 
-  /** Writes what the system takes at once, and gives the socket back. Says nothing. */
-  public void writeAndClose() {
-    writer.writeLast();
+  /** Resets the connection, gives the socket back, and says nothing. */
+  public void abort() {
+    resetOnClose();
     end();
   }
 
-  /** Gives the socket back, and says nothing. */
-  public void abort() {
-    end();
+  private void resetOnClose() {
+    Transport open = transport;
+    if (open != null) {
+      try {
+        open.resetOnClose();
+      } catch (IOException e) {
+        log.debug("{}: the peer sees an end, not a reset", generation.connectionName(), e);
+      }
+    }
   }
 
   private void end() {
@@ -380,10 +507,7 @@ public final class Stream {
   }
 
   private void checkIdle(Duration allowed) {
-    long left = allowed.toNanos() - (loop.nanoTime() - receivedNanos);
-    if (reader.isStopped()) {
-      left = allowed.toNanos();
-    }
+    long left = isSilenceOurs() ? allowed.toNanos() : allowed.toNanos() - quietNanos();
     if (left <= 0) {
       fail(CloseReason.of(CloseReason.Kind.IDLE_TIMEOUT, "nothing received for " + allowed));
     } else {
@@ -391,19 +515,22 @@ public final class Stream {
     }
   }
 
+  /** We don't read, or the app has not taken yet what the peer sent before its end. */
+  private boolean isSilenceOurs() {
+    return reader.isStopped() || (reader.hasEnded() && !answered);
+  }
+
+  /** How long nothing has come; of a peer that has ended its side, how long it took nothing. */
+  private long quietNanos() {
+    long now = loop.nanoTime();
+    long quiet = now - receivedNanos;
+    return reader.hasEnded() ? Math.min(quiet, now - writer.drainedNanos()) : quiet;
+  }
+
   private void cancelTimer() {
     if (timer != null) {
       timer.cancel();
       timer = null;
     }
-  }
-
-  /** The platform has no codes for these, only words. */
-  private static CloseReason lost(IOException e) {
-    String text = String.valueOf(e.getMessage());
-    String words = text.toLowerCase(Locale.ROOT);
-    boolean reset = words.contains("reset") || words.contains("broken pipe");
-    return CloseReason.of(
-        reset ? CloseReason.Kind.PEER_RESET : CloseReason.Kind.NETWORK_LOST, text, e);
   }
 }

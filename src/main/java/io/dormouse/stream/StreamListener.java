@@ -17,6 +17,16 @@ public interface StreamListener {
    */
   boolean received(ByteBuffer bytes);
 
+  /**
+   * The peer has ended its side: nothing more will be received.
+   *
+   * @return whether something may still be written in answer, until {@link Stream#answered()};
+   *     otherwise the stream ends at once ({@code PEER_CLOSED}), or if it is being flushed, then
+   */
+  default boolean inputEnded() {
+    return false;
+  }
+
   /** All that was written before {@link Stream#flush()} is with the system. */
   void flushed();
 

@@ -5,8 +5,6 @@ import io.dormouse.loop.Loop;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * What is to be written to a transport, in order: what is sent in one iteration of the loop goes
@@ -14,8 +12,6 @@ import org.slf4j.LoggerFactory;
  * {@link Lane}.
  */
 final class StreamWriter {
-  private static final Logger log = LoggerFactory.getLogger("io.dormouse.connections");
-
   /** After so many bytes the other connections have their turn. */
   static final int WRITTEN_PER_TURN = 1 << 20;
 
@@ -39,7 +35,6 @@ final class StreamWriter {
   private @Nullable Transport transport;
   private boolean due; // at the end of this iteration
   private boolean blocked; // the transport takes no more for now
-  private boolean outputShut;
   private long drainedNanos;
 
   StreamWriter(Loop loop, Listener listener) {
@@ -143,25 +138,7 @@ final class StreamWriter {
    */
   boolean shutdownOutput() throws IOException {
     Transport to = transport;
-    outputShut = to != null && to.shutdownOutput();
-    blocked = !outputShut;
-    return outputShut;
-  }
-
-  /** Returns whether the peer was told that nothing more is written. */
-  boolean isOutputShut() {
-    return outputShut;
-  }
-
-  /** Writes what is taken at once; what fails is of no interest any more. */
-  void writeLast() {
-    Transport to = transport;
-    if (to != null && lane.claim()) {
-      try {
-        boolean unused = queue.writeTo(to, WRITTEN_PER_TURN);
-      } catch (IOException e) {
-        log.debug("the last words did not get through", e);
-      }
-    }
+    blocked = to != null && !to.shutdownOutput();
+    return !blocked;
   }
 }

@@ -13,11 +13,16 @@ import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.util.Optional;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** A stream whose bytes are the app's own. */
 final class TcpWire implements Wire<ByteBuffer>, StreamListener {
+  private static final Logger log = LoggerFactory.getLogger("io.dormouse.connections");
+
   private final Generation generation;
   private final Endpoint endpoint;
   private final Consumer<ByteBuffer> onData;
@@ -65,6 +70,22 @@ final class TcpWire implements Wire<ByteBuffer>, StreamListener {
     byte[] copy = new byte[bytes.remaining()];
     bytes.get(copy);
     return generation.deliver(copy.length, () -> onData.accept(ByteBuffer.wrap(copy)));
+  }
+
+  /** The answer to the peer's last bytes may be made by a callback that has not run yet. */
+  @Override
+  public boolean inputEnded() {
+    generation.deliver(0, this::lastDelivered);
+    return true;
+  }
+
+  /** Runs after all callbacks that were delivered before. Not on the loop. */
+  private void lastDelivered() {
+    try {
+      generation.loop().execute(stream::answered); // after what they have sent
+    } catch (RejectedExecutionException e) {
+      log.debug("{}: the registry has ended", generation.connectionName(), e);
+    }
   }
 
   @Override

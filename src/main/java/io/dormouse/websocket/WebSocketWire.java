@@ -320,8 +320,7 @@ final class WebSocketWire implements Wire<Message>, StreamListener {
 
   private void end(CloseReason reason) {
     cancelTimer();
-    stream.writeAndClose();
-    generation.ended(reason);
+    stream.writeAndClose(reason);
   }
 
   @Override
