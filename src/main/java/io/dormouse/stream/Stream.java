@@ -131,17 +131,12 @@ public final class Stream {
   }
 
   private void ready(int ops) {
-    try {
-      if ((ops & SelectionKey.OP_READ) != 0) {
-        reader.read();
-        updateInterest();
-      }
-      if ((ops & SelectionKey.OP_WRITE) != 0) {
-        writer.ready();
-      }
-    } catch (RuntimeException e) {
-      fail(CloseReason.of(CloseReason.Kind.INTERNAL_ERROR, e.toString(), e));
-      throw e;
+    if ((ops & SelectionKey.OP_READ) != 0) {
+      reader.read();
+      updateInterest();
+    }
+    if ((ops & SelectionKey.OP_WRITE) != 0) {
+      writer.ready();
     }
   }
 
@@ -263,6 +258,9 @@ public final class Stream {
 
     @Override
     public void writeFailed(IOException e) {
+      if (phase == Phase.LOST || phase == Phase.GONE) {
+        return; // it is known
+      }
       // Who writes after the peer's end, and fails, was refused by the peer.
       CloseReason reason = Loss.reason(Loss.isReset(e) || reader.hasEnded(), e);
       boolean behind = phase == Phase.FLUSHING && reader.isStopped(); // and is not waited for
@@ -305,27 +303,27 @@ public final class Stream {
   }
 
   /**
-   * Returns a way for sends that spares them the loop; null if there is no socket.
+   * Returns what writes sends on their senders' threads; null if there is no socket.
    *
    * @param encoder makes a message's bytes, on the sender's thread
    */
   public <T> @Nullable DirectWrite<T> shortcut(Function<T, ByteBuffer> encoder) {
     Transport open = transport;
-    return open == null ? null : new LaneShortcut<>(this, writer.lane(), open, encoder);
+    return open == null ? null : new OwnedWrite<>(this, writer.ownership(), open, encoder);
   }
 
-  /** The sender who has the lane returns it. Any thread. */
-  void laneReturnedSoon() {
+  /** A sender has given the write ownership up, which the loop had requested. Any thread. */
+  void writeSoon() {
     try {
-      loop.execute(writer::returned);
+      loop.execute(writer::write);
     } catch (RejectedExecutionException e) {
       log.debug("{}: the registry has ended", generation.connectionName(), e);
     }
   }
 
-  /** The sender who has the lane returns it, with the rest of its message. */
-  void takeOver(@Nullable Outgoing<?> message, ByteBuffer rest) {
-    writer.takeOver(message, rest);
+  /** A sender leaves the write ownership to the loop, with the rest of its message. */
+  void takeOver(@Nullable Outgoing<?> message, ByteBuffer rest, @Nullable IOException failure) {
+    writer.takeOver(message, rest, failure);
   }
 
   /** Returns how many bytes wait to be written that belong to no send. */

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * What is to be written to a transport, in order: what is sent in one iteration of the loop goes
  * out together at its end. Loop only; senders on other threads write past it while they have the
- * {@link Lane}.
+ * {@link WriteOwnership}.
  */
 final class StreamWriter {
   /** After so many bytes the other connections have their turn. */
@@ -20,7 +20,7 @@ final class StreamWriter {
     /** A turn is over; {@link #isBlocked()} may have changed. */
     void wrote();
 
-    /** Nothing waits to be written, and no sender is about to write: the loop has the lane. */
+    /** Nothing waits to be written, and no sender writes: the loop has the ownership. */
     void allWritten();
 
     /** Writing failed. */
@@ -30,7 +30,7 @@ final class StreamWriter {
   private final Loop loop;
   private final Listener listener;
   private final WriteQueue queue = new WriteQueue();
-  private final Lane lane = new Lane();
+  private final WriteOwnership ownership = new WriteOwnership();
   private final Runnable atIterationEnd = this::writeSoon;
   private @Nullable Transport transport;
   private boolean due; // at the end of this iteration
@@ -46,13 +46,14 @@ final class StreamWriter {
   void start(Transport connected) {
     transport = connected;
     drainedNanos = loop.nanoTime();
-    lane.open();
+    ownership.offer();
   }
 
   /** Writes no more, and lets no sender in. */
   void end() {
     transport = null;
-    boolean unused = lane.claim();
+    boolean unused = ownership.request();
+    queue.clear();
   }
 
   /** Returns whether it waits until the transport takes more. */
@@ -70,8 +71,8 @@ final class StreamWriter {
     return queue.ownBytes();
   }
 
-  Lane lane() {
-    return lane;
+  WriteOwnership ownership() {
+    return ownership;
   }
 
   /** Adds bytes that go out at the end of the iteration; see {@link WriteQueue#add}. */
@@ -95,10 +96,10 @@ final class StreamWriter {
     write();
   }
 
-  /** Writes what waits, for one turn. A sender who has the lane brings us back when it is done. */
+  /** Writes what waits, for one turn. A sender who has the ownership brings us back. */
   void write() {
     Transport to = transport;
-    if (to == null || blocked || !lane.claim()) {
+    if (to == null || blocked || !ownership.request()) {
       return;
     }
     try {
@@ -116,19 +117,25 @@ final class StreamWriter {
 
   /** Lets senders write until something waits again. */
   void letSendersWrite() {
-    lane.open();
+    ownership.offer();
   }
 
-  /** The sender who had the lane has returned it. */
-  void returned() {
-    lane.returned();
-    write();
-  }
-
-  /** The sender who had the lane has returned it, with the rest of its message. */
-  void takeOver(@Nullable Outgoing<?> message, ByteBuffer rest) {
+  /**
+   * The sender who has the ownership leaves it to the loop, with the rest of its message.
+   *
+   * @param failure what it has met
+   */
+  void takeOver(@Nullable Outgoing<?> message, ByteBuffer rest, @Nullable IOException failure) {
+    ownership.handOver();
+    if (transport == null) {
+      return; // the generation's end settles the message
+    }
     queue.addFirst(rest, message);
-    returned();
+    if (failure != null) {
+      listener.writeFailed(failure);
+    } else {
+      write();
+    }
   }
 
   /**

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * asks for {@linkplain Loop.Registration#interest what it wants to do next}, in the bits of {@link
  * java.nio.channels.SelectionKey}, and is called when to try.
  *
- * <p>Loop only, but for {@code write}, which whoever has the {@link Lane} may call.
+ * <p>Loop only, but for {@code write}, which whoever has the {@link WriteOwnership} may call.
  */
 interface Transport extends ByteChannel, GatheringByteChannel {
   /**

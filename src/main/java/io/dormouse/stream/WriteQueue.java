@@ -48,6 +48,12 @@ final class WriteQueue {
     chunks.addFirst(new Chunk(rest, message, true));
   }
 
+  /** Forgets what waits, so that nobody holds it in memory. */
+  void clear() {
+    chunks.clear();
+    ownBytes = 0;
+  }
+
   /** How many bytes wait that belong to no send. */
   long ownBytes() {
     return ownBytes;

@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.Socket;
+import java.net.SocketException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -305,6 +306,17 @@ final class HandPeer implements AutoCloseable {
   void readEnd() {
     try {
       assertThat(in.read()).as("the end of the stream").isEqualTo(-1);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Waits until the client has cut the connection: the system's name for it may be a reset. */
+  void awaitCut() {
+    try {
+      assertThat(in.read()).as("the end of the stream").isEqualTo(-1);
+    } catch (SocketException e) {
+      assertThat(e).hasMessageContaining("reset");
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

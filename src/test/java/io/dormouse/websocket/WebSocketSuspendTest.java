@@ -398,7 +398,7 @@ class WebSocketSuspendTest {
 
     assertStopsAtOnce(ConnectionState.CONNECTING, chat -> app.lifecycle.onBackground());
 
-    peer.readEnd();
+    peer.awaitCut();
   }
 
   @Test
@@ -418,7 +418,7 @@ class WebSocketSuspendTest {
     HandPeer peer = HandPeer.next(server);
     chat.close();
     app.await(ConnectionState.CLOSED);
-    peer.readEnd();
+    peer.awaitCut();
 
     App other = new App();
     WebSocketConnection waiting = other.webSocket(server.port()).register();

@@ -5,9 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.dormouse.connection.CloseReason;
 import io.dormouse.engine.DirectWrite;
-import io.dormouse.engine.Generation;
 import io.dormouse.engine.Outgoing;
-import io.dormouse.loop.Loop;
 import io.dormouse.loop.SelectorLoop;
 import io.dormouse.support.Await;
 import io.dormouse.support.RawServer;
@@ -16,6 +14,8 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -25,13 +25,14 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** While a sender has the lane, the loop waits for it with all that it would write or say. */
-class StreamLaneTest {
+/** While a sender has the write ownership, the loop waits for it with all that it would write or say. */
+class StreamDirectWriteTest {
   private final RawServer server = new RawServer();
-  private final SelectorLoop loop = SelectorLoop.start("dormouse-lane-test", () -> {});
+  private final SelectorLoop loop = SelectorLoop.start("dormouse-direct-write-test", () -> {});
   private final Told told = new Told();
   private final Stream stream =
-      new Stream(new OneGeneration(), StreamOptions.standard(), told, Stream.Memory.DIRECT);
+      new Stream(
+          new FakeGeneration("direct write test", loop), StreamOptions.standard(), told, Stream.Memory.DIRECT);
   private Socket peer;
   private DirectWrite<ByteBuffer> direct;
   private Inside sender;
@@ -136,14 +137,14 @@ class StreamLaneTest {
   }
 
   @Test
-  void theLaneIsOpenAgainWhenTheLoopHasWrittenAll() throws IOException {
+  void sendersWriteAgainWhenTheLoopHasWrittenAll() throws IOException {
     onLoopAndThroughTheRound(() -> stream.write(bytes("loop")));
     assertThat(read(4)).isEqualTo("loop");
     assertThat(isLetIn()).isTrue();
   }
 
   @Test
-  void theAppComingBackOpensTheLaneAgain() {
+  void theAppComingBackLetsSendersWriteAgain() {
     onLoopAndThroughTheRound(stream::flush);
     assertThat(isLetIn()).isFalse();
     onLoopAndThroughTheRound(stream::unflush);
@@ -157,11 +158,47 @@ class StreamLaneTest {
     assertThat(onLoop(stream::openSockets)).isZero();
     sender.goOn();
     assertThat(sender.leftOver).isTrue();
-    onLoop(() -> "the lane is returned");
+    onLoop(() -> "the ownership is the loop's");
     assertThat(isLetIn()).isFalse();
   }
 
-  /** A sender who refuses, or throws, or can't be encoded, leaves the lane as it was. */
+  /** On some systems the interrupt of a thread that writes to a channel closes the channel. */
+  @Test
+  void anInterruptedThreadLeavesItsSendToTheLoop() {
+    sender.goOn.countDown();
+    Thread.currentThread().interrupt();
+    CompletableFuture<Void> sent = direct.write(bytes("x"), 1, sender);
+    assertThat(Thread.interrupted()).as("is none of our business").isTrue();
+    assertThat(sent).isNull();
+    assertThat(isLetIn()).isTrue();
+  }
+
+  /** The system may say only once what is wrong with a socket. */
+  @Test
+  void theLoopTellsWhatASenderHasMet() {
+    StreamRig rig = new StreamRig();
+    FakeTransport transport = rig.connect();
+    DirectWrite<ByteBuffer> failing = rig.stream.shortcut(bytes -> bytes);
+    transport.writeFailure = new IOException("Connection reset by peer");
+    List<Consumer<Outgoing<ByteBuffer>>> rests = new ArrayList<>();
+    Inside other =
+        new Inside() {
+          @Override
+          public CompletableFuture<Void> leftOver(
+              ByteBuffer payload, int size, boolean partly, Consumer<Outgoing<ByteBuffer>> rest) {
+            rests.add(rest);
+            return new CompletableFuture<>();
+          }
+        };
+    other.goOn.countDown();
+    assertThat(failing.write(bytes("x"), 1, other)).isNotNull();
+    transport.writeFailure = null; // but the socket is gone
+    rig.onLoop(() -> rests.get(0).accept(null));
+    assertThat(transport.written.size()).isZero();
+    assertThat(rig.told.events).containsExactly("failed PEER_RESET");
+  }
+
+  /** A sender who refuses, or throws, or can't be encoded, gives the ownership up. */
   @Test
   void aSendThatMeetsAnErrorBeforeItIsWrittenKeepsNobodyOut() {
     DirectWrite<ByteBuffer> broken =
@@ -181,14 +218,14 @@ class StreamLaneTest {
   void aSendThatMeetsAnErrorWhileItIsWrittenFailsAndLetsNobodyWriteAfterIt() {
     DirectWrite<ByteBuffer> broken = onLoop(() -> stream.shortcut(bytes -> null));
     DirectWrite<ByteBuffer> thrower = onLoop(() -> stream.shortcut(bytes -> bytes));
-    assertThat(broken.write(bytes("x"), 1, sender)).isNull();
     sender.goOn.countDown();
+    assertThat(broken.write(bytes("x"), 1, sender)).isNull();
     sender.throwsOnWritten = true;
     assertThat(thrower.write(bytes("x"), 1, sender)).isCompletedExceptionally();
     assertThat(isLetIn()).as("the generation ends").isFalse();
   }
 
-  /** Whether a sender gets the lane now. */
+  /** Whether a sender gets the ownership now. */
   private boolean isLetIn() {
     Inside other = new Inside();
     other.refuses = true;
@@ -198,7 +235,7 @@ class StreamLaneTest {
   }
 
   /** A sender that stays inside until the test lets it go on. */
-  private final class Inside implements DirectWrite.Sender<ByteBuffer> {
+  private class Inside implements DirectWrite.Sender<ByteBuffer> {
     final CountDownLatch entered = new CountDownLatch(1);
     final CountDownLatch goOn = new CountDownLatch(1);
     boolean refuses;
@@ -281,63 +318,6 @@ class StreamLaneTest {
     @Override
     public void failed(CloseReason reason) {
       connected.completeExceptionally(new AssertionError(reason.toString()));
-    }
-  }
-
-  /** What a stream needs of its generation, which is not much. */
-  private final class OneGeneration implements Generation {
-    @Override
-    public String connectionName() {
-      return "lane test";
-    }
-
-    @Override
-    public Loop loop() {
-      return loop;
-    }
-
-    @Override
-    public long connectTimeoutNanos() {
-      return Long.MAX_VALUE;
-    }
-
-    @Override
-    public void connected() {}
-
-    @Override
-    public void flushed() {}
-
-    @Override
-    public void softClosed() {}
-
-    @Override
-    public void ended(CloseReason reason) {}
-
-    @Override
-    public boolean deliver(int bytes, Runnable callback) {
-      return true;
-    }
-
-    @Override
-    public void countReceived(long bytes) {}
-
-    @Override
-    public void countSent(long bytes) {}
-
-    @Override
-    public <V> void lookUp(
-        Object key, Callable<V> work, Consumer<V> done, Consumer<Exception> failed) {
-      throw new UnsupportedOperationException("an address needs no look-up");
-    }
-
-    @Override
-    public <V> void ask(Callable<V> work, Consumer<V> done, Consumer<Exception> failed) {
-      throw new UnsupportedOperationException("an address needs no supplier");
-    }
-
-    @Override
-    public <V> void offload(Callable<V> work, Consumer<V> done, Consumer<Exception> failed) {
-      throw new UnsupportedOperationException("an address needs no look-up");
     }
   }
 }

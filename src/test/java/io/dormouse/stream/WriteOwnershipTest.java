@@ -10,50 +10,63 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
-class LaneTest {
-  private final Lane lane = new Lane();
+class WriteOwnershipTest {
+  private final WriteOwnership ownership = new WriteOwnership();
 
   @Test
   void theLoopHasItFirst() {
-    assertThat(lane.take()).isFalse();
-    assertThat(lane.claim()).isTrue();
+    assertThat(ownership.acquire()).isFalse();
+    assertThat(ownership.request()).isTrue();
   }
 
   @Test
   void oneSenderTakesItWhenItIsOpen() {
-    lane.open();
-    assertThat(lane.take()).isTrue();
-    assertThat(lane.take()).isFalse();
-    assertThat(lane.giveBack()).isTrue();
-    assertThat(lane.take()).isTrue();
+    ownership.offer();
+    assertThat(ownership.acquire()).isTrue();
+    assertThat(ownership.acquire()).isFalse();
+    assertThat(ownership.release()).isTrue();
+    assertThat(ownership.acquire()).isTrue();
   }
 
   @Test
   void theLoopTakesItBackWhenNobodyHasIt() {
-    lane.open();
-    assertThat(lane.claim()).isTrue();
-    assertThat(lane.take()).isFalse();
+    ownership.offer();
+    assertThat(ownership.request()).isTrue();
+    assertThat(ownership.acquire()).isFalse();
   }
 
   @Test
-  void aSenderReturnsItToTheLoopThatAskedForIt() {
-    lane.open();
-    assertThat(lane.take()).isTrue();
-    assertThat(lane.claim()).isFalse();
-    assertThat(lane.claim()).isFalse();
-    assertThat(lane.giveBack()).isFalse();
-    assertThat(lane.take()).isFalse();
-    lane.returned();
-    assertThat(lane.claim()).isTrue();
+  void aSenderGivesItUpToTheLoopThatRequestedIt() {
+    ownership.offer();
+    assertThat(ownership.acquire()).isTrue();
+    assertThat(ownership.request()).isFalse();
+    assertThat(ownership.request()).isFalse();
+    assertThat(ownership.release()).isFalse();
+    assertThat(ownership.acquire()).isFalse();
+    assertThat(ownership.request()).isTrue();
   }
 
   @Test
   void openingItTakesNothingFromASender() {
-    lane.open();
-    assertThat(lane.take()).isTrue();
-    lane.open();
-    assertThat(lane.take()).isFalse();
-    assertThat(lane.giveBack()).isTrue();
+    ownership.offer();
+    assertThat(ownership.acquire()).isTrue();
+    ownership.offer();
+    assertThat(ownership.acquire()).isFalse();
+    assertThat(ownership.release()).isTrue();
+  }
+
+  @Test
+  void aSenderLeavesItToTheLoopRequestedOrNot() {
+    ownership.offer();
+    assertThat(ownership.acquire()).isTrue();
+    ownership.handOver();
+    assertThat(ownership.acquire()).isFalse();
+    ownership.offer();
+    assertThat(ownership.acquire()).isTrue();
+    assertThat(ownership.request()).isFalse();
+    ownership.handOver();
+    assertThat(ownership.acquire()).isFalse();
+    assertThat(ownership.request()).isTrue();
   }
 
   /** The loop, on this thread, and two senders: never two of them inside. */
@@ -66,10 +79,10 @@ class LaneTest {
     Runnable sender =
         () -> {
           while (!over.get()) {
-            if (lane.take()) {
+            if (ownership.acquire()) {
               overlaps.addAndGet(inside.getAndIncrement());
               inside.decrementAndGet();
-              if (!lane.giveBack()) {
+              if (!ownership.release()) {
                 returns.incrementAndGet();
               }
             }
@@ -79,10 +92,9 @@ class LaneTest {
     CompletableFuture<Void> one = CompletableFuture.runAsync(sender, threads);
     CompletableFuture<Void> other = CompletableFuture.runAsync(sender, threads);
     for (int i = 0; i < 100_000; i++) {
-      lane.open();
-      if (!lane.claim()) {
+      ownership.offer();
+      if (!ownership.request()) {
         Await.until("it is returned", () -> returns.getAndSet(0) == 1);
-        lane.returned();
       }
       overlaps.addAndGet(inside.getAndIncrement());
       inside.decrementAndGet();
