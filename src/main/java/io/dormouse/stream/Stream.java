@@ -4,7 +4,6 @@ import io.dormouse.connection.CloseReason;
 import io.dormouse.engine.DirectWrite;
 import io.dormouse.engine.Generation;
 import io.dormouse.engine.Outgoing;
-
 import io.dormouse.loop.Loop;
 import java.io.IOException;
 import java.net.SocketAddress;

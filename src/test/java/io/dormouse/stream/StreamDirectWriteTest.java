@@ -25,14 +25,20 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** While a sender has the write ownership, the loop waits for it with all that it would write or say. */
+/**
+ * While a sender has the write ownership, the loop waits for it with all that it would write or
+ * say.
+ */
 class StreamDirectWriteTest {
   private final RawServer server = new RawServer();
   private final SelectorLoop loop = SelectorLoop.start("dormouse-direct-write-test", () -> {});
   private final Told told = new Told();
   private final Stream stream =
       new Stream(
-          new FakeGeneration("direct write test", loop), StreamOptions.standard(), told, Stream.Memory.DIRECT);
+          new FakeGeneration("direct write test", loop),
+          StreamOptions.standard(),
+          told,
+          Stream.Memory.DIRECT);
   private Socket peer;
   private DirectWrite<ByteBuffer> direct;
   private Inside sender;

@@ -341,7 +341,8 @@ class StreamTest {
     assertThat(rig.stream.openSockets()).isZero();
   }
 
-  // --------------------------------------------------------------------------- an ending with words
+  // --------------------------------------------------------------------------- an ending with
+  // words
 
   @Test
   void theLastWordsGoOutBeforeTheEndIsTold() {

@@ -28,8 +28,7 @@ class TcpClosingTest {
 
   private final RawServer server = new RawServer();
   private final Registries app =
-      new Registries(
-          options -> options.unreadLimit(UNREAD).suspendBudget(Duration.ofSeconds(20)));
+      new Registries(options -> options.unreadLimit(UNREAD).suspendBudget(Duration.ofSeconds(20)));
   private final CountDownLatch release = new CountDownLatch(1);
 
   @AfterEach

@@ -136,7 +136,6 @@ class TcpHalfClosedTest {
     peer.close();
     release.countDown();
     CloseReason reason = log.await(ConnectionState.WAITING).reason().orElseThrow();
-    assertThat(reason.kind())
-        .isIn(CloseReason.Kind.PEER_CLOSED, CloseReason.Kind.PEER_RESET);
+    assertThat(reason.kind()).isIn(CloseReason.Kind.PEER_CLOSED, CloseReason.Kind.PEER_RESET);
   }
 }
