@@ -1,5 +1,6 @@
 package io.dormouse.stream;
 
+import io.dormouse.check.Check;
 import io.dormouse.connection.CloseReason;
 import io.dormouse.engine.Generation;
 import io.dormouse.loop.Loop;
@@ -59,8 +60,33 @@ final class Dialer {
     if (endpoint instanceof Endpoint.Known known) {
       lookUp(known.address());
     } else if (endpoint instanceof Endpoint.Asked asked) {
-      generation.ask(asked.supplier(), this::lookUp, this::supplierFailed);
+      generation.ask(asked.supplier(), this::supplied, this::supplierFailed);
     }
+  }
+
+  private void supplied(@Nullable InetSocketAddress endpoint) {
+    Optional<String> problem = problem(endpoint);
+    if (endpoint == null || problem.isPresent()) {
+      failed.accept(
+          CloseReason.of(
+              CloseReason.Kind.SUPPLIER_FAILED,
+              "what the supplier of the address returned can't be dialed: "
+                  + problem.orElse("nothing")));
+    } else {
+      lookUp(endpoint);
+    }
+  }
+
+  /** Says what is wrong with an address, without what the app may have put into its host. */
+  private static Optional<String> problem(@Nullable InetSocketAddress endpoint) {
+    if (endpoint == null) {
+      return Optional.of("null");
+    } else if (endpoint.getPort() == 0) {
+      return Optional.of("port 0");
+    }
+    return endpoint.isUnresolved()
+        ? Check.hostProblem(endpoint.getHostString())
+        : Optional.empty();
   }
 
   private void supplierFailed(Exception e) {
@@ -68,13 +94,7 @@ final class Dialer {
         CloseReason.of(CloseReason.Kind.SUPPLIER_FAILED, "the supplier of the address threw", e));
   }
 
-  private void lookUp(@Nullable InetSocketAddress endpoint) {
-    if (endpoint == null) {
-      failed.accept(
-          CloseReason.of(
-              CloseReason.Kind.SUPPLIER_FAILED, "the supplier of the address returned null"));
-      return;
-    }
+  private void lookUp(InetSocketAddress endpoint) {
     String host = endpoint.getHostString();
     Optional<InetAddress> known =
         endpoint.isUnresolved() ? Ipv4.parse(host) : Optional.of(endpoint.getAddress());
@@ -118,11 +138,11 @@ final class Dialer {
         long share = (deadlineNanos - loop.nanoTime()) / (untried.size() + 1);
         limit = loop.schedule(share, () -> addressFailed(address, null));
       }
-    } catch (IOException e) {
+    } catch (IOException
+        | IllegalArgumentException // an address of a family that the system lacks, for one
+        | UnsupportedOperationException
+        | SecurityException e) {
       addressFailed(address, e);
-    } catch (RuntimeException e) {
-      abort();
-      throw e;
     }
   }
 
@@ -144,7 +164,7 @@ final class Dialer {
     connected.accept(dialed);
   }
 
-  private void addressFailed(InetSocketAddress address, @Nullable IOException e) {
+  private void addressFailed(InetSocketAddress address, @Nullable Exception e) {
     abort();
     if (!untried.isEmpty()) {
       dialNext();
@@ -155,7 +175,12 @@ final class Dialer {
         e == null
             ? CloseReason.of(CloseReason.Kind.CONNECT_TIMEOUT, "no answer from " + where)
             : CloseReason.of(
-                CloseReason.Kind.CONNECT_FAILED, "connect to " + where + ": " + e.getMessage(), e));
+                CloseReason.Kind.CONNECT_FAILED, "connect to " + where + ": " + words(e), e));
+  }
+
+  private static String words(Exception e) {
+    String message = e.getMessage();
+    return message == null ? e.getClass().getSimpleName() : message;
   }
 
   /** Gives the transport back that is being connected, if there is one. */

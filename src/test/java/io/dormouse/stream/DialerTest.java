@@ -1,0 +1,226 @@
+package io.dormouse.stream;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+import java.nio.channels.UnsupportedAddressTypeException;
+import java.time.Duration;
+import java.util.concurrent.Callable;
+import org.junit.jupiter.api.Test;
+
+/** From an endpoint to a connected transport, on virtual time. */
+class DialerTest {
+  private static final int PORT = 9_000;
+  private static final Duration SHARE = StreamRig.CONNECT_TIMEOUT.dividedBy(2);
+
+  private final StreamRig rig = new StreamRig();
+
+  private static InetAddress address(int last) {
+    try {
+      return InetAddress.getByAddress(new byte[] {127, 0, 0, (byte) last});
+    } catch (UnknownHostException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private static InetAddress sixth() {
+    try {
+      byte[] loopback = new byte[16];
+      loopback[15] = 1;
+      return InetAddress.getByAddress(loopback);
+    } catch (UnknownHostException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private void dial(Endpoint endpoint) {
+    rig.onLoop(() -> rig.stream.dial(StreamRig.CONNECT_TIMEOUT.toNanos(), endpoint));
+  }
+
+  /** Dials a host that has these addresses. */
+  private void dialHost(InetAddress... addresses) {
+    dial(new Endpoint.Known(InetSocketAddress.createUnresolved("host.example", PORT)));
+    rig.onLoop(() -> rig.generation.offloaded.remove().done().accept(addresses));
+  }
+
+  /** Dials what the app's supplier returns. */
+  private void dialSupplied(Callable<InetSocketAddress> supplier) {
+    dial(new Endpoint.Asked(supplier));
+    rig.onLoop(() -> rig.generation.offloaded.remove().run());
+  }
+
+  /** The next transports take time to connect. */
+  private void connectSlowly() {
+    rig.transportSource =
+        () -> {
+          FakeTransport slow = new FakeTransport();
+          slow.connectsAtOnce = false;
+          return slow;
+        };
+  }
+
+  /** The first transport fails like this, and the others connect. */
+  private void failFirst(Exception failure) {
+    rig.transportSource =
+        () -> {
+          FakeTransport made = new FakeTransport();
+          made.connectFailure = rig.transports.isEmpty() ? failure : null;
+          return made;
+        };
+  }
+
+  @Test
+  void aConnectThatTakesTimeIsConnectedWhenItIsDone() {
+    connectSlowly();
+    dialHost(address(1));
+    assertThat(rig.told.events).isEmpty();
+    assertThat(rig.stream.openSockets()).isEqualTo(1);
+    rig.transports.get(0).connectDone = true;
+    rig.run();
+    assertThat(rig.told.events).containsExactly("connected");
+    assertThat(rig.stream.openSockets()).isEqualTo(1);
+  }
+
+  /** What limits an attempt must not reach into what it led to. */
+  @Test
+  void theLimitOfAnAttemptEndsWithIt() {
+    connectSlowly();
+    dialHost(address(1), address(2));
+    assertThat(rig.loop.pendingTimers()).isEqualTo(1);
+    rig.transports.get(0).connectDone = true;
+    rig.run();
+    assertThat(rig.loop.pendingTimers()).isZero();
+    rig.advance(StreamRig.CONNECT_TIMEOUT.multipliedBy(2));
+    assertThat(rig.transports).hasSize(1);
+    assertThat(rig.transports.get(0).closed).isFalse();
+    assertThat(rig.told.events).containsExactly("connected");
+  }
+
+  @Test
+  void theLimitOfARefusedAttemptEndsWithIt() {
+    connectSlowly();
+    dialHost(address(1), address(2), address(3));
+    FakeTransport refused = rig.transports.get(0);
+    refused.connectFailure = new ConnectException("Connection refused");
+    refused.connectDone = true;
+    rig.run();
+    assertThat(refused.closed).isTrue();
+    assertThat(rig.transports).hasSize(2);
+    assertThat(rig.loop.pendingTimers()).isEqualTo(1);
+  }
+
+  @Test
+  void stoppingClosesWhatIsConnecting() {
+    connectSlowly();
+    dialHost(address(1), address(2));
+    rig.onLoop(rig.stream::abort);
+    assertThat(rig.transports.get(0).closed).isTrue();
+    assertThat(rig.stream.openSockets()).isZero();
+    assertThat(rig.loop.pendingTimers()).isZero();
+    assertThat(rig.told.events).isEmpty();
+  }
+
+  @Test
+  void addressesShareTheTimeAndEachLoserIsClosed() {
+    connectSlowly();
+    dialHost(address(1), address(2));
+    rig.advance(SHARE.minus(StreamRig.NANO));
+    assertThat(rig.transports).hasSize(1);
+    rig.advance(StreamRig.NANO);
+    assertThat(rig.transports).hasSize(2);
+    assertThat(rig.transports.get(0).closed).isTrue();
+    rig.transports.get(1).connectDone = true;
+    rig.run();
+    assertThat(rig.told.events).containsExactly("connected");
+    assertThat(rig.transports.get(1).connectedTo)
+        .isEqualTo(new InetSocketAddress(address(2), PORT));
+  }
+
+  @Test
+  void whenNoAddressAnswersTheLastOneIsNamed() {
+    rig.generation.connectTimeoutNanos = Long.MAX_VALUE; // so that the dialer has to end it
+    connectSlowly();
+    dialHost(address(1), address(2));
+    rig.advance(StreamRig.CONNECT_TIMEOUT);
+    assertThat(rig.told.events).containsExactly("failed CONNECT_TIMEOUT");
+    assertThat(rig.told.reason.detail()).isEqualTo("no answer from 127.0.0.2:9000");
+    assertThat(rig.stream.openSockets()).isZero();
+  }
+
+  @Test
+  void aSystemThatLacksAFamilyTriesTheNextAddress() {
+    failFirst(new UnsupportedAddressTypeException());
+    dialHost(sixth(), address(1));
+    assertThat(rig.told.events).containsExactly("connected");
+    assertThat(rig.transports.get(0).closed).isTrue();
+    assertThat(rig.transports.get(1).connectedTo)
+        .isEqualTo(new InetSocketAddress(address(1), PORT));
+  }
+
+  @Test
+  void aSystemThatLacksTheOnlyFamilyCannotConnect() {
+    failFirst(new UnsupportedAddressTypeException());
+    dialHost(sixth());
+    assertThat(rig.told.events).containsExactly("failed CONNECT_FAILED");
+    assertThat(rig.told.reason.detail())
+        .isEqualTo("connect to 0:0:0:0:0:0:0:1:9000: UnsupportedAddressTypeException");
+  }
+
+  @Test
+  void aRefusedAddressIsFollowedByTheNext() {
+    failFirst(new IOException("Network is unreachable"));
+    dialHost(address(1), address(2));
+    assertThat(rig.told.events).containsExactly("connected");
+  }
+
+  @Test
+  void anAddressOfASupplierIsDialed() {
+    dialSupplied(() -> new InetSocketAddress(address(1), PORT));
+    assertThat(rig.told.events).containsExactly("connected");
+  }
+
+  @Test
+  void whatASupplierReturnsMustBeAnAddressToConnectTo() {
+    assertSupplierFails(() -> null, "null");
+    assertSupplierFails(() -> new InetSocketAddress(address(1), 0), "port 0");
+    assertSupplierFails(() -> InetSocketAddress.createUnresolved("h.example", 0), "port 0");
+    assertSupplierFails(
+        () -> InetSocketAddress.createUnresolved("127.0.0.1:9000", PORT), "the host ");
+    assertSupplierFails(() -> InetSocketAddress.createUnresolved("", PORT), "the host ");
+    assertSupplierFails(
+        () -> InetSocketAddress.createUnresolved("user:s3cret@h.example/?s3cret", PORT),
+        "the host ");
+  }
+
+  private static void assertSupplierFails(Callable<InetSocketAddress> supplier, String words) {
+    DialerTest other = new DialerTest();
+    other.dialSupplied(supplier);
+    assertThat(other.rig.told.events).containsExactly("failed SUPPLIER_FAILED");
+    assertThat(other.rig.told.reason.toString())
+        .contains("what the supplier of the address returned can't be dialed: " + words)
+        .doesNotContain("s3cret");
+    assertThat(other.rig.transports).isEmpty();
+  }
+
+  @Test
+  void aSupplierThatThrowsIsAFailedAttempt() {
+    dialSupplied(
+        () -> {
+          throw new IOException("no network");
+        });
+    assertThat(rig.told.events).containsExactly("failed SUPPLIER_FAILED");
+    assertThat(rig.told.reason.cause()).isPresent();
+  }
+
+  @Test
+  void aNameWithoutAnAddressIsUnresolved() {
+    dial(new Endpoint.Known(InetSocketAddress.createUnresolved("host.example", PORT)));
+    rig.onLoop(
+        () -> rig.generation.offloaded.remove().failed().accept(new UnknownHostException()));
+    assertThat(rig.told.events).containsExactly("failed UNRESOLVED");
+  }
+}
