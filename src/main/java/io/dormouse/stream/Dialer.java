@@ -84,9 +84,7 @@ final class Dialer {
     } else if (endpoint.getPort() == 0) {
       return Optional.of("port 0");
     }
-    return endpoint.isUnresolved()
-        ? Check.hostProblem(endpoint.getHostString())
-        : Optional.empty();
+    return endpoint.isUnresolved() ? Check.hostProblem(endpoint.getHostString()) : Optional.empty();
   }
 
   private void supplierFailed(Exception e) {

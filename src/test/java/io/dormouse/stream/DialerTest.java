@@ -219,8 +219,7 @@ class DialerTest {
   @Test
   void aNameWithoutAnAddressIsUnresolved() {
     dial(new Endpoint.Known(InetSocketAddress.createUnresolved("host.example", PORT)));
-    rig.onLoop(
-        () -> rig.generation.offloaded.remove().failed().accept(new UnknownHostException()));
+    rig.onLoop(() -> rig.generation.offloaded.remove().failed().accept(new UnknownHostException()));
     assertThat(rig.told.events).containsExactly("failed UNRESOLVED");
   }
 }
