@@ -48,7 +48,7 @@ final class Link<T> {
   private final Sends<T> sends;
   private final Inbox inbox;
   private final OpenWaiters openWaiters;
-  private final BlockingWork blockingWork;
+  private final Inquiries inquiries;
   private final AtomicLong bytesIn = new AtomicLong();
 
   /** The one place where the state is; written on the loop. */
@@ -92,7 +92,7 @@ final class Link<T> {
             () -> engine.execute(this::resumeReading),
             () -> engine.execute(this::appCaughtUp));
     this.openWaiters = new OpenWaiters(options.name(), sends.outcomes());
-    this.blockingWork = new BlockingWork(engine, engine.callbacks().blocking());
+    this.inquiries = new Inquiries(engine, engine.callbacks().blocking());
     this.status = new Status(Machine.initial(), 0, loop.nanoTime(), null);
   }
 
@@ -352,7 +352,7 @@ final class Link<T> {
       int unused = openSockets(); // forgets it, if it holds none
     }
     connection.onGenerationEnded();
-    blockingWork.onGenerationEnded();
+    inquiries.onGenerationEnded();
     Sends.Unsent unsent = sends.endGeneration(reason);
     boolean unused = inbox.resumeReading(); // that of the next one
     boolean cleanly = orderly && unsent.messages() == 0;
@@ -503,6 +503,16 @@ final class Link<T> {
     openWaiters.add(future, life().state());
   }
 
+  /** How many wait for it to be open. */
+  int waitersForOpen() {
+    return openWaiters.size();
+  }
+
+  /** Whether it holds a wire, alive or not. */
+  boolean holdsWire() {
+    return notLetGo != null || (session != null && session.hasWire());
+  }
+
   /** How many sockets it holds, as its wire counts them; one that can't has not let go. */
   int openSockets() {
     try {
@@ -523,8 +533,8 @@ final class Link<T> {
 
   // ------------------------------------------------------------------------- for its sessions
 
-  BlockingWork blockingWork() {
-    return blockingWork;
+  Inquiries inquiries() {
+    return inquiries;
   }
 
   /** Returns false if reading is to stop. */

@@ -30,6 +30,10 @@ final class OpenWaiters {
     onState(now);
   }
 
+  int size() {
+    return waiting.size();
+  }
+
   /** The connection is in this state. */
   void onState(ConnectionState state) {
     boolean open = state == ConnectionState.OPEN;

@@ -96,6 +96,10 @@ final class Session<T> implements Generation {
     }
   }
 
+  boolean hasWire() {
+    return wire != null;
+  }
+
   int openSockets() {
     return wire == null ? 0 : wire.openSockets();
   }
@@ -256,14 +260,14 @@ final class Session<T> implements Generation {
   public <V> void lookUp(
       Object key, Callable<V> work, Consumer<V> done, Consumer<Exception> failed) {
     if (isLive()) {
-      link.blockingWork().lookUp(this, key, work, done, failed);
+      link.inquiries().lookUp(this, key, work, done, failed);
     }
   }
 
   @Override
   public <V> void ask(Callable<V> supplier, Consumer<V> done, Consumer<Exception> failed) {
     if (isLive()) {
-      link.blockingWork().ask(this, supplier, done, failed);
+      link.inquiries().ask(this, supplier, done, failed);
     }
   }
 

@@ -61,6 +61,11 @@ final class FakeConnection extends ManagedConnection<String> {
   /** What a step whose answer is {@link Answer#THROWS} throws; a RuntimeException or an Error. */
   Throwable thrown = new IllegalStateException("thrown on purpose");
 
+  /** So often there is no memory when its opening is asked for. */
+  int outOfMemoryAtOpening;
+
+  Runnable onOutOfMemory = () -> {};
+
   FakeConnection(Rig rig, LinkOptions options) {
     super(rig.engine, options);
     this.rig = rig;
@@ -130,8 +135,18 @@ final class FakeConnection extends ManagedConnection<String> {
     return wire;
   }
 
+  /** The wire that the engine holds; null if it holds none. */
+  Wire<String> currentWire() {
+    return liveWire();
+  }
+
   @Override
   protected Function<Long, CompletionStage<?>> opening() {
+    if (outOfMemoryAtOpening > 0) {
+      outOfMemoryAtOpening--;
+      onOutOfMemory.run();
+      throw new OutOfMemoryError("on purpose");
+    }
     return opening;
   }
 }

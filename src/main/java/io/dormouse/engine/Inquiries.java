@@ -11,14 +11,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The blocking work of one connection that its generations wait for: at most one look-up and one
+ * What one connection asks of others, and waits for, off the loop: at most one look-up and one
  * supplier of the app at a time, however many generations come and go while one hangs. Loop only.
  *
  * <p>A look-up goes on when its generation ends, and the next generation joins it. A supplier is
  * interrupted, and the next generation waits for it to return, since it asks for something new.
  * What has not begun when its generation ends never begins.
  */
-final class BlockingWork {
+final class Inquiries {
   private static final Logger log = LoggerFactory.getLogger("io.dormouse.connections");
 
   private final Engine engine;
@@ -31,7 +31,7 @@ final class BlockingWork {
    *
    * @param threads runs what blocks
    */
-  BlockingWork(Engine engine, Executor threads) {
+  Inquiries(Engine engine, Executor threads) {
     this.engine = engine;
     this.threads = threads;
   }
