@@ -30,6 +30,12 @@ public interface Connection extends AutoCloseable {
    * once if it is now. It fails with a {@link NotOpenException} when the connection is closed for
    * good, and waits through everything else; use {@code orTimeout} or {@code get(timeout)} to wait
    * for less. Cancelling it affects nobody else.
+   *
+   * <p>This future and those of sends complete on a thread of the library: never on the I/O thread,
+   * nor on the app's callback executor, so that a callback may wait for one of them. Those of one
+   * connection complete in order. A dependent that blocks holds up the outcomes behind it, which
+   * count against the bound on sends meanwhile, and nothing else; {@code …Async(executor)} runs it
+   * elsewhere.
    */
   CompletableFuture<Void> whenOpen();
 

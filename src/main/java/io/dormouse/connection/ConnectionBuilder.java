@@ -56,15 +56,23 @@ public abstract class ConnectionBuilder<B extends ConnectionBuilder<B>> {
     return self();
   }
 
-  /** Adds what is called on each opening on a new socket, and not when the old one stayed. */
+  /**
+   * Adds what is called on each opening on a new socket, and not when the old one stayed, nor when
+   * the new one is gone by the time it could be called.
+   */
   protected final B onNewOpen(Consumer<? super Connection> callback) {
     return listener(
         (connection, change) -> {
           boolean fresh = change.from() == ConnectionState.PREPARING;
-          if (fresh && change.to() == ConnectionState.OPEN) {
+          if (fresh && change.to() == ConnectionState.OPEN && isLive(connection, change)) {
             callback.accept(connection);
           }
         });
+  }
+
+  private static boolean isLive(Connection connection, StateChange change) {
+    ConnectionSnapshot now = connection.snapshot();
+    return now.generation() == change.generation() && now.state().mayHoldSocket();
   }
 
   /** Returns the connection's name. */

@@ -3,8 +3,8 @@ package io.dormouse.connection;
 import java.util.Objects;
 
 /**
- * An accepted send was not written, or not all of it, and will not be: its socket ended first, or
- * refused it.
+ * A send was not written, or not all of it, and will not be: the socket that it belongs to ended
+ * first, or refused it. What a callback sends belongs to the socket that it was called for.
  */
 public final class SendFailedException extends ConnectionException {
   private static final long serialVersionUID = 1L;

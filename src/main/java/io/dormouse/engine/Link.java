@@ -246,6 +246,9 @@ final class Link<T> {
       StateChange change = new StateChange(from.state(), to.state(), generation, reason);
       rest.add(() -> tell(change, latest));
       rest.add(() -> log(change, to));
+      if (drained != null) {
+        rest.add(() -> logFailureOfTheApp(drained.reason(), old.lastReason()));
+      }
       rest.add(() -> openWaiters.onState(change.to()));
     }
     if (from.limit() != to.limit() || deadline(from) != deadline(to)) {
@@ -331,11 +334,8 @@ final class Link<T> {
         failure instanceof CompletionException && failure.getCause() != null
             ? failure.getCause()
             : failure;
-    on(
-        new Event.Ended(
-            CloseReason.of(CloseReason.Kind.PREPARE_FAILED, "the app's opening failed", cause),
-            false));
-    log.warn("{}: the app's opening failed", name(), new WithoutMessage(cause));
+    CloseReason.Kind kind = CloseReason.Kind.PREPARE_FAILED;
+    on(new Event.Ended(CloseReason.of(kind, "the app's opening failed", cause), false));
   }
 
   // ----------------------------------------------------------------------- a generation's end
@@ -384,6 +384,17 @@ final class Link<T> {
           Duration.ofNanos(waiting.delayNanos()).toMillis());
     } else {
       log.debug("{}: {}", name(), change);
+    }
+  }
+
+  /** Where the app's own code failed is said once, until something else happens. */
+  private void logFailureOfTheApp(CloseReason reason, @Nullable CloseReason before) {
+    boolean apps =
+        reason.kind() == CloseReason.Kind.SUPPLIER_FAILED
+            || reason.kind() == CloseReason.Kind.PREPARE_FAILED;
+    boolean again = before != null && before.kind() == reason.kind();
+    if (apps && !again && reason.cause().isPresent()) {
+      log.warn("{}: {}", name(), reason, new WithoutMessage(reason.cause().get()));
     }
   }
 

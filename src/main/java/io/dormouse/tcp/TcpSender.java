@@ -12,9 +12,10 @@ public interface TcpSender {
    * system, or fails and says why: with {@link io.dormouse.connection.NotOpenException} or {@link
    * io.dormouse.connection.SendQueueFullException} nothing was sent, with {@link
    * io.dormouse.connection.SendFailedException} the socket ended first. Bytes of which some were
-   * written are never sent again on the next socket. Dependents of the future run where callbacks
-   * do that the app gave no executor. What a callback sends may be written by the callback's own
-   * thread, which never waits for the peer, and is then done when it is returned.
+   * written are never sent again on the next socket. The future completes on a thread of the
+   * library, as {@link io.dormouse.connection.Connection#whenOpen()} says. What a callback sends
+   * belongs to the socket that it was called for, and fails if that has ended; it may be written by
+   * the callback's own thread, which never waits for the peer, and is then done when it is returned.
    *
    * @param bytes from its position to its limit, neither of which is moved; must not be changed
    *     before the future is done

@@ -9,9 +9,11 @@ import java.util.concurrent.CompletableFuture;
  * <p>Each future has exactly one outcome: it completes when the message has been handed to the
  * system, or fails and says why: with {@link io.dormouse.connection.NotOpenException} or {@link
  * io.dormouse.connection.SendQueueFullException} nothing was sent, with {@link
- * io.dormouse.connection.SendFailedException} the socket ended first. Dependents of the future run
- * where callbacks do that the app gave no executor. What a callback sends may be written by the
- * callback's own thread, which never waits for the peer, and is then done when it is returned.
+ * io.dormouse.connection.SendFailedException} the socket ended first. The future completes on a
+ * thread of the library, as {@link io.dormouse.connection.Connection#whenOpen()} says. What a
+ * callback sends belongs to the socket that it was called for, and fails if that has ended; it may
+ * be written by the callback's own thread, which never waits for the peer, and is then done when it
+ * is returned.
  */
 public interface WebSocketSender {
   /** Sends a text message. A lone surrogate, which UTF-8 can't express, goes out as {@code ?}. */
