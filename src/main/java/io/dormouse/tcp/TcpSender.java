@@ -15,7 +15,8 @@ public interface TcpSender {
    * written are never sent again on the next socket. The future completes on a thread of the
    * library, as {@link io.dormouse.connection.Connection#whenOpen()} says. What a callback sends
    * belongs to the socket that it was called for, and fails if that has ended; it may be written by
-   * the callback's own thread, which never waits for the peer, and is then done when it is returned.
+   * the callback's own thread, which never waits for the peer, and is then done when it is
+   * returned.
    *
    * @param bytes from its position to its limit, neither of which is moved; must not be changed
    *     before the future is done

@@ -185,8 +185,7 @@ class GuardTest {
         () -> {
           throw new OutOfMemoryError("Direct buffer memory");
         };
-    WorkThreads threads =
-        new WorkThreads(new ManualLoop(), "guard-test-");
+    WorkThreads threads = new WorkThreads(new ManualLoop(), "guard-test-");
     CompletableFuture<Boolean> done = new CompletableFuture<>();
     threads.execute(
         () -> {
@@ -209,7 +208,9 @@ class GuardTest {
     return (Session<String>) connection.wire().generation;
   }
 
-  /** Bytes were read, and there is no memory to hand them over: a stream may not go on with a hole. */
+  /**
+   * Bytes were read, and there is no memory to hand them over: a stream may not go on with a hole.
+   */
   @Test
   void aGenerationThatLostBytesBetweenReadingAndDeliveringEnds() {
     FakeConnection connection = rig.register("a");

@@ -123,8 +123,7 @@ class SlowAppTest {
 
   @Test
   void aRetryThatWasAskedForWhileTheAppWasBehindIsMadeWhenItHasCaughtUp() {
-    FakeConnection connection =
-        rig.register(rig.prepared("a", 0, ended -> Decision.giveUp()));
+    FakeConnection connection = rig.register(rig.prepared("a", 0, ended -> Decision.giveUp()));
     rig.app.front();
     rig.loop.run();
     for (int i = 0; i < 1_000; i++) {

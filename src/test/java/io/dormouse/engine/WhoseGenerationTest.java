@@ -147,7 +147,9 @@ class WhoseGenerationTest {
     assertThat(other.received).containsExactly("forwarded");
   }
 
-  /** An executor that runs a callback at once may run it inside a callback of another connection. */
+  /**
+   * An executor that runs a callback at once may run it inside a callback of another connection.
+   */
   @Test
   void aCallbackInsideOneOfAnotherConnectionLeavesThatItsOwnGeneration() {
     FakeConnection connection = open();
@@ -216,8 +218,7 @@ class WhoseGenerationTest {
   void aSecondForegroundDuringTheDrainKeepsTheGenerationOfItsCallbacks() {
     FakeConnection connection =
         rig.register(
-            rig.prepared("a")
-                .answer(FakeConnection.Step.FLUSH, FakeConnection.Answer.LATER));
+            rig.prepared("a").answer(FakeConnection.Step.FLUSH, FakeConnection.Answer.LATER));
     rig.front();
     deliver(connection, () -> sends.add(connection.send("answer")));
     rig.app.back();

@@ -199,7 +199,11 @@ class TcpGenerationTest {
     try (RawServer server = new RawServer();
         Registries app = new Registries(Duration.ofMillis(500))) {
       TcpConnection tcp =
-          app.registry().tcp("t").connectTo(LOOPBACK, server.port()).sendBufferSize(8_192).register();
+          app.registry()
+              .tcp("t")
+              .connectTo(LOOPBACK, server.port())
+              .sendBufferSize(8_192)
+              .register();
       app.foreground();
       try (Socket peer = server.next()) { // which reads nothing
         Await.get(tcp.whenOpen());
