@@ -39,11 +39,12 @@ public final class UdpBuilder extends ConnectionBuilder<UdpBuilder> {
   private static final Duration PREPARE_TIMEOUT = Duration.ofSeconds(10);
 
   private final Engine engine;
+  private UdpSystem system = UdpSocket.SYSTEM;
   private final List<Group> groups = new ArrayList<>();
   private final Map<SocketOption<?>, Object> socketOptions = new LinkedHashMap<>();
   private Optional<ProtocolFamily> family = Optional.empty();
   private Optional<InetSocketAddress> bind = Optional.empty();
-  private Optional<Supplier<InetSocketAddress>> peer = Optional.empty();
+  private Optional<Peer> peer = Optional.empty();
   private Optional<String> multicastInterface = Optional.empty();
   private Duration connectTimeout = Duration.ofSeconds(10);
   private BiConsumer<? super UdpConnection, Datagram> onDatagram = (connection, datagram) -> {};
@@ -109,7 +110,8 @@ public final class UdpBuilder extends ConnectionBuilder<UdpBuilder> {
   public UdpBuilder connectTo(String host, int port) {
     InetSocketAddress address =
         InetSocketAddress.createUnresolved(Check.host(name(), host), Check.port(name(), port));
-    return connectTo(() -> address);
+    peer = Optional.of(new Peer.Known(address));
+    return this;
   }
 
   /**
@@ -119,7 +121,7 @@ public final class UdpBuilder extends ConnectionBuilder<UdpBuilder> {
    * connectTo}.
    */
   public UdpBuilder connectTo(Supplier<InetSocketAddress> peer) {
-    this.peer = Optional.of(peer);
+    this.peer = Optional.of(new Peer.Asked(Objects.requireNonNull(peer, "peer")));
     return this;
   }
 
@@ -295,6 +297,12 @@ public final class UdpBuilder extends ConnectionBuilder<UdpBuilder> {
     return this;
   }
 
+  /** Plays the operating system, for tests. */
+  UdpBuilder on(UdpSystem system) {
+    this.system = system;
+    return this;
+  }
+
   /** Is called each time the connection has opened on a new socket, on the callback executor. */
   public UdpBuilder onOpen(Consumer<? super UdpConnection> callback) {
     Objects.requireNonNull(callback, "callback");
@@ -318,7 +326,7 @@ public final class UdpBuilder extends ConnectionBuilder<UdpBuilder> {
             connectTimeout,
             PREPARE_TIMEOUT,
             retryPolicy().orElse(engine.settings().retryPolicy()));
-    UdpHandle handle = new UdpHandle(engine, link, options(), UdpSocket::open);
+    UdpHandle handle = new UdpHandle(engine, link, options(), system);
     listeners().forEach(handle::addListener);
     return engine.register(handle);
   }

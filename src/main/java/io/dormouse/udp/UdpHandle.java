@@ -15,24 +15,24 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /** The handle of a UDP connection. */
-final class UdpHandle extends ManagedConnection<Parcel> implements UdpConnection {
+final class UdpHandle extends ManagedConnection<OutgoingDatagram> implements UdpConnection {
   /** 65,535 less 8 bytes of UDP header, and 20 of IPv4, whose length field counts them too. */
   private static final int LONGEST_IPV4 = 65_507;
 
   private static final int LONGEST_IPV6 = 65_527;
 
   private final UdpOptions options;
-  private final UdpSocket.Opener opener;
+  private final UdpSystem system;
 
-  UdpHandle(Engine engine, LinkOptions link, UdpOptions options, UdpSocket.Opener opener) {
+  UdpHandle(Engine engine, LinkOptions link, UdpOptions options, UdpSystem system) {
     super(engine, link);
     this.options = options;
-    this.opener = opener;
+    this.system = system;
   }
 
   @Override
-  protected Wire<Parcel> newWire(Generation generation) {
-    return new UdpWire(generation, options, this, opener);
+  protected Wire<OutgoingDatagram> newWire(Generation generation) {
+    return new UdpWire(generation, options, this, system);
   }
 
   @Override
@@ -99,7 +99,7 @@ final class UdpHandle extends ManagedConnection<Parcel> implements UdpConnection
     }
     ByteBuffer copy = ByteBuffer.allocate(size);
     copy.duplicate().put(data.duplicate());
-    return submit(new Parcel(copy, to), size);
+    return submit(new OutgoingDatagram(copy, to), size);
   }
 
   @Override

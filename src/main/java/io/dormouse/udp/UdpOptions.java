@@ -9,14 +9,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BiConsumer;
-import java.util.function.Supplier;
 
 /**
  * What a UDP connection was registered with.
  *
  * @param family the one protocol that the socket speaks; empty for what the system has
  * @param bind the local address; empty for a port that the system chooses
- * @param peer gives the address to connect to; empty for none
+ * @param peer whom to connect to; empty for nobody
  * @param groups the multicast groups, all of {@code family}
  * @param multicastInterface the name of the one that multicast goes out by; empty for the system's
  *     choice
@@ -27,16 +26,16 @@ import java.util.function.Supplier;
 record UdpOptions(
     Optional<ProtocolFamily> family,
     Optional<InetSocketAddress> bind,
-    Optional<Supplier<InetSocketAddress>> peer,
+    Optional<Peer> peer,
     List<Group> groups,
     Optional<String> multicastInterface,
     Map<SocketOption<?>, Object> socketOptions,
     BiConsumer<? super UdpConnection, Datagram> onDatagram,
     Optional<BiConsumer<? super UdpConnection, IOException>> onError) {
 
-  /** Whether an attempt has to ask the app or the system for something that may block. */
-  boolean needsLookUp() {
-    return peer.isPresent() || !groups.isEmpty() || multicastInterface.isPresent();
+  /** Whether an attempt has to look for network interfaces. */
+  boolean namesInterfaces() {
+    return !groups.isEmpty() || multicastInterface.isPresent();
   }
 
   /** Whether a socket of this family can reach, or be bound to, an address. */

@@ -2,14 +2,19 @@ package io.dormouse.udp;
 
 import io.dormouse.connection.CloseReason;
 import java.io.IOException;
+import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.NetworkInterface;
+import java.net.SocketException;
 import java.net.SocketOption;
 import java.net.StandardProtocolFamily;
 import java.net.StandardSocketOptions;
 import java.nio.channels.DatagramChannel;
 import java.nio.channels.MembershipKey;
+import java.util.Collections;
+import java.util.Enumeration;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -21,10 +26,26 @@ final class UdpSocket {
 
   private UdpSocket() {}
 
-  /** Where a wire gets its socket from: {@link UdpSocket#open}, but for tests. */
-  interface Opener {
-    DatagramChannel open(UdpOptions options, LookUp.Found found) throws AttemptFailedException;
-  }
+  /** The system that this runs on. */
+  static final UdpSystem SYSTEM =
+      new UdpSystem() {
+        @Override
+        public DatagramChannel open(UdpOptions options, Resolved resolved)
+            throws AttemptFailedException {
+          return UdpSocket.open(options, resolved);
+        }
+
+        @Override
+        public List<NetworkInterface> networkInterfaces() throws SocketException {
+          Enumeration<NetworkInterface> all = NetworkInterface.getNetworkInterfaces();
+          return all == null ? List.of() : Collections.list(all); // null before JDK 14: none
+        }
+
+        @Override
+        public boolean hasAddress(InetAddress address) {
+          return UdpSocket.canBindTo(address);
+        }
+      };
 
   /** A step that the system may refuse. */
   private interface Step {
@@ -32,20 +53,20 @@ final class UdpSocket {
   }
 
   /** Returns a new socket, or none: on a failure it has been closed again. */
-  static DatagramChannel open(UdpOptions options, LookUp.Found found)
+  static DatagramChannel open(UdpOptions options, Resolved resolved)
       throws AttemptFailedException {
     DatagramChannel channel = openChannel(options);
     boolean done = false;
     try {
-      attempt("setting the socket's options", () -> configure(channel, options, found));
+      attempt("setting the socket's options", () -> configure(channel, options, resolved));
       InetSocketAddress local = localAddress(options);
       attempt("bind to " + text(local), () -> channel.bind(local));
-      for (LookUp.Join join : found.joins()) {
+      for (Resolved.Join join : resolved.joins()) {
         String group = join.group().getHostAddress();
         attempt("joining the group " + group, () -> join(channel, join));
       }
-      if (!found.peers().isEmpty()) {
-        attempt("connect to " + text(found.peers().get(0)), () -> connect(channel, found));
+      if (!resolved.peers().isEmpty()) {
+        attempt("connect to " + text(resolved.peers().get(0)), () -> connect(channel, resolved));
       }
       done = true;
       return channel;
@@ -82,14 +103,14 @@ final class UdpSocket {
     }
   }
 
-  private static void configure(DatagramChannel channel, UdpOptions options, LookUp.Found found)
+  private static void configure(DatagramChannel channel, UdpOptions options, Resolved resolved)
       throws IOException {
     channel.configureBlocking(false);
     for (Map.Entry<SocketOption<?>, Object> option : options.socketOptions().entrySet()) {
       set(channel, option.getKey(), option.getValue());
     }
-    if (found.multicastInterface().isPresent()) {
-      channel.setOption(StandardSocketOptions.IP_MULTICAST_IF, found.multicastInterface().get());
+    if (resolved.multicastInterface().isPresent()) {
+      channel.setOption(StandardSocketOptions.IP_MULTICAST_IF, resolved.multicastInterface().get());
     }
   }
 
@@ -117,7 +138,7 @@ final class UdpSocket {
   }
 
   /** Joins a group by each interface that takes it; one of them has to. */
-  private static void join(DatagramChannel channel, LookUp.Join join) throws IOException {
+  private static void join(DatagramChannel channel, Resolved.Join join) throws IOException {
     int joined = 0;
     IOException refused = new IOException("no network interface takes it");
     for (NetworkInterface each : join.interfaces()) {
@@ -134,10 +155,35 @@ final class UdpSocket {
     }
   }
 
+  /** Joins a group by one interface; returns false if it does not take it. */
+  static boolean join(DatagramChannel channel, InetAddress group, NetworkInterface by) {
+    try {
+      join(channel, new Resolved.Join(group, List.of(by)));
+      return true;
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  /**
+   * Asks the system in the one way that knows all its rules: whole networks may be its own, as
+   * 127.0.0.0/8 is on Linux, of which the interfaces list one address.
+   */
+  private static boolean canBindTo(InetAddress address) {
+    try (DatagramChannel probe = DatagramChannel.open(Group.familyOf(address))) {
+      probe.bind(new InetSocketAddress(address, 0));
+      return true;
+    } catch (BindException e) {
+      return false;
+    } catch (IOException | UnsupportedOperationException e) {
+      return true; // no more descriptors, for one: that says nothing of the address
+    }
+  }
+
   /** Connects to the first address that there is a way to; that sends nothing. */
-  private static void connect(DatagramChannel channel, LookUp.Found found) throws IOException {
+  private static void connect(DatagramChannel channel, Resolved resolved) throws IOException {
     IOException refused = new IOException("no address");
-    for (InetSocketAddress peer : found.peers()) {
+    for (InetSocketAddress peer : resolved.peers()) {
       try {
         channel.connect(peer);
         return;

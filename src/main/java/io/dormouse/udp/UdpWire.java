@@ -1,5 +1,6 @@
 package io.dormouse.udp;
 
+import io.dormouse.check.Check;
 import io.dormouse.connection.CloseReason;
 import io.dormouse.engine.Generation;
 import io.dormouse.engine.Outgoing;
@@ -14,8 +15,10 @@ import java.nio.channels.AlreadyConnectedException;
 import java.nio.channels.DatagramChannel;
 import java.nio.channels.SelectionKey;
 import java.util.ArrayDeque;
+import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
+import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,7 +30,7 @@ import org.slf4j.LoggerFactory;
  * it does so in the place of the next thing that is asked of the socket, be that a read or a write.
  * So such an error is told to the app, what it displaced is tried again, and nothing ends.
  */
-final class UdpWire implements Wire<Parcel> {
+final class UdpWire implements Wire<OutgoingDatagram> {
   private static final Logger log = LoggerFactory.getLogger("io.dormouse.connections");
 
   /** After so many datagrams it is the others' turn: a flooded socket must not starve them. */
@@ -49,9 +52,11 @@ final class UdpWire implements Wire<Parcel> {
   private final Generation generation;
   private final UdpOptions options;
   private final UdpConnection connection;
-  private final UdpSocket.Opener opener;
-  private final Queue<Outgoing<Parcel>> queue = new ArrayDeque<>();
+  private final UdpSystem system;
+  private final Resolver resolver;
+  private final Queue<Outgoing<OutgoingDatagram>> queue = new ArrayDeque<>();
   private @Nullable Live live;
+  private @Nullable GroupWatch watch;
   private boolean over;
   private boolean flushing;
   private boolean reading = true;
@@ -62,11 +67,12 @@ final class UdpWire implements Wire<Parcel> {
       Generation generation,
       UdpOptions options,
       UdpConnection connection,
-      UdpSocket.Opener opener) {
+      UdpSystem system) {
     this.generation = generation;
     this.options = options;
     this.connection = connection;
-    this.opener = opener;
+    this.system = system;
+    this.resolver = new Resolver(options, system);
   }
 
   Optional<InetSocketAddress> localAddress() {
@@ -81,36 +87,86 @@ final class UdpWire implements Wire<Parcel> {
 
   @Override
   public void connect() {
-    if (options.needsLookUp()) {
-      generation.ask(() -> LookUp.run(options), this::open, this::failed);
+    Peer peer = options.peer().orElse(null);
+    if (peer instanceof Peer.Asked app) {
+      // Null all the same, if the app says so.
+      generation.ask(
+          () -> Optional.ofNullable(app.supplier().get()), this::asked, this::supplierFailed);
+    } else if (peer instanceof Peer.Known known) {
+      resolve(known.address());
     } else {
-      // Not now: if the generation before closed its socket in this round of the loop, that still
-      // holds the port that this one is to be bound to.
-      generation.loop().execute(() -> guard(() -> open(LookUp.Found.NOTHING)));
+      resolve(null);
     }
   }
 
-  private void open(LookUp.Found found) {
+  private void asked(Optional<InetSocketAddress> address) {
+    Optional<String> problem =
+        address.isPresent() ? problemOf(address.get()) : Optional.of("it is null");
+    if (problem.isPresent()) {
+      String detail = "the supplier of the address gave what can't be one: " + problem.get();
+      end(CloseReason.of(CloseReason.Kind.SUPPLIER_FAILED, detail));
+    } else {
+      resolve(address.get());
+    }
+  }
+
+  private static Optional<String> problemOf(InetSocketAddress address) {
+    if (address.getPort() == 0) {
+      return Optional.of("its port is 0");
+    }
+    return address.isUnresolved() ? Check.hostProblem(address.getHostString()) : Optional.empty();
+  }
+
+  private void supplierFailed(Exception e) {
+    // The app's text may hold anything, so only the cause has it.
+    Throwable thrown = e instanceof ExecutionException && e.getCause() != null ? e.getCause() : e;
+    String detail = "the supplier of the address threw " + thrown.getClass().getName();
+    end(CloseReason.of(CloseReason.Kind.SUPPLIER_FAILED, detail, thrown));
+  }
+
+  private void resolve(@Nullable InetSocketAddress peer) {
+    if ((peer != null && peer.isUnresolved()) || options.namesInterfaces()) {
+      Object key = peer == null ? UdpWire.class : peer;
+      generation.lookUp(key, () -> resolver.resolve(peer), this::open, this::failed);
+      return;
+    }
+    Resolved resolved =
+        peer == null
+            ? Resolved.NOTHING
+            : new Resolved(List.of(peer), Optional.empty(), List.of());
+    // Not now: if the generation before closed its socket in this round of the loop, that still
+    // holds the port that this one is to be bound to.
+    generation.loop().execute(() -> open(resolved));
+  }
+
+  private void open(Resolved resolved) {
     if (over) {
       return;
     }
+    DatagramChannel channel;
     try {
-      DatagramChannel channel = opener.open(options, found);
-      Live opened = null;
-      try {
-        Loop.Registration registration =
-            generation.loop().register(channel, interest, ops -> guard(() -> ready(ops)));
-        ends = endsOf(channel);
-        opened = new Live(channel, registration);
-        live = opened;
-      } finally {
-        if (opened == null) {
-          UdpSocket.close(channel);
-        }
-      }
-    } catch (AttemptFailedException | IOException e) {
+      channel = system.open(options, resolved);
+    } catch (AttemptFailedException e) {
       failed(e);
       return;
+    }
+    Live opened = null;
+    try {
+      Loop.Registration registration =
+          generation.loop().register(channel, interest, this::ready);
+      ends = endsOf(channel);
+      opened = new Live(channel, registration);
+      live = opened;
+    } catch (IOException e) {
+      failed(e);
+      return;
+    } finally {
+      if (opened == null) {
+        UdpSocket.close(channel);
+      }
+    }
+    if (!resolved.joins().isEmpty()) {
+      watch = new GroupWatch(generation, resolver, channel, resolved.joins(), this::end);
     }
     generation.connected();
   }
@@ -126,12 +182,8 @@ final class UdpWire implements Wire<Parcel> {
     } else if (e instanceof IOException) {
       end(CloseReason.of(CloseReason.Kind.CONNECT_FAILED, String.valueOf(e.getMessage()), e));
     } else {
-      internalError(e);
+      end(CloseReason.of(CloseReason.Kind.INTERNAL_ERROR, e.getClass().getName(), e));
     }
-  }
-
-  private void internalError(Throwable e) {
-    end(CloseReason.of(CloseReason.Kind.INTERNAL_ERROR, e.toString(), e));
   }
 
   // -------------------------------------------------------------------------------------- ready
@@ -145,17 +197,7 @@ final class UdpWire implements Wire<Parcel> {
     }
   }
 
-  /** For what the loop calls: the engine guards only what it calls itself. */
-  private void guard(Runnable action) {
-    try {
-      action.run();
-    } catch (Throwable e) { // as the engine's own guard: the loop is for the others too
-      log.error("{}: the UDP wire threw", generation.connectionName(), e);
-      internalError(e);
-    }
-  }
-
-  private void watch() {
+  private void updateInterest() {
     int wanted =
         (reading ? SelectionKey.OP_READ : 0) | (queue.isEmpty() ? 0 : SelectionKey.OP_WRITE);
     Live current = live;
@@ -168,7 +210,7 @@ final class UdpWire implements Wire<Parcel> {
   // ------------------------------------------------------------------------------------ sending
 
   @Override
-  public void send(Outgoing<Parcel> message) {
+  public void send(Outgoing<OutgoingDatagram> message) {
     queue.add(message);
     if (queue.size() == 1) {
       writeQueued(false);
@@ -184,7 +226,7 @@ final class UdpWire implements Wire<Parcel> {
     boolean surely = room;
     for (int i = 0; i < AT_ONCE; i++) {
       Live current = live;
-      Outgoing<Parcel> next = queue.peek();
+      Outgoing<OutgoingDatagram> next = queue.peek();
       if (current == null || next == null) {
         break;
       }
@@ -196,25 +238,24 @@ final class UdpWire implements Wire<Parcel> {
       }
       surely = false;
     }
-    watch();
+    updateInterest();
     if (live != null && flushing && queue.isEmpty()) {
       generation.flushed();
     }
   }
 
   /** Returns whether it is settled; if not, there is no room for it, or the generation is over. */
-  private boolean write(DatagramChannel channel, Outgoing<Parcel> message) {
-    Parcel parcel = message.payload();
+  private boolean write(DatagramChannel channel, Outgoing<OutgoingDatagram> message) {
+    OutgoingDatagram datagram = message.payload();
     try {
-      if (put(channel, parcel) == 0 && !parcel.isEmpty()) {
+      if (put(channel, datagram) == 0 && !datagram.isEmpty()) {
         return false;
       }
       queue.remove();
       message.written();
     } catch (IOException | IllegalArgumentException | AlreadyConnectedException e) {
-      if (isCut(e)) {
-        end(CloseReason.of(CloseReason.Kind.NETWORK_LOST, String.valueOf(e.getMessage()), e));
-        return false;
+      if (endIfLost(e)) {
+        return false; // the end settles it
       }
       queue.remove();
       String detail = e.getMessage() == null ? e.toString() : e.getMessage();
@@ -223,18 +264,18 @@ final class UdpWire implements Wire<Parcel> {
     return true;
   }
 
-  private int put(DatagramChannel channel, Parcel parcel) throws IOException {
+  private int put(DatagramChannel channel, OutgoingDatagram datagram) throws IOException {
     try {
-      return putOnce(channel, parcel);
+      return putOnce(channel, datagram);
     } catch (PortUnreachableException e) {
       report(e);
-      return putOnce(channel, parcel); // that was about an earlier one, and this was not sent
+      return putOnce(channel, datagram); // that was about an earlier one, and this was not sent
     }
   }
 
-  private static int putOnce(DatagramChannel channel, Parcel parcel) throws IOException {
-    ByteBuffer data = parcel.data().duplicate();
-    return parcel.to() == null ? channel.write(data) : channel.send(data, parcel.to());
+  private static int putOnce(DatagramChannel channel, OutgoingDatagram datagram) throws IOException {
+    ByteBuffer data = datagram.data().duplicate();
+    return datagram.to() == null ? channel.write(data) : channel.send(data, datagram.to());
   }
 
   // ---------------------------------------------------------------------------------- receiving
@@ -253,14 +294,14 @@ final class UdpWire implements Wire<Parcel> {
       } catch (IOException e) {
         failures++;
         // Each report clears the one error it is about; what keeps failing is broken.
-        if (isCut(e) || failures == AT_ONCE) {
+        if (failures == AT_ONCE) {
           end(CloseReason.of(CloseReason.Kind.NETWORK_LOST, String.valueOf(e.getMessage()), e));
-        } else {
+        } else if (!endIfLost(e)) {
           report(e);
         }
       }
     }
-    watch();
+    updateInterest();
   }
 
   private boolean readOne(DatagramChannel channel) throws IOException {
@@ -280,7 +321,7 @@ final class UdpWire implements Wire<Parcel> {
   @Override
   public void resumeReading() {
     reading = true;
-    watch();
+    updateInterest();
   }
 
   // ------------------------------------------------------------------------------------- errors
@@ -292,6 +333,28 @@ final class UdpWire implements Wire<Parcel> {
     } else {
       log.debug("{}: an earlier datagram was refused", generation.connectionName(), e);
     }
+  }
+
+  /**
+   * Ends the generation if an error means that this socket won't work again, and returns whether it
+   * does: the system has taken it away, or its local address, as happens when a phone goes from
+   * Wi-Fi to the mobile network. Routes that are missing come back, so they are no such error.
+   */
+  private boolean endIfLost(Exception e) {
+    Ends current = ends;
+    if (isCut(e)) {
+      end(CloseReason.of(CloseReason.Kind.NETWORK_LOST, String.valueOf(e.getMessage()), e));
+      return true;
+    } else if (e instanceof IOException && current != null && hasLost(current.local())) {
+      String detail = "this system has no address " + current.local().getHostString() + " any more";
+      end(CloseReason.of(CloseReason.Kind.NETWORK_LOST, detail, e));
+      return true;
+    }
+    return false;
+  }
+
+  private boolean hasLost(InetSocketAddress local) {
+    return !local.getAddress().isAnyLocalAddress() && !system.hasAddress(local.getAddress());
   }
 
   /**
@@ -329,6 +392,10 @@ final class UdpWire implements Wire<Parcel> {
     over = true;
     ends = null;
     queue.clear(); // the engine settles what is in it
+    if (watch != null) {
+      watch.stop();
+      watch = null;
+    }
     Live current = live;
     if (current != null) {
       live = null;

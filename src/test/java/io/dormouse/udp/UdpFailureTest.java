@@ -28,6 +28,8 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** What goes wrong, and what does not end by it. */
 class UdpFailureTest extends UdpTestBase {
@@ -184,6 +186,27 @@ class UdpFailureTest extends UdpTestBase {
     address.set(server::address);
     udp.retryNow();
     opened(udp);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "127.0.0.1:9000, 9000, the host has a port in it",
+    "udp://host, 9000, the host has a scheme in it",
+    "localhost, 0, its port is 0",
+  })
+  void addressThatCantBeOneIsTheSuppliersFault(String host, int port, String problem) {
+    InetSocketAddress address = InetSocketAddress.createUnresolved(host, port);
+    UdpConnection unused =
+        registry
+            .udp("supplied")
+            .connectTo(() -> address)
+            .retryPolicy(ReconnectPolicy.never())
+            .listener(log)
+            .register();
+    CloseReason reason = log.await(ConnectionState.FAILED).reason().orElseThrow();
+    assertThat(reason.kind()).isEqualTo(CloseReason.Kind.SUPPLIER_FAILED);
+    assertThat(reason.detail())
+        .startsWith("the supplier of the address gave what can't be one: " + problem);
   }
 
   @Test

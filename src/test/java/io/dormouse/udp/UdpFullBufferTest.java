@@ -24,7 +24,11 @@ import io.dormouse.support.StateLog;
 import io.dormouse.support.Texts;
 import io.dormouse.support.servers.UdpEchoServer;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.NetworkInterface;
+import java.net.SocketException;
 import java.nio.ByteBuffer;
+import java.nio.channels.DatagramChannel;
 import java.nio.channels.SelectableChannel;
 import java.nio.channels.SelectionKey;
 import java.time.Duration;
@@ -58,13 +62,17 @@ class UdpFullBufferTest {
   }
 
   private void begin(Duration budget) {
+    begin(budget, QUEUE);
+  }
+
+  private void begin(Duration budget, long queueBytes) {
     server.start();
     engine =
         new Engine(
             loop,
             lifecycle,
             new EngineSettings(
-                budget, 64, Duration.ZERO, QUEUE, 1 << 20, ReconnectPolicy.standard()),
+                budget, 64, Duration.ZERO, queueBytes, 1 << 20, ReconnectPolicy.standard()),
             new Callbacks(loop, workers, workers, Optional.of(workers)),
             () -> 0.5,
             () -> {});
@@ -88,7 +96,7 @@ class UdpFullBufferTest {
             Duration.ofSeconds(20),
             Duration.ofSeconds(20),
             ReconnectPolicy.standard());
-    udp = new UdpHandle(engine, link, options, this::openStingy);
+    udp = new UdpHandle(engine, link, options, new StingySystem());
     udp.addListener(log);
     engine.register(udp);
     Await.get(udp.whenOpen());
@@ -190,6 +198,33 @@ class UdpFullBufferTest {
   }
 
   @Test
+  void whatCouldNotBeSentIsNotKeptInMemory() {
+    int datagrams = 500;
+    int size = 50_000;
+    begin(Duration.ofMillis(300), 2L * datagrams * size);
+    long before = usedMemory();
+    List<CompletableFuture<Void>> sent = new ArrayList<>();
+    for (int i = 0; i < datagrams; i++) {
+      sent.add(udp.send(ByteBuffer.allocate(size), server.address()));
+    }
+    turnTheLoop();
+    assertThat(usedMemory() - before).isGreaterThan((long) datagrams * size);
+    lifecycle.onBackground();
+    SuspendReport unused = Await.get(engine.settled());
+    sent.forEach(Await::failure);
+    // The futures and the handle are still held, as the app may.
+    assertThat(usedMemory() - before).isLessThan((long) datagrams * size / 5);
+    assertThat(sent).hasSize(datagrams);
+    assertThat(udp.state()).isEqualTo(ConnectionState.SUSPENDED);
+  }
+
+  private static long usedMemory() {
+    System.gc();
+    Runtime runtime = Runtime.getRuntime();
+    return runtime.totalMemory() - runtime.freeMemory();
+  }
+
+  @Test
   void whatTheWireThrowsOnTheLoopEndsItsGenerationAndNothingElse() {
     begin();
     List<CompletableFuture<Void>> sent = sendAll("one", "two");
@@ -231,11 +266,24 @@ class UdpFullBufferTest {
     }
   }
 
-  private StingyChannel openStingy(UdpOptions options, LookUp.Found found)
-      throws AttemptFailedException {
-    StingyChannel opened = new StingyChannel(UdpSocket.open(options, found));
-    channels.add(opened);
-    return opened;
+  private final class StingySystem implements UdpSystem {
+    @Override
+    public DatagramChannel open(UdpOptions options, Resolved resolved)
+        throws AttemptFailedException {
+      StingyChannel opened = new StingyChannel(UdpSocket.SYSTEM.open(options, resolved));
+      channels.add(opened);
+      return opened;
+    }
+
+    @Override
+    public List<NetworkInterface> networkInterfaces() throws SocketException {
+      return UdpSocket.SYSTEM.networkInterfaces();
+    }
+
+    @Override
+    public boolean hasAddress(InetAddress address) {
+      return UdpSocket.SYSTEM.hasAddress(address);
+    }
   }
 
   /** Says that a channel is writable only when that has room. */

@@ -6,20 +6,28 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 import io.dormouse.connection.CloseReason;
 import io.dormouse.connection.ConnectionState;
 import io.dormouse.connection.NotOpenException;
+import io.dormouse.connection.SendFailedException;
 import io.dormouse.observe.SuspendReport;
 import io.dormouse.observe.SuspendReport.Outcome;
 import io.dormouse.support.Await;
 import io.dormouse.support.OsSockets;
+import io.dormouse.support.OwnThreads;
 import io.dormouse.support.StateLog;
 import io.dormouse.support.Texts;
 import io.dormouse.task.LongRunningTask;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.NetworkInterface;
+import java.net.SocketException;
 import java.nio.ByteBuffer;
+import java.nio.channels.DatagramChannel;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -164,6 +172,134 @@ class UdpSuspendTest extends UdpTestBase {
     suspend();
     assertThat(OsSockets.descriptors()).isEqualTo(before);
     List<ConnectionState> unused = log.states(); // which checks that they follow each other
+  }
+
+  @Test
+  void whatACallbackOfAnOlderSocketSendsDoesNotGoOutOnTheNewOne() {
+    CountDownLatch entered = new CountDownLatch(1);
+    CountDownLatch release = new CountDownLatch(1);
+    CompletableFuture<Throwable> outcome = new CompletableFuture<>();
+    UdpConnection udp =
+        opened(
+            registry
+                .udp("answering")
+                .connectTo(server::address)
+                .onDatagram(
+                    (connection, datagram) -> {
+                      if (entered.getCount() == 0) {
+                        inbox.accept(connection, datagram);
+                        return;
+                      }
+                      entered.countDown();
+                      Await.latch(release);
+                      CompletableFuture<?> unused =
+                          connection
+                              .send(Texts.bytes("the old one's answer"))
+                              .whenComplete((sent, failure) -> outcome.complete(failure));
+                    })
+                .register());
+    Await.get(udp.send(Texts.bytes("question")));
+    Await.latch(entered);
+    suspend();
+    lifecycle.onForeground();
+    opened(udp);
+
+    release.countDown();
+
+    Throwable failure = Await.get(outcome);
+    assertThat(failure).isInstanceOf(SendFailedException.class);
+    assertThat(((SendFailedException) failure).reason().kind())
+        .isEqualTo(CloseReason.Kind.SUSPENDED);
+    Await.get(udp.send(Texts.bytes("new")));
+    assertThat(inbox.nextText()).isEqualTo("new");
+    assertThat(server.bytesReceived()).isEqualTo("question".length() + "new".length());
+  }
+
+  @Test
+  void aSupplierThatHangsIsInterruptedAndLeavesNoSocket() {
+    CountDownLatch entered = new CountDownLatch(1);
+    CountDownLatch interrupted = new CountDownLatch(1);
+    UdpConnection udp =
+        registry
+            .udp("hung")
+            .connectTo(
+                () -> {
+                  if (entered.getCount() > 0) {
+                    entered.countDown();
+                    hang(interrupted);
+                  }
+                  return server.address();
+                })
+            .register();
+    int before = OsSockets.descriptors();
+    Await.latch(entered);
+    suspend();
+    Await.latch(interrupted);
+    registry.assertQuiescent();
+    assertThat(OsSockets.descriptors()).isLessThanOrEqualTo(before);
+    assertThat(udp.state()).isEqualTo(ConnectionState.SUSPENDED);
+    lifecycle.onForeground();
+    opened(udp);
+  }
+
+  private static void hang(CountDownLatch interrupted) {
+    try {
+      new CountDownLatch(1).await();
+    } catch (InterruptedException e) {
+      interrupted.countDown();
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** A resolver that hangs does not heed an interrupt. */
+  @Test
+  void aLookUpThatHangsIsOneHoweverOftenTheAppComesAndGoes() {
+    CountDownLatch release = new CountDownLatch(1);
+    AtomicInteger lookUps = new AtomicInteger();
+    UdpSystem hanging =
+        new UdpSystem() {
+          @Override
+          public DatagramChannel open(UdpOptions options, Resolved resolved)
+              throws AttemptFailedException {
+            return UdpSocket.SYSTEM.open(options, resolved);
+          }
+
+          @Override
+          public List<NetworkInterface> networkInterfaces() throws SocketException {
+            lookUps.incrementAndGet();
+            while (release.getCount() > 0) {
+              try {
+                release.await();
+              } catch (InterruptedException e) {
+                // Not heeded.
+              }
+            }
+            return UdpSocket.SYSTEM.networkInterfaces();
+          }
+
+          @Override
+          public boolean hasAddress(InetAddress address) {
+            return UdpSocket.SYSTEM.hasAddress(address);
+          }
+        };
+    UdpConnection udp =
+        registry.udp("hung").multicastInterface("lo").on(hanging).listener(log).register();
+    try {
+      Await.until("it looks up", () -> lookUps.get() == 1);
+      for (int i = 2; i <= 30; i++) {
+        suspend();
+        registry.assertQuiescent();
+        lifecycle.onForeground();
+        log.await(ConnectionState.CONNECTING, i);
+      }
+      assertThat(lookUps).hasValue(1);
+      assertThat(OwnThreads.names()).filteredOn(name -> name.contains("blocking")).hasSize(1);
+    } finally {
+      release.countDown();
+    }
+    opened(udp);
+    assertThat(lookUps).hasValue(1);
+    assertThat(log.states().stream().filter(ConnectionState.OPEN::equals)).hasSize(1);
   }
 
   @Test

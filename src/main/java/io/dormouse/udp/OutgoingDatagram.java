@@ -5,12 +5,12 @@ import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A datagram on its way out.
+ * A datagram that is to be sent.
  *
  * @param data the library's own copy
  * @param to null for the address that the socket is connected to
  */
-record Parcel(ByteBuffer data, @Nullable InetSocketAddress to) {
+record OutgoingDatagram(ByteBuffer data, @Nullable InetSocketAddress to) {
   boolean isEmpty() {
     return !data.hasRemaining();
   }

@@ -1,0 +1,140 @@
+package io.dormouse.udp;
+
+import io.dormouse.connection.CloseReason;
+import io.dormouse.udp.Resolved.Join;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.NetworkInterface;
+import java.net.SocketException;
+import java.net.UnknownHostException;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Looks up what the names in a connection's options stand for: a host's addresses, network
+ * interfaces. It may block, so it runs off the loop; each attempt looks anew, since the app may
+ * return into another network.
+ */
+final class Resolver {
+  private static final Logger log = LoggerFactory.getLogger("io.dormouse.connections");
+
+  private final UdpOptions options;
+  private final UdpSystem system;
+
+  Resolver(UdpOptions options, UdpSystem system) {
+    this.options = options;
+    this.system = system;
+  }
+
+  /**
+   * Looks everything up.
+   *
+   * @param peer whom to connect to; null for nobody
+   */
+  Resolved resolve(@Nullable InetSocketAddress peer) throws AttemptFailedException {
+    List<InetSocketAddress> peers = peer == null ? List.of() : addresses(peer);
+    Optional<NetworkInterface> out = Optional.empty();
+    if (options.multicastInterface().isPresent()) {
+      out = Optional.of(byName(options.multicastInterface().get()));
+    }
+    return new Resolved(peers, out, joins());
+  }
+
+  /** Looks up which interfaces take part in the groups. */
+  List<Join> joins() throws AttemptFailedException {
+    List<Join> joins = new ArrayList<>();
+    for (Group group : options.groups()) {
+      joins.add(new Join(group.address(), interfaces(group)));
+    }
+    return joins;
+  }
+
+  private List<InetSocketAddress> addresses(InetSocketAddress peer) throws AttemptFailedException {
+    if (!peer.isUnresolved()) {
+      return List.of(peer);
+    }
+    List<InetSocketAddress> usable = new ArrayList<>();
+    String host = peer.getHostString();
+    for (InetAddress address : addressesOf(host)) {
+      if (options.speaksTo(address)) {
+        usable.add(new InetSocketAddress(address, peer.getPort()));
+      }
+    }
+    if (usable.isEmpty()) {
+      String protocol = options.family().map(Object::toString).orElse("");
+      throw new AttemptFailedException(
+          CloseReason.Kind.UNRESOLVED, host + " has no address of the family " + protocol);
+    }
+    return usable;
+  }
+
+  private static InetAddress[] addressesOf(String host) throws AttemptFailedException {
+    try {
+      return InetAddress.getAllByName(host);
+    } catch (UnknownHostException e) {
+      throw new AttemptFailedException(
+          CloseReason.of(CloseReason.Kind.UNRESOLVED, host + " has no address now", e));
+    }
+  }
+
+  private List<NetworkInterface> interfaces(Group group) throws AttemptFailedException {
+    if (group.networkInterface().isPresent()) {
+      return List.of(byName(group.networkInterface().get()));
+    }
+    List<NetworkInterface> usable = new ArrayList<>();
+    for (NetworkInterface each : all()) {
+      if (takesPart(each, group)) {
+        usable.add(each);
+      }
+    }
+    if (usable.isEmpty()) {
+      throw new AttemptFailedException(
+          CloseReason.Kind.CONNECT_FAILED,
+          "no network interface takes part in multicast now, as joining "
+              + group.address().getHostAddress()
+              + " needs");
+    }
+    return usable;
+  }
+
+  private static boolean takesPart(NetworkInterface candidate, Group group) {
+    try {
+      return candidate.isUp()
+          && candidate.supportsMulticast()
+          && Collections.list(candidate.getInetAddresses()).stream()
+              .anyMatch(address -> Group.familyOf(address) == group.family());
+    } catch (SocketException e) {
+      log.debug("the network interface {} has gone", candidate.getName(), e);
+      return false;
+    }
+  }
+
+  private NetworkInterface byName(String name) throws AttemptFailedException {
+    for (NetworkInterface each : all()) {
+      if (each.getName().equals(name)) {
+        return each;
+      }
+      for (NetworkInterface part : Collections.list(each.getSubInterfaces())) {
+        if (part.getName().equals(name)) {
+          return part;
+        }
+      }
+    }
+    throw new AttemptFailedException(
+        CloseReason.Kind.CONNECT_FAILED, "there is no network interface " + name + " now");
+  }
+
+  private List<NetworkInterface> all() throws AttemptFailedException {
+    try {
+      return system.networkInterfaces();
+    } catch (SocketException e) {
+      throw new AttemptFailedException(
+          CloseReason.Kind.CONNECT_FAILED, "look-up of the network interfaces", e);
+    }
+  }
+}
