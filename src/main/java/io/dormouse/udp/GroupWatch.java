@@ -86,8 +86,7 @@ final class GroupWatch {
     }
     for (Join join : joins) {
       for (NetworkInterface each : join.interfaces()) {
-        Integer before =
-            places.put(new Place(join.group(), each.getName()), each.getIndex());
+        Integer before = places.put(new Place(join.group(), each.getName()), each.getIndex());
         if (before == null) {
           boolean joined = UdpSocket.join(channel, join.group(), each);
           log.debug(

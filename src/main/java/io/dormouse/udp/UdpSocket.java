@@ -53,8 +53,7 @@ final class UdpSocket {
   }
 
   /** Returns a new socket, or none: on a failure it has been closed again. */
-  static DatagramChannel open(UdpOptions options, Resolved resolved)
-      throws AttemptFailedException {
+  static DatagramChannel open(UdpOptions options, Resolved resolved) throws AttemptFailedException {
     DatagramChannel channel = openChannel(options);
     boolean done = false;
     try {

@@ -63,11 +63,7 @@ final class UdpWire implements Wire<OutgoingDatagram> {
   private int interest = SelectionKey.OP_READ;
   private volatile @Nullable Ends ends;
 
-  UdpWire(
-      Generation generation,
-      UdpOptions options,
-      UdpConnection connection,
-      UdpSystem system) {
+  UdpWire(Generation generation, UdpOptions options, UdpConnection connection, UdpSystem system) {
     this.generation = generation;
     this.options = options;
     this.connection = connection;
@@ -131,9 +127,7 @@ final class UdpWire implements Wire<OutgoingDatagram> {
       return;
     }
     Resolved resolved =
-        peer == null
-            ? Resolved.NOTHING
-            : new Resolved(List.of(peer), Optional.empty(), List.of());
+        peer == null ? Resolved.NOTHING : new Resolved(List.of(peer), Optional.empty(), List.of());
     // Not now: if the generation before closed its socket in this round of the loop, that still
     // holds the port that this one is to be bound to.
     generation.loop().execute(() -> open(resolved));
@@ -152,8 +146,7 @@ final class UdpWire implements Wire<OutgoingDatagram> {
     }
     Live opened = null;
     try {
-      Loop.Registration registration =
-          generation.loop().register(channel, interest, this::ready);
+      Loop.Registration registration = generation.loop().register(channel, interest, this::ready);
       ends = endsOf(channel);
       opened = new Live(channel, registration);
       live = opened;
@@ -273,7 +266,8 @@ final class UdpWire implements Wire<OutgoingDatagram> {
     }
   }
 
-  private static int putOnce(DatagramChannel channel, OutgoingDatagram datagram) throws IOException {
+  private static int putOnce(DatagramChannel channel, OutgoingDatagram datagram)
+      throws IOException {
     ByteBuffer data = datagram.data().duplicate();
     return datagram.to() == null ? channel.write(data) : channel.send(data, datagram.to());
   }

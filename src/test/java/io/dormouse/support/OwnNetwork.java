@@ -42,8 +42,7 @@ public final class OwnNetwork {
                   program.getName())
               .redirectErrorStream(true)
               .start();
-      String printed =
-          new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      String printed = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
       assertThat(process.waitFor()).as(printed).isZero();
     } catch (IOException | InterruptedException e) {
       throw new AssertionError(e);
