@@ -70,6 +70,7 @@ public final class ConnectionRegistry implements AutoCloseable {
             builder.lifecycle,
             new EngineSettings(
                 builder.suspendBudget,
+                builder.closeTimeout,
                 builder.connectingAtOnce,
                 builder.minUptime,
                 builder.sendQueueBytes,
@@ -82,7 +83,12 @@ public final class ConnectionRegistry implements AutoCloseable {
                 builder.callbackExecutor.map(this::offTheLoop)),
             () -> ThreadLocalRandom.current().nextDouble(),
             loop::stop);
-    engine.start();
+    try {
+      engine.start();
+    } catch (Throwable e) { // the app's lifecycle can't be followed
+      loop.stop();
+      throw e;
+    }
   }
 
   /** An executor that runs a callback at once, on its caller's thread, would run it on the loop. */
@@ -225,7 +231,8 @@ public final class ConnectionRegistry implements AutoCloseable {
   public boolean awaitSettled(Duration timeout) {
     Check.positive("awaitSettled", "timeout", timeout);
     try {
-      settled().get(timeout.toNanos(), TimeUnit.NANOSECONDS);
+      // Not settled(), on which others may hang what takes long.
+      engine.settledOnLoop().get(timeout.toNanos(), TimeUnit.NANOSECONDS);
       return true;
     } catch (TimeoutException e) {
       return false;
@@ -292,6 +299,7 @@ public final class ConnectionRegistry implements AutoCloseable {
   public static final class Builder {
     private final AppLifecycle lifecycle;
     private Duration suspendBudget = Duration.ofSeconds(4);
+    private Duration closeTimeout = Duration.ofSeconds(1);
     private int connectingAtOnce = 64;
     private Duration minUptime = Duration.ofSeconds(5);
     private long sendQueueBytes = 8L << 20;
@@ -312,6 +320,19 @@ public final class ConnectionRegistry implements AutoCloseable {
      */
     public Builder suspendBudget(Duration budget) {
       suspendBudget = Check.positive("registry", "the suspend budget", budget);
+      return this;
+    }
+
+    /**
+     * How long a peer has to answer when we close a connection in good order: to send its own close
+     * frame or FIN. What has not answered by then is reset. What was accepted for sending is written
+     * before that, and may use the whole suspend budget, which bounds this too. If this method is
+     * not invoked, 1 s.
+     *
+     * @param timeout positive
+     */
+    public Builder closeTimeout(Duration timeout) {
+      closeTimeout = Check.positive("registry", "the close timeout", timeout);
       return this;
     }
 

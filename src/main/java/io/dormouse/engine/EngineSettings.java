@@ -7,6 +7,7 @@ import java.time.Duration;
  * What holds for all connections of a registry.
  *
  * @param suspendBudget within which a suspend settles
+ * @param closeTimeout the most that a peer has to answer a close handshake
  * @param connectingAtOnce how many connections connect at the same time
  * @param minUptime a shorter session does not clear the count of failures
  * @param sendQueueBytes bound on accepted sends per connection that are not written
@@ -15,6 +16,7 @@ import java.time.Duration;
  */
 public record EngineSettings(
     Duration suspendBudget,
+    Duration closeTimeout,
     int connectingAtOnce,
     Duration minUptime,
     long sendQueueBytes,

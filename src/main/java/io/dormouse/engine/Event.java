@@ -18,8 +18,8 @@ sealed interface Event {
   /** It is not wanted any more; its socket is gone by the deadline. */
   record Sleep(CloseReason reason, long deadlineNanos) implements Event {}
 
-  /** The app closed it; its socket is gone by the deadline. */
-  record Close(long deadlineNanos) implements Event {}
+  /** It is closed for good, by the app as a rule; its socket is gone by the deadline. */
+  record Close(CloseReason reason, long deadlineNanos) implements Event {}
 
   /** The app asks for an attempt now. */
   record RetryNow() implements Event {}

@@ -4,6 +4,8 @@ import io.dormouse.loop.Loop;
 import io.dormouse.task.LongRunningTask;
 import io.dormouse.task.TaskOptions;
 import java.time.Duration;
+import java.util.Collections;
+import java.util.LinkedHashSet;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Executor;
@@ -11,40 +13,55 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** A long-running task of an engine. */
+/** A long-running task of an engine: it covers connections, not names. */
 final class Lease implements LongRunningTask {
-  private final Engine engine;
   private final String name;
-  private final Set<String> covered;
+  private final Set<ManagedConnection<?>> covered;
   private final Duration warnBefore;
   private final Consumer<LongRunningTask> onExpiring;
   private final Consumer<LongRunningTask> onRevoked;
   private final @Nullable Long deadlineNanos;
   private final AtomicReference<@Nullable Ending> ending = new AtomicReference<>();
+  private final Loop loop;
   private final Executor callbacks;
+  private final Consumer<Lease> onEnded;
   private Loop.@Nullable Timer timer; // loop only
 
-  Lease(Engine engine, String name, TaskOptions options) {
-    this.engine = engine;
+  /**
+   * Creates a task whose deadline counts from now.
+   *
+   * @param covered what it covers; empty for all
+   * @param callbacks where the app's callbacks run
+   * @param onEnded is called once, on any thread
+   */
+  Lease(
+      String name,
+      Set<ManagedConnection<?>> covered,
+      TaskOptions options,
+      Loop loop,
+      Executor callbacks,
+      Consumer<Lease> onEnded) {
     this.name = name;
-    this.callbacks = engine.callbacks().serial("task " + name);
-    this.covered = Set.copyOf(options.covered());
+    this.covered = covered;
+    this.loop = loop;
+    this.callbacks = callbacks;
+    this.onEnded = onEnded;
     this.warnBefore = options.warnBefore();
     this.onExpiring = options.onExpiring();
     this.onRevoked = options.onRevoked();
     this.deadlineNanos =
-        options.atMost().map(limit -> engine.loop().nanoTime() + limit.toNanos()).orElse(null);
+        options.atMost().map(limit -> loop.nanoTime() + limit.toNanos()).orElse(null);
   }
 
-  boolean covers(String connectionName) {
-    return covered.isEmpty() || covered.contains(connectionName);
+  boolean covers(ManagedConnection<?> connection) {
+    return covered.isEmpty() || covered.contains(connection);
   }
 
-  /** Starts the clock. Loop only. */
-  void begin() {
+  /** Loop only. */
+  void startClock() {
     if (deadlineNanos != null && ending.get() == null) {
-      long left = deadlineNanos - engine.loop().nanoTime();
-      timer = engine.loop().schedule(left - warnBefore.toNanos(), this::warn);
+      long left = deadlineNanos - loop.nanoTime();
+      timer = loop.schedule(left - warnBefore.toNanos(), this::warn);
     }
   }
 
@@ -53,11 +70,11 @@ final class Lease implements LongRunningTask {
       return; // ended on another thread, and the clock is about to be stopped
     }
     callbacks.execute(() -> onExpiring.accept(this));
-    long left = deadlineNanos == null ? 0 : deadlineNanos - engine.loop().nanoTime();
-    timer = engine.loop().schedule(left, () -> end(Ending.EXPIRED));
+    long left = deadlineNanos == null ? 0 : deadlineNanos - loop.nanoTime();
+    timer = loop.schedule(left, () -> end(Ending.EXPIRED));
   }
 
-  /** Stops the clock. Loop only. */
+  /** Loop only. */
   void stopClock() {
     if (timer != null) {
       timer.cancel();
@@ -65,9 +82,9 @@ final class Lease implements LongRunningTask {
     }
   }
 
-  void end(Ending how) {
+  private void end(Ending how) {
     if (ending.compareAndSet(null, how)) {
-      engine.onTaskEnded(this);
+      onEnded.accept(this);
       if (how == Ending.REVOKED) {
         callbacks.execute(() -> onRevoked.accept(this));
       }
@@ -81,7 +98,9 @@ final class Lease implements LongRunningTask {
 
   @Override
   public Set<String> covered() {
-    return covered;
+    Set<String> names = new LinkedHashSet<>();
+    covered.forEach(connection -> names.add(connection.name()));
+    return Collections.unmodifiableSet(names);
   }
 
   @Override
@@ -89,7 +108,7 @@ final class Lease implements LongRunningTask {
     if (deadlineNanos == null) {
       return Optional.empty();
     }
-    long left = ending.get() != null ? 0 : deadlineNanos - engine.loop().nanoTime();
+    long left = ending.get() != null ? 0 : deadlineNanos - loop.nanoTime();
     return Optional.of(Duration.ofNanos(Math.max(0, left)));
   }
 

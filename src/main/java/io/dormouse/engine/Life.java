@@ -150,7 +150,10 @@ sealed interface Life {
     }
   }
 
-  /** Leaving, and the goodbye has been said. There is no way back but through a new generation. */
+  /**
+   * Leaving, and the close handshake has begun. There is no way back but through a new generation.
+   * What the peer does not answer by the deadline is reset.
+   */
   record Closing(Goal goal, CloseReason reason, long deadlineNanos) implements Life {
     @Override
     public ConnectionState state() {

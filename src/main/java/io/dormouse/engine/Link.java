@@ -82,7 +82,11 @@ final class Link<T> {
     this.engine = engine;
     this.loop = engine.loop();
     this.order = order;
-    this.machine = new Machine(this::judge, engine.settings().minUptime().toNanos());
+    this.machine =
+        new Machine(
+            this::judge,
+            engine.settings().minUptime().toNanos(),
+            engine.settings().closeTimeout().toNanos());
     this.sends = new Sends<>(this, engine);
     this.inbox =
         new Inbox(

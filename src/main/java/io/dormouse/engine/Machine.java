@@ -38,7 +38,9 @@ import io.dormouse.engine.Life.Waiting;
  * Connecting -Connected-> Preparing -Prepared-> Open      Flushing -Flushed-> Closing
  * retry? = Waiting or Failed, as the policy says       goal = Suspended, Queued or Closed
  * (fresh) = stays, and its failures are forgotten
- * Flushing and Closing take an earlier deadline from a Sleep.
+ * Flushing and Closing take an earlier deadline from a Sleep. Closing has one of its own besides:
+ * what was accepted may need the whole budget to be written, but a peer that doesn't answer our
+ * close handshake need not be waited for as long.
  * }</pre>
  */
 final class Machine {
@@ -53,10 +55,18 @@ final class Machine {
 
   private final Judge judge;
   private final long minUptimeNanos;
+  private final long closeTimeoutNanos;
 
-  Machine(Judge judge, long minUptimeNanos) {
+  /**
+   * Creates a table.
+   *
+   * @param minUptimeNanos a shorter session does not clear the count of failures
+   * @param closeTimeoutNanos the most that a peer has to answer our close handshake
+   */
+  Machine(Judge judge, long minUptimeNanos, long closeTimeoutNanos) {
     this.judge = judge;
     this.minUptimeNanos = minUptimeNanos;
+    this.closeTimeoutNanos = closeTimeoutNanos;
   }
 
   static Life initial() {
@@ -78,7 +88,7 @@ final class Machine {
     } else if (life instanceof Open open) {
       return fromOpen(open, event, nowNanos);
     } else if (life instanceof Flushing flushing) {
-      return fromFlushing(flushing, event);
+      return fromFlushing(flushing, event, nowNanos);
     } else if (life instanceof Closing closing) {
       return fromClosing(closing, event);
     } else if (life instanceof Failed) {
@@ -159,15 +169,16 @@ final class Machine {
     } else if (event instanceof Event.Sleep sleep) {
       return new Flushing(Goal.ASLEEP, sleep.reason(), sleep.deadlineNanos(), life);
     } else if (event instanceof Event.Close close) {
-      CloseReason reason = CloseReason.of(CloseReason.Kind.CLOSED_BY_APP);
-      return new Flushing(Goal.GONE, reason, close.deadlineNanos(), life);
+      return new Flushing(Goal.GONE, close.reason(), close.deadlineNanos(), life);
     }
     return life;
   }
 
-  private static Life fromFlushing(Flushing life, Event event) {
+  private Life fromFlushing(Flushing life, Event event, long nowNanos) {
     if (event instanceof Event.Flushed) {
-      return new Closing(life.goal(), life.reason(), life.deadlineNanos());
+      long limit = nowNanos + closeTimeoutNanos;
+      long deadline = isEarlier(limit, life.deadlineNanos()) ? limit : life.deadlineNanos();
+      return new Closing(life.goal(), life.reason(), deadline);
     } else if (event instanceof Event.Wake && life.goal() == Goal.ASLEEP) {
       return life.before();
     } else if (event instanceof Event.Close && life.goal() == Goal.ASLEEP) {
@@ -243,6 +254,8 @@ final class Machine {
       return ended.reason();
     } else if (event instanceof Event.Sleep sleep) {
       return sleep.reason();
+    } else if (event instanceof Event.Close close) {
+      return close.reason();
     } else if (event instanceof Event.LimitReached) {
       return life instanceof Preparing
           ? CloseReason.of(CloseReason.Kind.PREPARE_FAILED, "the opening took too long")

@@ -29,11 +29,12 @@ final class SuspendRound {
   }
 
   /**
-   * When what is left is cut off: a little before the budget's end, since cutting off takes its
-   * time too, and the promise is to have settled within the budget.
+   * When what is left is cut off: some time before the budget's end, since a busy machine lets
+   * threads wait, cutting off takes its time too, and the promise is to have settled, and whoever
+   * waits to have been told, within the budget.
    */
   long hardCloseNanos() {
-    return startNanos + budget.toNanos() - budget.toNanos() / 20;
+    return startNanos + budget.toNanos() - budget.toNanos() / 10;
   }
 
   void expect(Link<?> link) {

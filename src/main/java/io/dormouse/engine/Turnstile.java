@@ -1,5 +1,6 @@
 package io.dormouse.engine;
 
+import io.dormouse.connection.CloseReason;
 import io.dormouse.loop.Loop;
 import java.util.ArrayDeque;
 import java.util.Iterator;
@@ -9,6 +10,7 @@ import java.util.Map;
 import java.util.Queue;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,6 +24,7 @@ final class Turnstile {
   private final Loop loop;
   private final int places;
   private final long patienceNanos;
+  private final Predicate<Link<?>> mayBegin;
 
   /** Who is inside, and since when; the first has been there the longest. */
   private final Map<Link<?>, Long> inside = new LinkedHashMap<>();
@@ -32,7 +35,14 @@ final class Turnstile {
   private Loop.@Nullable Timer patience;
   private boolean admitting;
 
-  Turnstile(Loop loop, int places, long patienceNanos) {
+  /**
+   * Creates one that is empty.
+   *
+   * @param mayBegin is asked before each attempt: the app may have left the front since it was let
+   *     in, and the loop be about to hear of it
+   */
+  Turnstile(Loop loop, int places, long patienceNanos, Predicate<Link<?>> mayBegin) {
+    this.mayBegin = mayBegin;
     this.loop = loop;
     this.places = places;
     this.patienceNanos = patienceNanos;
@@ -40,7 +50,7 @@ final class Turnstile {
 
   /** Returns true if the link may connect now; otherwise it gets {@link Event#TURN} later. */
   boolean enter(Link<?> link) {
-    if (waiting.isEmpty() && inside.size() < places) {
+    if (waiting.isEmpty() && inside.size() < places && mayBegin.test(link)) {
       inside.put(link, loop.nanoTime());
       return true;
     }
@@ -98,7 +108,11 @@ final class Turnstile {
       patience = loop.schedule(oldest + patienceNanos - now, this::admit);
     }
     for (Link<?> link : admitted) {
-      link.on(Event.TURN);
+      if (mayBegin.test(link)) {
+        link.on(Event.TURN);
+      } else { // what it is asleep for is on its way, and wakes it again if it is over already
+        link.on(new Event.Sleep(CloseReason.of(CloseReason.Kind.SUSPENDED), now));
+      }
     }
   }
 

@@ -15,7 +15,7 @@ import java.util.function.Consumer;
  * starts the task.
  */
 public final class TaskOptions {
-  private final Set<String> covered = new LinkedHashSet<>();
+  private final Set<Connection> covered = new LinkedHashSet<>();
   private Optional<Duration> atMost = Optional.empty();
   private Duration warnBefore = Duration.ofSeconds(6);
   private Consumer<LongRunningTask> onExpiring = task -> {};
@@ -25,8 +25,9 @@ public final class TaskOptions {
   public TaskOptions() {}
 
   /**
-   * Covers these connections, and those of other calls of this method. If it is not called, the
-   * task covers all connections, also those registered later.
+   * Covers these connections, and those of other calls of this method: these very ones, and not
+   * what is registered under their names later. If it is not called, the task covers all
+   * connections, also those registered later.
    *
    * @throws IllegalArgumentException if {@code connections} is empty
    */
@@ -36,7 +37,7 @@ public final class TaskOptions {
           "covering() without a connection; leave the call out to cover all");
     }
     for (Connection connection : connections) {
-      covered.add(Objects.requireNonNull(connection, "connection").name());
+      covered.add(Objects.requireNonNull(connection, "connection"));
     }
     return this;
   }
@@ -76,8 +77,8 @@ public final class TaskOptions {
     return this;
   }
 
-  /** Returns the names of the covered connections; empty for all. */
-  public Set<String> covered() {
+  /** Returns the covered connections; empty for all. */
+  public Set<Connection> covered() {
     return Collections.unmodifiableSet(covered);
   }
 

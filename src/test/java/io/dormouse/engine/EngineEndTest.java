@@ -115,7 +115,7 @@ class EngineEndTest {
 
   @Test
   void theEndIsWithinTheBudgetAndLeavesNothing() {
-    FakeConnection silent = rig.register(rig.prepared("a").answer(Step.SOFT_CLOSE, Answer.LATER));
+    FakeConnection silent = rig.register(rig.prepared("a").answer(Step.FLUSH, Answer.LATER));
     FakeConnection polite = rig.register("b");
     FakeConnection connecting = rig.register(rig.prepared("c").answer(Step.CONNECT, Answer.LATER));
     rig.front();
@@ -138,6 +138,18 @@ class EngineEndTest {
       assertThat(Rig.reasons(connection)).endsWith("CLOSED_BY_APP");
     }
     rig.assertIdle();
+  }
+
+  @Test
+  void whatHasNotLetGoAtTheEndIsStillNamedAfterwards() {
+    FakeConnection leaky = rig.register("leaky");
+    rig.front();
+    leaky.leaks = true;
+    rig.engine.close();
+    rig.run();
+    assertThat(rig.loop.hasEnded()).isTrue();
+    assertThat(rig.offenders()).containsExactly("leaky (CLOSED)");
+    leaky.leaks = false;
   }
 
   @Test

@@ -175,7 +175,7 @@ class LinkTest {
     FakeConnection connection = rig.register(rig.prepared("a").answer(silent, Answer.LATER));
     rig.front();
     rig.back();
-    rig.advance(Rig.HARD_CLOSE.minus(NANO));
+    rig.advance((silent == Step.FLUSH ? Rig.HARD_CLOSE : Rig.CLOSE_TIMEOUT).minus(NANO));
     assertThat(connection.state()).isEqualTo(DRAINING);
     assertThat(rig.openSockets()).isEqualTo(1);
     rig.advance(NANO);
@@ -438,6 +438,7 @@ class LinkTest {
         rig.advance(Duration.ofSeconds(1));
       }
     }
+    rig.settling();
     rig.front();
     rig.back();
     assertThat(connection.state()).isEqualTo(at == CLOSED ? SUSPENDED : CLOSED);
@@ -474,11 +475,11 @@ class LinkTest {
   }
 
   @Test
-  void aForegroundDuringAGoodbyeThatIsNeverAnsweredReconnectsAtTheBudgetsEnd() {
+  void aForegroundDuringAGoodbyeThatIsNeverAnsweredReconnectsWhenThePeersTimeIsOver() {
     FakeConnection connection = bring(rig, Place.SAYING_GOODBYE);
-    rig.advance(Duration.ofSeconds(1));
+    rig.advance(Duration.ofMillis(300));
     rig.front();
-    rig.advance(Rig.HARD_CLOSE.minusSeconds(1).minus(NANO));
+    rig.advance(Rig.CLOSE_TIMEOUT.minusMillis(300).minus(NANO));
     assertThat(connection.state()).isEqualTo(DRAINING);
     rig.advance(NANO);
     assertThat(connection.state()).isEqualTo(CONNECTING);

@@ -12,7 +12,7 @@ import org.openjdk.jmh.annotations.State;
 @State(Scope.Thread)
 public class MachineBenchmark {
   private final Machine machine =
-      new Machine((reason, failures) -> Decision.retryAfter(Duration.ofSeconds(1)), 1);
+      new Machine((reason, failures) -> Decision.retryAfter(Duration.ofSeconds(1)), 1, 1);
   private final CloseReason suspended = CloseReason.of(CloseReason.Kind.SUSPENDED);
   private Life life = Machine.initial();
   private long now;

@@ -38,8 +38,10 @@ class MachineTest {
   private static final long MIN_UPTIME = Duration.ofSeconds(5).toNanos();
   private static final long NOW = Long.sum(Long.MAX_VALUE, -3); // deadlines wrap around
   private static final long DEADLINE = NOW + 1_000;
+  private static final long CLOSE_TIMEOUT = 2_000;
   private static final CloseReason RESET = CloseReason.of(Kind.PEER_RESET);
   private static final CloseReason SUSPENDED = CloseReason.of(Kind.SUSPENDED);
+  private static final CloseReason CLOSED_BY_APP = CloseReason.of(Kind.CLOSED_BY_APP);
   private static final Setbacks THREE = new Setbacks(3, 1_000);
   private static final Open YOUNG = new Open(THREE, NOW - MIN_UPTIME + 1);
 
@@ -71,7 +73,7 @@ class MachineTest {
   static {
     EVENTS.put("Wake", Event.WAKE);
     EVENTS.put("Sleep", new Event.Sleep(SUSPENDED, DEADLINE));
-    EVENTS.put("Close", new Event.Close(DEADLINE));
+    EVENTS.put("Close", new Event.Close(CLOSED_BY_APP, DEADLINE));
     EVENTS.put("RetryNow", Event.RETRY_NOW);
     EVENTS.put("Turn", Event.TURN);
     EVENTS.put("LimitReached", Event.LIMIT_REACHED);
@@ -128,10 +130,10 @@ class MachineTest {
       """;
 
   private final Machine tenacious =
-      new Machine((reason, before) -> Decision.retryAfter(Duration.ofNanos(7)), MIN_UPTIME);
+      new Machine((reason, before) -> Decision.retryAfter(Duration.ofNanos(7)), MIN_UPTIME, CLOSE_TIMEOUT);
   private final Machine patient =
-      new Machine((reason, before) -> Decision.retryUncharged(Duration.ofNanos(7)), MIN_UPTIME);
-  private final Machine resigned = new Machine((reason, before) -> Decision.giveUp(), MIN_UPTIME);
+      new Machine((reason, before) -> Decision.retryUncharged(Duration.ofNanos(7)), MIN_UPTIME, CLOSE_TIMEOUT);
+  private final Machine resigned = new Machine((reason, before) -> Decision.giveUp(), MIN_UPTIME, CLOSE_TIMEOUT);
 
   @Test
   void everyStateAnswersEveryWish() {
@@ -185,7 +187,8 @@ class MachineTest {
               asked.add(before);
               return Decision.giveUp();
             },
-            MIN_UPTIME);
+            MIN_UPTIME,
+            CLOSE_TIMEOUT);
     machine.next(new Connecting(Setbacks.NONE), EVENTS.get("Ended"), NOW);
     machine.next(new Connecting(THREE), EVENTS.get("Ended"), NOW);
     machine.next(YOUNG, EVENTS.get("Ended"), NOW);
@@ -228,7 +231,7 @@ class MachineTest {
     assertThat(flushing).isEqualTo(new Flushing(Goal.ASLEEP, SUSPENDED, DEADLINE, YOUNG));
     Life closing = tenacious.next(flushing, Event.FLUSHED, NOW);
     assertThat(closing).isEqualTo(new Closing(Goal.ASLEEP, SUSPENDED, DEADLINE));
-    assertThat(tenacious.next(closing, new Event.Close(later), NOW))
+    assertThat(tenacious.next(closing, new Event.Close(CLOSED_BY_APP, later), NOW))
         .isEqualTo(new Closing(Goal.GONE, SUSPENDED, DEADLINE));
     Life awake = tenacious.next(closing, Event.WAKE, NOW);
     assertThat(tenacious.next(awake, new Event.Sleep(SUSPENDED, later), NOW))
@@ -254,6 +257,17 @@ class MachineTest {
   }
 
   @Test
+  void aPeerHasItsTimeToAnswerFromWhenAllIsWrittenAndNotTheWholeBudget() {
+    long budgetsEnd = NOW + 10_000;
+    Life flushing = new Flushing(Goal.ASLEEP, SUSPENDED, budgetsEnd, YOUNG);
+    assertThat(tenacious.next(flushing, Event.FLUSHED, NOW + 3))
+        .isEqualTo(new Closing(Goal.ASLEEP, SUSPENDED, NOW + 3 + CLOSE_TIMEOUT));
+    long late = budgetsEnd - CLOSE_TIMEOUT + 1;
+    assertThat(tenacious.next(flushing, Event.FLUSHED, late))
+        .isEqualTo(new Closing(Goal.ASLEEP, SUSPENDED, budgetsEnd));
+  }
+
+  @Test
   void whyAGenerationEndsIsSaidByWhatEndedItUnlessItWasLeaving() {
     Event.Ended ended = new Event.Ended(RESET, false);
     CloseReason paused = CloseReason.of(Kind.PAUSED_BY_APP);
@@ -267,8 +281,10 @@ class MachineTest {
         .isEqualTo(Kind.CONNECT_TIMEOUT);
     assertThat(Machine.reason(new Preparing(Setbacks.NONE), Event.LIMIT_REACHED).kind())
         .isEqualTo(Kind.PREPARE_FAILED);
-    assertThat(Machine.reason(new Connecting(Setbacks.NONE), new Event.Close(0)).kind())
-        .isEqualTo(Kind.CLOSED_BY_APP);
+    assertThat(Machine.reason(new Connecting(Setbacks.NONE), new Event.Close(RESET, 0)))
+        .isSameAs(RESET);
+    Life closed = tenacious.next(YOUNG, new Event.Close(RESET, DEADLINE), NOW);
+    assertThat(Machine.reason(closed, ended)).isSameAs(RESET);
   }
 
   /** A turn that is free is taken in the same step, so that WAITING is then not seen. */

@@ -19,6 +19,7 @@ import io.dormouse.observe.ResumeReport;
 import io.dormouse.observe.ResumeReport.Entry;
 import io.dormouse.observe.ResumeReport.Outcome;
 import io.dormouse.reconnect.ReconnectPolicy;
+import io.dormouse.support.Await;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -44,6 +45,12 @@ class ResumeTest {
     List<String> attempts = new ArrayList<>();
     rig.onAttempt(connection -> attempts.add(connection.name()));
     return attempts;
+  }
+
+  /** The app's hooks are never called on the loop. */
+  private static void onAnotherThread(Runnable hook) {
+    CompletableFuture<Void> done = CompletableFuture.runAsync(hook);
+    Await.get(done);
   }
 
   private static FakeConnection register(Rig rig, String name, int priority) {
@@ -136,6 +143,95 @@ class ResumeTest {
     assertThat(attempts).hasSize(1_000);
     narrow.back();
     narrow.assertIdle();
+  }
+
+  /** Whoever changes its mind does so on another thread, in the middle of the batch. */
+  @Test
+  void noAttemptBeginsAfterTheBackgroundHookHasReturned() {
+    List<String> attempts = attempts(rig);
+    rig.onAttempt(
+        connection -> {
+          attempts.add(connection.name());
+          onAnotherThread(rig.app::back);
+        });
+    for (String name : List.of("a", "b", "c")) {
+      register(rig, name, 0);
+    }
+    CompletableFuture<ResumeReport> resumed = rig.engine.resumed();
+    rig.front();
+    assertThat(attempts).containsExactly("a");
+    assertThat(rig.connections)
+        .allSatisfy(connection -> assertThat(connection.state()).isEqualTo(SUSPENDED));
+    assertThat(resumed).isCompleted();
+    assertThat(rig.value(rig.engine.resumed()).count(Outcome.CALLED_OFF)).isEqualTo(3);
+    rig.assertIdle();
+  }
+
+  @Test
+  void whoWaitsForItsTurnDoesNotBeginAfterTheBackgroundHookHasReturned() {
+    List<String> attempts = attempts(narrow);
+    for (String name : List.of("a", "b", "c")) {
+      register(narrow, name, 0);
+    }
+    narrow.front();
+    assertThat(attempts).containsExactly("a", "b");
+    narrow.loop.execute(() -> onAnotherThread(narrow.app::back));
+    narrow.onLoop(() -> narrow.connections.get(0).wire().up());
+    assertThat(attempts).containsExactly("a", "b");
+    narrow.assertIdle();
+  }
+
+  @Test
+  void aBlinkInTheMiddleOfABatchLosesNobody() {
+    List<String> attempts = attempts(rig);
+    rig.onAttempt(
+        connection -> {
+          attempts.add(connection.name());
+          if (attempts.size() == 1) {
+            onAnotherThread(rig.app::back);
+          } else if (attempts.size() == 2) {
+            throw new AssertionError("not before the app is back");
+          }
+        });
+    for (String name : List.of("a", "b", "c")) {
+      register(rig, name, 0);
+    }
+    rig.app.front();
+    rig.loop.run();
+    assertThat(attempts).containsExactly("a");
+    rig.onAttempt(connection -> attempts.add(connection.name()));
+    rig.app.front();
+    rig.run();
+    assertThat(rig.connections)
+        .allSatisfy(connection -> assertThat(connection.state()).isEqualTo(CONNECTING));
+  }
+
+  @Test
+  void onePausedAndResumedInTheMiddleOfABatchComesBack() {
+    List<String> attempts = attempts(rig);
+    for (String name : List.of("a", "b")) {
+      register(rig, name, 0);
+    }
+    FakeConnection b = rig.connections.get(1);
+    rig.onAttempt(
+        connection -> {
+          attempts.add(connection.name());
+          if (connection != b) {
+            b.pause();
+            b.resume();
+            b.pause();
+          }
+        });
+    rig.app.front();
+    rig.run();
+    assertThat(b.state()).isEqualTo(SUSPENDED);
+    b.resume();
+    rig.run();
+    assertThat(b.state()).isEqualTo(CONNECTING);
+    rig.onLoop(() -> rig.connections.get(0).wire().up());
+    assertThat(rig.value(rig.engine.resumed()).find("b").orElseThrow().outcome())
+        .isEqualTo(Outcome.CALLED_OFF);
+    assertThat(attempts).containsExactly("a", "b");
   }
 
   // ------------------------------------------------------------------------------- forgiven

@@ -27,8 +27,10 @@ import java.util.function.DoubleSupplier;
 final class Rig implements AutoCloseable {
   static final Duration BUDGET = Duration.ofSeconds(4);
 
-  /** When what is left is cut off: with 5% of the budget in hand. */
-  static final Duration HARD_CLOSE = Duration.ofMillis(3_800);
+  /** When what is left is cut off: with 10% of the budget in hand. */
+  static final Duration HARD_CLOSE = Duration.ofMillis(3_600);
+
+  static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(1);
 
   static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);
   static final Duration PREPARE_TIMEOUT = Duration.ofSeconds(7);
@@ -56,9 +58,15 @@ final class Rig implements AutoCloseable {
     this.loop = loop;
     EngineSettings settings =
         new EngineSettings(
-            BUDGET, connectingAtOnce, MIN_UPTIME, SEND_QUEUE, UNREAD, ReconnectPolicy.standard());
+            BUDGET, CLOSE_TIMEOUT, connectingAtOnce, MIN_UPTIME, SEND_QUEUE, UNREAD, ReconnectPolicy.standard());
     Callbacks runners = new Callbacks(loop, workers, workers, Optional.of(callbacks));
     engine = new Engine(loop, app, settings, runners, random, loop::stop);
+    app.whenCalled =
+        () -> {
+          if (loop.inLoop()) { // it may hold a lock while somebody waits for the loop
+            complain("the app's lifecycle is called on the loop");
+          }
+        };
     engine.start();
   }
 

@@ -12,6 +12,9 @@ final class ScriptedLifecycle implements AppLifecycle {
   private AppState state = AppState.UNKNOWN;
   private boolean settling;
 
+  /** Runs on each call of the engine's. */
+  Runnable whenCalled = () -> {};
+
   void front() {
     state = AppState.FOREGROUND;
     settling = false;
@@ -35,27 +38,36 @@ final class ScriptedLifecycle implements AppLifecycle {
     List.copyOf(listeners).forEach(LifecycleListener::onTerminate);
   }
 
+  /** Where it is, for the test to ask. */
+  AppState now() {
+    return state;
+  }
+
   int listeners() {
     return listeners.size();
   }
 
   @Override
   public AppState state() {
+    whenCalled.run();
     return state;
   }
 
   @Override
   public boolean isSettling() {
+    whenCalled.run();
     return settling;
   }
 
   @Override
   public void addListener(LifecycleListener listener) {
+    whenCalled.run();
     listeners.add(listener);
   }
 
   @Override
   public void removeListener(LifecycleListener listener) {
+    whenCalled.run();
     listeners.remove(listener);
   }
 }

@@ -384,6 +384,36 @@ class TaskTest {
   }
 
   @Test
+  void aTaskCoversAConnectionAndNotItsName() {
+    FakeConnection first = rig.register("x");
+    LongRunningTask task = rig.task("upload", first);
+    assertThat(first.state()).isEqualTo(OPEN);
+    first.close();
+    FakeConnection second = rig.register("x");
+    assertThat(second.state()).as("another of its name").isEqualTo(SUSPENDED);
+    assertThat(second.wantedNow()).isFalse();
+    assertThat(task.covered()).containsExactly("x");
+  }
+
+  @Test
+  void aConnectionOfAnotherRegistryOrOneThatIsClosedIsNotCoveredThoughItsNameIsKnown() {
+    FakeConnection closed = rig.register("x");
+    closed.close();
+    rig.register("x");
+    try (Rig other = new Rig()) {
+      FakeConnection others = other.register("x");
+      for (FakeConnection wrong : List.of(closed, others)) {
+        assertThatThrownBy(() -> rig.task("upload", wrong))
+            .isInstanceOf(IllegalArgumentException.class)
+            .hasMessage(
+                "upload: covers a x that is closed or another registry's; cover the one that is"
+                    + " registered here");
+      }
+    }
+    assertThat(rig.engine.tasks()).isEmpty();
+  }
+
+  @Test
   void aClosedRegistryStartsNoTask() {
     rig.engine.close();
     assertThatThrownBy(() -> rig.task("upload"))

@@ -49,10 +49,11 @@ final class Walk {
   private final List<Lease> leases = new ArrayList<>();
   private final Walker witness;
 
+  private Long leftFront; // by the hooks; null while it is there
+
   // What the engine knows, at the last time the loop was idle.
   private boolean wasFront;
   private boolean wasInFront;
-  private Long leftFront;
   private long frontSince;
   private int frontBegins;
 
@@ -67,7 +68,7 @@ final class Walk {
     random = new Random(seed);
     ManualLoop loop = new ManualLoop(random.nextLong());
     Random jitter = new Random(seed + 1);
-    rig = new Rig(1 + random.nextInt(4), jitter::nextDouble, loop);
+    rig = new Rig(1 + random.nextInt(2), jitter::nextDouble, loop);
     if (random.nextInt(4) == 0) {
       rig.callbacks.runInCaller();
     }
@@ -147,9 +148,9 @@ final class Walk {
         front();
       }
       case 1 -> {
-        if (rig.app.state() == AppState.FOREGROUND) {
+        if (rig.app.now() == AppState.FOREGROUND) {
           note("settling");
-          rig.app.settling();
+          settling();
         }
       }
       default -> {
@@ -164,14 +165,21 @@ final class Walk {
     }
   }
 
+  private void settling() {
+    rig.app.settling();
+    leftFront = leftFront == null ? now() : leftFront;
+  }
+
   private void front() {
     rig.app.front();
+    leftFront = null;
     frontBegins++;
     noteWishes();
   }
 
   private void back() {
     rig.app.back();
+    leftFront = leftFront == null ? now() : leftFront;
     drainsBegun++;
     noteWishes();
   }
@@ -243,6 +251,8 @@ final class Walk {
       Walker covered = anyWalker();
       if (random.nextInt(3) > 0 && !covered.closed) {
         options.covering(covered.connection);
+      } else {
+        covered = null;
       }
       long limit = -1;
       if (random.nextBoolean()) {
@@ -251,7 +261,7 @@ final class Walk {
       }
       LongRunningTask task = rig.engine.startTask("task", options);
       note("start " + task + " covering " + task.covered() + " for " + limit + " s");
-      leases.add(new Lease(task, limit < 0 ? 0 : now() + limit * SECOND));
+      leases.add(new Lease(task, covered, limit < 0 ? 0 : now() + limit * SECOND));
     } else if (!leases.isEmpty()) {
       Lease lease = leases.get(random.nextInt(leases.size()));
       note("end " + lease.task);
@@ -265,13 +275,15 @@ final class Walk {
     }
   }
 
-  /** A task, and when it ended. */
+  /** A task, what it covers (null for all), and when it ended. */
   private static final class Lease {
     final LongRunningTask task;
+    final Walker covered;
     long endedAt;
 
-    Lease(LongRunningTask task, long deadline) {
+    Lease(LongRunningTask task, Walker covered, long deadline) {
       this.task = task;
+      this.covered = covered;
       this.endedAt = deadline;
     }
 
@@ -280,7 +292,7 @@ final class Walk {
     }
 
     boolean covers(Walker walker) {
-      return task.covered().isEmpty() || task.covered().contains(walker.connection.name());
+      return covered == null || covered == walker;
     }
   }
 
@@ -440,7 +452,7 @@ final class Walk {
   private void comeBackWithPeersUp() {
     note("come back with peers up");
     walkers.forEach(Walker::behave);
-    rig.app.settling();
+    settling();
     front();
     rig.run();
     look();
@@ -506,7 +518,7 @@ final class Walk {
   }
 
   private boolean isFront() {
-    return rig.app.state() == AppState.FOREGROUND;
+    return rig.app.now() == AppState.FOREGROUND;
   }
 
   private boolean isCovered(Walker walker) {
@@ -536,17 +548,12 @@ final class Walk {
     boolean front = isFront();
     Long suspendedSince = null;
     if (!front && wasFront) {
-      suspendedSince = leftFront == null ? now() : leftFront;
+      suspendedSince = leftFront;
     }
     if (front && (!wasFront || frontBegins > 0)) {
       frontSince = now();
     }
     frontBegins = 0;
-    if (!front || !rig.app.isSettling()) {
-      leftFront = null;
-    } else if (leftFront == null) {
-      leftFront = now();
-    }
     wasFront = front;
     boolean anyDraining = false;
     for (Walker walker : walkers) {
@@ -605,7 +612,7 @@ final class Walk {
     settlings.removeIf(settling -> settling.future.isDone());
     for (Settling settling : settlings) {
       boolean alone = settling.drainsBegun == drainsBegun && liveLeases() == 0;
-      if (alone && leftFront == null && now() - settling.due >= 0) {
+      if (alone && !rig.app.isSettling() && now() - settling.due >= 0) {
         throw new AssertionError("settled() does not complete");
       }
     }
@@ -707,7 +714,12 @@ final class Walk {
       noteWishes();
     }
 
+    /** Whether it may still be attempted. */
     boolean mayAttempt() {
+      return wasNotClosed && wasUnpaused && (isFront() || wasCovered);
+    }
+
+    boolean mayHaveBeenAwake() {
       return wasNotClosed && wasUnpaused && (wasInFront || wasCovered);
     }
 
@@ -716,7 +728,7 @@ final class Walk {
       if (wanted) {
         deadline = null;
       } else {
-        if (deadline != null && mayAttempt()) {
+        if (deadline != null && mayHaveBeenAwake()) {
           deadline = now() + HARD_CLOSE; // it may have been awake in between
         } else if (deadline == null) {
           deadline = (suspendedSince == null ? unwantedSince() : now()) + HARD_CLOSE;

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.dormouse.support.Await;
+import io.dormouse.support.SynchronizedLifecycle;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,7 +20,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** Lifecycles that apps write: with locks, from several threads, and ones that throw. */
 class ForeignLifecycleTest {
-  private final AppsOwn foreign = new AppsOwn();
+  private final SynchronizedLifecycle foreign = new SynchronizedLifecycle();
   private final ManualAppLifecycle other = new ManualAppLifecycle();
 
   private static CompletableFuture<Void> on(String thread, Runnable action) {
@@ -64,7 +65,7 @@ class ForeignLifecycleTest {
   @ParameterizedTest
   @EnumSource(Shape.class)
   void lifecyclesThatTellUnderTheirLocksDoNotLockEachOtherUp(Shape shape) {
-    AppsOwn second = new AppsOwn();
+    SynchronizedLifecycle second = new SynchronizedLifecycle();
     AppLifecycle one = AppLifecycle.allOf(foreign, second);
     AppLifecycle crossed =
         switch (shape) {
@@ -75,7 +76,7 @@ class ForeignLifecycleTest {
     LifecycleLog oneLog = LifecycleLog.on(one);
     LifecycleLog crossedLog = LifecycleLog.on(crossed);
     List<CompletableFuture<Void>> threads = new ArrayList<>();
-    for (AppsOwn mine : List.of(foreign, second)) {
+    for (SynchronizedLifecycle mine : List.of(foreign, second)) {
       threads.add(
           on(
               "app",

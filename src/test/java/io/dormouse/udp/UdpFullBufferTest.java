@@ -72,7 +72,7 @@ class UdpFullBufferTest {
             loop,
             lifecycle,
             new EngineSettings(
-                budget, 64, Duration.ZERO, queueBytes, 1 << 20, ReconnectPolicy.standard()),
+                budget, budget, 64, Duration.ZERO, queueBytes, 1 << 20, ReconnectPolicy.standard()),
             new Callbacks(loop, workers, workers, Optional.of(workers)),
             () -> 0.5,
             () -> {});

@@ -1,38 +1,42 @@
-package io.dormouse.lifecycle;
+package io.dormouse.support;
 
+import io.dormouse.lifecycle.AppLifecycle;
+import io.dormouse.lifecycle.AppState;
+import io.dormouse.lifecycle.LifecycleListener;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** A lifecycle as an app may write it: synchronized, and it tells its listeners under its lock. */
-final class AppsOwn implements AppLifecycle {
+public final class SynchronizedLifecycle implements AppLifecycle {
   private final List<LifecycleListener> listeners = new ArrayList<>();
   private AppState state = AppState.UNKNOWN;
 
   /** What {@link #state()} throws; null for nothing. */
-  volatile RuntimeException failure;
+  public volatile RuntimeException failure;
 
   /** What {@link #addListener} throws; null for nothing. */
-  volatile RuntimeException refusal;
+  public volatile RuntimeException refusal;
 
   /** How often it was asked. */
-  final AtomicInteger asked = new AtomicInteger();
+  public final AtomicInteger asked = new AtomicInteger();
 
   /** Runs inside {@link #state()}, without the lock. */
-  volatile Runnable whenAsked = () -> {};
+  public volatile Runnable whenAsked = () -> {};
 
-  synchronized void goTo(AppState next) {
+  /** Goes there, and tells under the lock. */
+  public synchronized void goTo(AppState next) {
     state = next;
     tell(next);
   }
 
   /** Changes the state and tells nobody yet. */
-  synchronized void setSilently(AppState next) {
+  public synchronized void setSilently(AppState next) {
     state = next;
   }
 
   /** Tells what need not be so any more. */
-  void tell(AppState told) {
+  public void tell(AppState told) {
     for (LifecycleListener listener : copy()) {
       switch (told) {
         case FOREGROUND -> listener.onForeground();
@@ -47,7 +51,8 @@ final class AppsOwn implements AppLifecycle {
     return List.copyOf(listeners);
   }
 
-  synchronized int listeners() {
+  /** Returns how many listen. */
+  public synchronized int listeners() {
     return listeners.size();
   }
 

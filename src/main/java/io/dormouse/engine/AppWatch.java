@@ -1,0 +1,103 @@
+package io.dormouse.engine;
+
+import io.dormouse.lifecycle.AppLifecycle;
+import io.dormouse.lifecycle.AppState;
+import io.dormouse.lifecycle.LifecycleListener;
+import io.dormouse.loop.Loop;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Follows the app's lifecycle, and remembers what it has said last. Any thread.
+ *
+ * <p>The app's lifecycle may hold a lock of its own while it calls us, and wait for us meanwhile. So
+ * it is called on threads of the app only, never on the loop, which reads what is remembered here.
+ */
+final class AppWatch implements LifecycleListener {
+  /**
+   * Where the app is.
+   *
+   * @param settling whether it has left the front, and that is still held back
+   * @param leftFrontNanos when it left the front, by the loop's clock; null while it is there, or if
+   *     it was never seen leaving
+   */
+  record Place(AppState state, boolean settling, @Nullable Long leftFrontNanos) {}
+
+  private final AppLifecycle app;
+  private final Loop loop;
+  private final Runnable onChange;
+  private volatile Place place = new Place(AppState.UNKNOWN, false, null);
+  private boolean told; // guarded by this: it has said something, in its hooks
+
+  /**
+   * Creates one that does not follow yet.
+   *
+   * @param onChange is called after each change, on a thread of the app
+   */
+  AppWatch(AppLifecycle lifecycle, Loop loop, Runnable onChange) {
+    // A combination of one: it calls its listener in order whatever its member does.
+    this.app = AppLifecycle.allOf(lifecycle);
+    this.loop = loop;
+    this.onChange = onChange;
+  }
+
+  /** Begins to follow. What the app's lifecycle throws is thrown here. */
+  void start() {
+    app.addListener(this);
+    AppState now = app.state();
+    boolean settling = app.isSettling();
+    synchronized (this) {
+      if (!told) {
+        place = new Place(now, settling, settling ? loop.nanoTime() : null);
+      }
+    }
+    if (now == AppState.TERMINATED) {
+      stop(); // there is nothing more to hear
+    }
+    onChange.run();
+  }
+
+  /** Ends following. Calls the app's lifecycle. */
+  void stop() {
+    app.removeListener(this);
+  }
+
+  /** Returns where the app is, by its last word. */
+  Place place() {
+    return place;
+  }
+
+  @Override
+  public void onForeground() {
+    move(new Place(AppState.FOREGROUND, false, null));
+  }
+
+  @Override
+  public void onSettling() {
+    move(new Place(AppState.FOREGROUND, true, leftFront()));
+  }
+
+  @Override
+  public void onBackground() {
+    move(new Place(AppState.BACKGROUND, false, leftFront()));
+  }
+
+  @Override
+  public void onTerminate() {
+    move(new Place(AppState.TERMINATED, false, leftFront()));
+    stop();
+  }
+
+  private void move(Place to) {
+    synchronized (this) {
+      told = true;
+      place = to;
+    }
+    onChange.run();
+  }
+
+  /** In the hook and not on the loop, which may be busy: the app's time runs from here. */
+  private long leftFront() {
+    Long before = place.leftFrontNanos();
+    return before == null ? loop.nanoTime() : before;
+  }
+}

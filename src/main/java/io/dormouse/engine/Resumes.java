@@ -1,0 +1,97 @@
+package io.dormouse.engine;
+
+import io.dormouse.observe.ResumeReport;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The resume that is under way, who waits for it, and the latest report. Loop only, except for what
+ * is marked otherwise.
+ */
+final class Resumes {
+  private final Engine engine;
+  private final Links links;
+  private final List<CompletableFuture<ResumeReport>> waiters = new ArrayList<>();
+  private @Nullable ResumeRound current;
+  private volatile ResumeReport latest = ResumeReport.none();
+
+  Resumes(Engine engine, Links links) {
+    this.engine = engine;
+    this.links = links;
+  }
+
+  /** Returns the report of the latest resume that is over. Any thread. */
+  ResumeReport latest() {
+    return latest;
+  }
+
+  /** Wakes all that are wanted. Who waits for an earlier resume waits for this one. */
+  void begin(long startNanos) {
+    ResumeRound round = new ResumeRound(startNanos);
+    current = round;
+    List<Link<?>> woken = new ArrayList<>();
+    for (Link<?> link : links.byPriority()) {
+      if (engine.isWanted(link)) {
+        woken.add(link);
+        if (isStillOpen(link.life())) {
+          round.addOpen(link, startNanos);
+        } else {
+          round.expect(link);
+        }
+      }
+    }
+    for (Link<?> link : woken) {
+      link.on(Event.WAKE);
+      round.onLife(link, link.life(), startNanos); // it may have taken no step at all
+    }
+    finishIfOver();
+  }
+
+  private static boolean isStillOpen(Life life) {
+    return life instanceof Life.Open || life instanceof Life.Flushing;
+  }
+
+  /** A connection is in a new state. */
+  void onLife(Link<?> link, Life life) {
+    if (current != null) {
+      current.onLife(link, life, engine.loop().nanoTime());
+      finishIfOver();
+    }
+  }
+
+  /** What is not wanted any more does not come back; the rest is still waited for. */
+  void callOff() {
+    if (current == null) {
+      return;
+    }
+    for (Link<?> link : links.all()) {
+      if (!engine.isWanted(link)) {
+        current.onLife(link, Machine.initial(), engine.loop().nanoTime());
+      }
+    }
+    finishIfOver();
+  }
+
+  private void finishIfOver() {
+    if (current == null || !current.isOver()) {
+      return;
+    }
+    latest = current.report(engine.loop().nanoTime());
+    current = null;
+    engine.onResumed(latest);
+    List<CompletableFuture<ResumeReport>> told = List.copyOf(waiters);
+    waiters.clear();
+    told.forEach(waiter -> waiter.complete(latest));
+  }
+
+  /** Completes {@code waiter} when no first attempt is under way, which may be now. */
+  void await(CompletableFuture<ResumeReport> waiter) {
+    if (current == null) {
+      waiter.complete(latest);
+    } else {
+      waiters.add(waiter);
+    }
+  }
+}

@@ -1,0 +1,138 @@
+package io.dormouse.engine;
+
+import io.dormouse.connection.ConnectionState;
+import io.dormouse.lifecycle.AppState;
+import io.dormouse.observe.SuspendReport;
+import io.dormouse.observe.SuspendReport.Outcome;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * The suspends that are under way, who waits for them, and the latest report. Loop only, except for
+ * what is marked otherwise.
+ */
+final class Suspends {
+  private final Engine engine;
+  private final Links links;
+  private final Wanted wanted;
+  private final Duration budget;
+  private final List<SuspendRound> rounds = new ArrayList<>();
+  private final List<CompletableFuture<SuspendReport>> waiters = new ArrayList<>();
+
+  /** Whether the app has left the front, and that is still held back. */
+  private boolean settling;
+
+  private volatile SuspendReport latest = SuspendReport.none();
+
+  Suspends(Engine engine, Links links, Wanted wanted, Duration budget) {
+    this.engine = engine;
+    this.links = links;
+    this.wanted = wanted;
+    this.budget = budget;
+  }
+
+  /** Returns the report of the latest suspend that is over. Any thread. */
+  SuspendReport latest() {
+    return latest;
+  }
+
+  /** Returns when what begins to be closed now is cut off, by the loop's clock. */
+  long hardCloseNanos(long startNanos) {
+    return new SuspendRound(startNanos, budget).hardCloseNanos();
+  }
+
+  // ------------------------------------------------------------------------------ the app's way
+
+  /** The app has left the front, and that is held back for a while. */
+  void settling() {
+    settling = true;
+  }
+
+  /** The app is not leaving, or has left. */
+  void notSettling() {
+    settling = false;
+  }
+
+  /** Begins a suspend of all that are not wanted; they are told by the caller. */
+  SuspendRound begin(long startNanos, AppState app) {
+    SuspendRound round = new SuspendRound(startNanos, budget);
+    long now = engine.loop().nanoTime();
+    for (Link<?> link : links.byPriority()) {
+      Lease keeper = wanted.keeperOf(link.connection());
+      ConnectionState state = link.life().state();
+      if (keeper != null && wanted.isWanted(link.connection(), app)) {
+        round.addKept(link, keeper.name(), now);
+      } else if (state == ConnectionState.OPEN || state == ConnectionState.DRAINING) {
+        round.expect(link);
+      } else {
+        round.add(link, Outcome.WAS_NOT_OPEN, now);
+      }
+    }
+    rounds.add(round);
+    return round;
+  }
+
+  // -------------------------------------------------------------------- what becomes of the links
+
+  /** A connection came back before its close handshake had begun. */
+  void onTurnedBack(Link<?> link) {
+    for (SuspendRound round : List.copyOf(rounds)) {
+      if (round.expects(link)) {
+        round.add(link, Outcome.STAYED_OPEN, engine.loop().nanoTime());
+        verifyIfReady(round);
+      }
+    }
+  }
+
+  /** A generation ended. */
+  void onSocketGone(Link<?> link, Link.Drained drained) {
+    for (SuspendRound round : List.copyOf(rounds)) {
+      if (round.expects(link)) {
+        round.addGone(link, drained, engine.loop().nanoTime());
+        verifyIfReady(round);
+      }
+    }
+  }
+
+  /** In the next iteration of the loop, when what was closed has given its descriptor back. */
+  void verifyIfReady(SuspendRound round) {
+    if (round.isReadyToVerify()) {
+      engine.execute(() -> finish(round));
+    }
+  }
+
+  private void finish(SuspendRound round) {
+    int left = links.countSockets(link -> engine.isWanted(link) || isDraining(link));
+    latest = round.report(left, engine.loop().nanoTime());
+    rounds.remove(round);
+    engine.onSuspended(latest);
+    check();
+  }
+
+  private static boolean isDraining(Link<?> link) {
+    return link.life().state() == ConnectionState.DRAINING;
+  }
+
+  boolean isIdle() {
+    return rounds.isEmpty();
+  }
+
+  // ------------------------------------------------------------------------------------- waiting
+
+  /** Completes {@code waiter} when nothing is being closed any more, which may be now. */
+  void await(CompletableFuture<SuspendReport> waiter) {
+    waiters.add(waiter);
+    check();
+  }
+
+  /** Completes the waiters if it is time. */
+  void check() {
+    if (!waiters.isEmpty() && !settling && isIdle() && !links.anyDraining()) {
+      List<CompletableFuture<SuspendReport>> told = List.copyOf(waiters);
+      waiters.clear();
+      told.forEach(waiter -> waiter.complete(latest));
+    }
+  }
+}
