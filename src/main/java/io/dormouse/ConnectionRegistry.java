@@ -105,6 +105,7 @@ public final class ConnectionRegistry implements AutoCloseable {
   }
 
   private void loopEnded() {
+    engine.loopEnded(null);
     callbackThreads.shutdown();
     blockingThreads.shutdown();
   }

@@ -26,6 +26,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.DoubleSupplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -515,6 +516,36 @@ public final class Engine implements ConnectionHost {
       // In the next iteration, when what was closed last has given its file descriptor back.
       execute(this::end);
     }
+  }
+
+  /**
+   * The loop has ended, as it should or by itself; then nothing works any more, and everything says
+   * so here and now. Called on the loop's thread, as the last.
+   *
+   * @param failure what ended it; null if nothing did
+   */
+  public void loopEnded(@Nullable Throwable failure) {
+    if (ended) {
+      return;
+    }
+    CloseReason.Kind kind = CloseReason.Kind.INTERNAL_ERROR;
+    CloseReason reason =
+        failure == null
+            ? CloseReason.of(kind, "the I/O thread has ended")
+            : CloseReason.of(kind, "the I/O thread has failed", failure);
+    ended = true;
+    ending = true;
+    directory.clear();
+    wanted.revokeAll();
+    for (Link<?> link : links.byPriority()) {
+      link.on(new Event.Close(reason, loop.nanoTime()));
+      link.on(Event.LIMIT_REACHED); // there is no more time for a close handshake
+    }
+    resumes.callOff();
+    suspends.finishAll();
+    leftBehind = openAndNotCovered();
+    callbacks.blocking().execute(app::stop);
+    log.error("no connection of this registry works any more: {}", reason);
   }
 
   private void end() {

@@ -99,11 +99,21 @@ final class Suspends {
   /** In the next iteration of the loop, when what was closed has given its descriptor back. */
   void verifyIfReady(SuspendRound round) {
     if (round.isReadyToVerify()) {
-      engine.execute(() -> finish(round));
+      boolean unused = engine.execute(() -> finish(round));
     }
   }
 
+  /** The loop ends: what is under way is over. */
+  void finishAll() {
+    List.copyOf(rounds).forEach(this::finish);
+    notSettling();
+    check();
+  }
+
   private void finish(SuspendRound round) {
+    if (!rounds.contains(round)) {
+      return;
+    }
     int left = links.countSockets(link -> engine.isWanted(link) || isDraining(link));
     latest = round.report(left, engine.loop().nanoTime());
     rounds.remove(round);

@@ -12,6 +12,7 @@ import io.dormouse.connection.CloseReason;
 import io.dormouse.connection.CloseReason.Kind;
 import io.dormouse.connection.ConnectionState;
 import io.dormouse.connection.NotOpenException;
+import io.dormouse.connection.SendFailedException;
 import io.dormouse.connection.StateChange;
 import io.dormouse.engine.FakeConnection.Answer;
 import io.dormouse.engine.FakeConnection.Step;
@@ -265,6 +266,85 @@ class EngineEndTest {
     rig.app.front();
     rig.app.back();
     rig.assertIdle();
+  }
+
+  // ------------------------------------------------------------------------------ the loop's end
+
+  /** Plays a loop that fails: it takes nothing more, and calls the engine as the last. */
+  private void endLoop(Throwable failure) {
+    rig.loop.execute(
+        () -> {
+          rig.loop.stop();
+          rig.engine.loopEnded(failure);
+        });
+    rig.run();
+  }
+
+  @Test
+  void aLoopThatFailsIsTheRegistrysEndAndEverythingSaysSo() {
+    FakeConnection open = rig.register("open");
+    FakeConnection flushing = rig.register(rig.prepared("a").answer(Step.FLUSH, Answer.LATER));
+    FakeConnection closing = rig.register(rig.prepared("b").answer(Step.SOFT_CLOSE, Answer.LATER));
+    FakeConnection connecting = rig.register(rig.prepared("c").answer(Step.CONNECT, Answer.LATER));
+    FakeConnection paused = rig.register("paused");
+    rig.front();
+    paused.pause();
+    rig.task("upload", open, connecting);
+    rig.back();
+    CompletableFuture<SuspendReport> settled = rig.engine.settled();
+    CompletableFuture<?> resumed = rig.engine.resumed();
+    CompletableFuture<Void> whenOpen = connecting.whenOpen();
+    open.answer(Step.SEND, Answer.LATER).answer(Step.FLUSH, Answer.LATER);
+    CompletableFuture<Void> sent = open.send("never written");
+    rig.run();
+    assertThat(settled).isNotDone();
+    assertThat(resumed).isNotDone();
+    IllegalStateException failure = new IllegalStateException("on purpose");
+    endLoop(failure);
+    assertThat(rig.openSockets()).isZero();
+    for (FakeConnection connection : rig.connections) {
+      assertThat(connection.state()).as(connection.name()).isEqualTo(CLOSED);
+      assertThat(connection.log.states()).as(connection.name()).endsWith(CLOSED);
+    }
+    CloseReason reason = open.snapshot().lastReason().orElseThrow();
+    assertThat(reason).hasToString("INTERNAL_ERROR (the I/O thread has failed)");
+    assertThat(reason.cause()).containsSame(failure);
+    assertThat(flushing.snapshot().lastReason().orElseThrow()).hasToString("SUSPENDED");
+    assertThat(closing.wire().aborts).isEqualTo(1);
+    assertThat(rig.value(settled).socketsLeft()).isZero();
+    assertThat(resumed).isCompleted();
+    assertThat(rig.failure(whenOpen)).isInstanceOf(NotOpenException.class);
+    assertThat(rig.failure(sent)).isInstanceOf(SendFailedException.class);
+    assertThat(rig.engine.tasks()).isEmpty();
+    assertThatThrownBy(() -> rig.engine.register(rig.prepared("late")))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessage("late: the registry is closed; build a new one");
+    assertThat(rig.app.listeners()).isZero();
+  }
+
+  @Test
+  void aLoopThatFailsInASettleDelayOrWhileASuspendIsVerifiedLeavesNobodyWaiting() {
+    rig.register("a");
+    rig.front();
+    rig.settling();
+    CompletableFuture<SuspendReport> settling = rig.engine.settled();
+    rig.run();
+    rig.loop.execute(rig.loop::stop); // nothing that comes later is taken
+    rig.loop.execute(() -> rig.engine.loopEnded(null));
+    rig.run();
+    assertThat(settling).isCompleted();
+    assertThat(rig.engine.settled()).isCompleted();
+    assertThat(rig.engine.resumed()).isCompleted();
+  }
+
+  @Test
+  void aLoopThatEndsAsItShouldIsNoFailure() {
+    FakeConnection connection = rig.register("a");
+    rig.front();
+    rig.engine.close();
+    rig.loop.execute(() -> rig.loop.execute(() -> rig.engine.loopEnded(null)));
+    rig.run();
+    assertThat(connection.snapshot().lastReason().orElseThrow()).hasToString("CLOSED_BY_APP");
   }
 
   // ------------------------------------------------------------------------------ the app's end
