@@ -326,9 +326,9 @@ public final class ConnectionRegistry implements AutoCloseable {
 
     /**
      * How long a peer has to answer when we close a connection in good order: to send its own close
-     * frame or FIN. What has not answered by then is reset. What was accepted for sending is written
-     * before that, and may use the whole suspend budget, which bounds this too. If this method is
-     * not invoked, 1 s.
+     * frame or FIN. What has not answered by then is reset. What was accepted for sending is
+     * written before that, and may use the whole suspend budget, which bounds this too. If this
+     * method is not invoked, 1 s.
      *
      * @param timeout positive
      */

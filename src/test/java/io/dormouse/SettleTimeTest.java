@@ -96,8 +96,7 @@ class SettleTimeTest {
             }) {
       assertThat(released).isNotNull();
       ConnectionRegistry registry = app.registry();
-      TcpConnection frozen =
-          registry.tcp("frozen").connectTo(LOOPBACK, server.port()).register();
+      TcpConnection frozen = registry.tcp("frozen").connectTo(LOOPBACK, server.port()).register();
       List<TcpConnection> blocked = new ArrayList<>();
       for (int i = 0; i < 20; i++) {
         registry

@@ -9,16 +9,17 @@ import org.jspecify.annotations.Nullable;
 /**
  * Follows the app's lifecycle, and remembers what it has said last. Any thread.
  *
- * <p>The app's lifecycle may hold a lock of its own while it calls us, and wait for us meanwhile. So
- * it is called on threads of the app only, never on the loop, which reads what is remembered here.
+ * <p>The app's lifecycle may hold a lock of its own while it calls us, and wait for us meanwhile.
+ * So it is called on threads of the app only, never on the loop, which reads what is remembered
+ * here.
  */
 final class AppWatch implements LifecycleListener {
   /**
    * Where the app is.
    *
    * @param settling whether it has left the front, and that is still held back
-   * @param leftFrontNanos when it left the front, by the loop's clock; null while it is there, or if
-   *     it was never seen leaving
+   * @param leftFrontNanos when it left the front, by the loop's clock; null while it is there, or
+   *     if it was never seen leaving
    */
   record Place(AppState state, boolean settling, @Nullable Long leftFrontNanos) {}
 

@@ -31,8 +31,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The reconciler: an event changes what is {@linkplain Wanted wanted}, and each connection for which
- * that has changed is told to wake or to sleep. Nothing else opens or closes a socket.
+ * The reconciler: an event changes what is {@linkplain Wanted wanted}, and each connection for
+ * which that has changed is told to wake or to sleep. Nothing else opens or closes a socket.
  *
  * <p>Public methods are for any thread; the rest is for the loop, except where a method says
  * otherwise. No code of the app runs here: not its callbacks, not its lifecycle, and no future that
@@ -62,6 +62,7 @@ public final class Engine implements ConnectionHost {
 
   // Loop only.
   private final Links links = new Links();
+  private final Observers observers = new Observers();
   private final Suspends suspends;
   private final Resumes resumes;
   private final Turnstile turnstile;
@@ -90,12 +91,10 @@ public final class Engine implements ConnectionHost {
     this.random = random;
     this.onEnded = onEnded;
     this.app = new AppWatch(lifecycle, loop, () -> execute(this::follow));
-    this.turnstile = 
+    this.turnstile =
         new Turnstile(
-            loop,
-            settings.connectingAtOnce(),
-            PATIENCE_NANOS,
-            link -> isWanted(link.connection()));
+            loop, settings.connectingAtOnce(), PATIENCE_NANOS, link -> isWanted(link.connection()));
+    observers.add(new EventLog(settings.minUptime()));
     this.suspends = new Suspends(this, links, wanted, settings.suspendBudget());
     this.resumes = new Resumes(this, links);
   }
@@ -186,8 +185,8 @@ public final class Engine implements ConnectionHost {
   }
 
   /**
-   * Returns whether a connection is wanted at this very moment. Any thread. Whatever makes it so, or
-   * no longer so, then hands a task to the loop, which comes to know of it a little later.
+   * Returns whether a connection is wanted at this very moment. Any thread. Whatever makes it so,
+   * or no longer so, then hands a task to the loop, which comes to know of it a little later.
    */
   boolean isWanted(ManagedConnection<?> connection) {
     return wanted.isWanted(connection, app.place().state());
@@ -262,7 +261,6 @@ public final class Engine implements ConnectionHost {
     }
     AppWatch.Place place = app.place();
     if (place.state() == AppState.TERMINATED) {
-      log.info("the app is ending, and so is the registry");
       beginToEnd();
     } else if (place.state() != AppState.FOREGROUND) {
       suspend(place);
@@ -288,6 +286,7 @@ public final class Engine implements ConnectionHost {
   }
 
   private void putToSleep(long startNanos, CloseReason reason) {
+    observers.onSuspending();
     SuspendRound round = suspends.begin(startNanos, knownState);
     for (Link<?> link : links.byPriority()) {
       if (!isWanted(link)) {
@@ -302,6 +301,7 @@ public final class Engine implements ConnectionHost {
     knownState = AppState.FOREGROUND;
     suspends.notSettling();
     foregroundSinceNanos = loop.nanoTime();
+    observers.onResuming();
     resumes.begin(foregroundSinceNanos);
     suspends.check();
   }
@@ -330,20 +330,18 @@ public final class Engine implements ConnectionHost {
 
   /** A suspend is over. */
   void onSuspended(SuspendReport report) {
-    if (report.socketsLeft() > 0) {
-      log.error(
-          "{} sockets are still open after the suspend: {}",
-          report.socketsLeft(),
-          openAndNotCovered());
-    } else {
-      log.info("suspended {} in {}", report.connections().size(), report.took());
-    }
+    observers.onSuspended(report, report.socketsLeft() > 0 ? openAndNotCovered() : List.of());
     endIfDone();
   }
 
-  /** The first attempts of a resume are over. */
-  void onResumed(ResumeReport report) {
-    log.info("resumed {} in {}", report.connections().size(), report.took());
+  /** What is to be told of everything. */
+  Observer observer() {
+    return observers;
+  }
+
+  /** Has one more observer hear of everything from now on. Any thread. */
+  void addObserver(Observer observer) {
+    observers.add(observer);
   }
 
   // -------------------------------------------------------------------- the registry's own words
@@ -407,8 +405,9 @@ public final class Engine implements ConnectionHost {
       return CompletableFuture.completedFuture(future.join());
     }
     CompletableFuture<R> apps = new CompletableFuture<>();
-    future.thenAccept(
-        report -> callbacks.completions("registry").execute(() -> apps.complete(report)));
+    CompletableFuture<Void> unused =
+        future.thenAccept(
+            report -> callbacks.completions("registry").execute(() -> apps.complete(report)));
     return apps;
   }
 
@@ -425,8 +424,7 @@ public final class Engine implements ConnectionHost {
   }
 
   private List<String> openAndNotCovered() {
-    return links.withSockets(
-        link -> isWanted(link) && wanted.keeperOf(link.connection()) != null);
+    return links.withSockets(link -> isWanted(link) && wanted.keeperOf(link.connection()) != null);
   }
 
   // --------------------------------------------------------------------------------- tasks
@@ -447,7 +445,12 @@ public final class Engine implements ConnectionHost {
           }
           Lease lease =
               new Lease(
-                  name, covered, options, loop, callbacks.serial("task " + name), this::onTaskEnded);
+                  name,
+                  covered,
+                  options,
+                  loop,
+                  callbacks.serial("task " + name),
+                  this::onTaskEnded);
           wanted.add(lease);
           loop.execute(() -> begin(lease));
           return lease;
@@ -456,6 +459,7 @@ public final class Engine implements ConnectionHost {
 
   private void begin(Lease lease) {
     lease.startClock();
+    observers.onTaskStarted(lease);
     reconcileAll(SUSPENDED);
   }
 
@@ -470,10 +474,9 @@ public final class Engine implements ConnectionHost {
     execute(
         () -> {
           lease.stopClock();
-          log.info("{}", lease);
+          observers.onTaskEnded(lease);
           if (!ending && !isForeground()) {
-            putToSleep(
-                loop.nanoTime(), CloseReason.of(CloseReason.Kind.TASK_ENDED, lease.name()));
+            putToSleep(loop.nanoTime(), CloseReason.of(CloseReason.Kind.TASK_ENDED, lease.name()));
           }
         });
   }
@@ -499,6 +502,7 @@ public final class Engine implements ConnectionHost {
     }
     directory.clear();
     ending = true;
+    observers.onEnding();
     wanted.revokeAll();
     long deadline = budgetEndFromNow();
     for (Link<?> link : links.byPriority()) {

@@ -2,6 +2,7 @@ package io.dormouse.engine;
 
 import io.dormouse.connection.CloseReason;
 import io.dormouse.loop.Loop;
+import java.net.InetSocketAddress;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
 
@@ -23,6 +24,13 @@ public interface Generation {
 
   /** Returns the connect timeout in nanoseconds, within which {@link #connected()} is due. */
   long connectTimeoutNanos();
+
+  /**
+   * Says which address is tried now, for the log.
+   *
+   * @param address with the name of the host, if there is one
+   */
+  default void trying(InetSocketAddress address) {}
 
   /** The socket is up and the protocol's handshake done. */
   void connected();

@@ -7,6 +7,7 @@ import io.dormouse.connection.RetryPolicy.Decision;
 import io.dormouse.connection.StateChange;
 import io.dormouse.engine.Life.Limit;
 import io.dormouse.loop.Loop;
+import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -249,7 +250,7 @@ final class Link<T> {
       CloseReason reason = drained == null ? leavingReason(to) : drained.reason();
       StateChange change = new StateChange(from.state(), to.state(), generation, reason);
       rest.add(() -> tell(change, latest));
-      rest.add(() -> log(change, to));
+      rest.add(() -> observe(change, to, latest));
       if (drained != null) {
         rest.add(() -> logFailureOfTheApp(drained.reason(), old.lastReason()));
       }
@@ -373,22 +374,11 @@ final class Link<T> {
     return to instanceof Life.Flushing flushing ? flushing.reason() : null;
   }
 
-  private void log(StateChange change, Life to) {
-    if (to instanceof Life.Failed failed) {
-      log.warn(
-          "{}: gave up until the next foreground or retryNow(): {}",
-          name(),
-          failed.why().toString());
-    } else if (to instanceof Life.Waiting waiting) {
-      log.info(
-          "{}: {}, attempt {} in {} ms",
-          name(),
-          waiting.why(),
-          waiting.failures() + 1,
-          Duration.ofNanos(waiting.delayNanos()).toMillis());
-    } else {
-      log.debug("{}: {}", name(), change);
-    }
+  private void observe(StateChange change, Life to, @Nullable Session<T> latest) {
+    InetSocketAddress address = latest == null ? null : latest.address();
+    engine
+        .observer()
+        .onStep(new Observer.Step(order, name(), change, to, address, loop.nanoTime()));
   }
 
   /** Where the app's own code failed is said once, until something else happens. */

@@ -80,7 +80,7 @@ final class Resumes {
     }
     latest = current.report(engine.loop().nanoTime());
     current = null;
-    engine.onResumed(latest);
+    engine.observer().onResumed(latest);
     List<CompletableFuture<ResumeReport>> told = List.copyOf(waiters);
     waiters.clear();
     told.forEach(waiter -> waiter.complete(latest));

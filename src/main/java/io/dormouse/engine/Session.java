@@ -2,6 +2,7 @@ package io.dormouse.engine;
 
 import io.dormouse.connection.CloseReason;
 import io.dormouse.loop.Loop;
+import java.net.InetSocketAddress;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
@@ -32,6 +33,7 @@ final class Session<T> implements Generation {
   /** Null before the beginning, and from the end on: what it holds is let go with it. */
   private @Nullable Wire<T> wire;
 
+  private @Nullable InetSocketAddress address;
   private boolean wireEnded; // it holds no socket, and must not be called any more
   private @Nullable Throwable thrown;
 
@@ -57,6 +59,11 @@ final class Session<T> implements Generation {
   /** Returns why it is over; null while it is not. Any thread. */
   @Nullable CloseReason endReason() {
     return endReason;
+  }
+
+  /** Returns the address that was tried last; null if there was none yet. */
+  @Nullable InetSocketAddress address() {
+    return address;
   }
 
   private boolean isLive() {
@@ -214,6 +221,11 @@ final class Session<T> implements Generation {
   @Override
   public long connectTimeoutNanos() {
     return link.options().connectTimeout().toNanos();
+  }
+
+  @Override
+  public void trying(InetSocketAddress next) {
+    address = next;
   }
 
   @Override

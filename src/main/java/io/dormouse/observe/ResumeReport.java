@@ -62,6 +62,12 @@ public record ResumeReport(Duration took, List<Entry> connections) {
     connections = List.copyOf(connections);
   }
 
+  /** Returns the report in one line, such as {@code 3 connections in 14.8 ms, 3 opened}. */
+  @Override
+  public String toString() {
+    return Lines.of(connections.size(), took, this::count, Outcome.values());
+  }
+
   /** Returns the report of a registry that has never been in the foreground. */
   public static ResumeReport none() {
     return new ResumeReport(Duration.ZERO, List.of());

@@ -124,6 +124,7 @@ final class Dialer {
 
   private void dialNext() {
     InetSocketAddress address = untried.remove();
+    generation.trying(address);
     try {
       Transport opened = opener.open(options);
       transport = opened;

@@ -1,5 +1,6 @@
 package io.dormouse.engine;
 
+import io.dormouse.connection.CloseReason;
 import io.dormouse.support.StateLog;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -70,6 +71,14 @@ final class FakeConnection extends ManagedConnection<String> {
     super(rig.engine, options);
     this.rig = rig;
     addListener(log);
+  }
+
+  /** Why a wire ends where the answer is {@link Answer#ENDS}. */
+  CloseReason endReason = CloseReason.of(CloseReason.Kind.CONNECT_FAILED, "on purpose");
+
+  FakeConnection endsWith(CloseReason reason) {
+    endReason = reason;
+    return this;
   }
 
   /** From now on, this step goes like this. */

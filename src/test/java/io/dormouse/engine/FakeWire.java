@@ -76,7 +76,7 @@ final class FakeWire implements Wire<String> {
     if (answer == Answer.AT_ONCE) {
       atOnce.run();
     } else if (answer == Answer.ENDS) {
-      end(CloseReason.of(CloseReason.Kind.CONNECT_FAILED, "on purpose"));
+      end(connection.endReason);
     }
   }
 

@@ -130,10 +130,15 @@ class MachineTest {
       """;
 
   private final Machine tenacious =
-      new Machine((reason, before) -> Decision.retryAfter(Duration.ofNanos(7)), MIN_UPTIME, CLOSE_TIMEOUT);
+      new Machine(
+          (reason, before) -> Decision.retryAfter(Duration.ofNanos(7)), MIN_UPTIME, CLOSE_TIMEOUT);
   private final Machine patient =
-      new Machine((reason, before) -> Decision.retryUncharged(Duration.ofNanos(7)), MIN_UPTIME, CLOSE_TIMEOUT);
-  private final Machine resigned = new Machine((reason, before) -> Decision.giveUp(), MIN_UPTIME, CLOSE_TIMEOUT);
+      new Machine(
+          (reason, before) -> Decision.retryUncharged(Duration.ofNanos(7)),
+          MIN_UPTIME,
+          CLOSE_TIMEOUT);
+  private final Machine resigned =
+      new Machine((reason, before) -> Decision.giveUp(), MIN_UPTIME, CLOSE_TIMEOUT);
 
   @Test
   void everyStateAnswersEveryWish() {

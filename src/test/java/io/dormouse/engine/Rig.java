@@ -58,7 +58,13 @@ final class Rig implements AutoCloseable {
     this.loop = loop;
     EngineSettings settings =
         new EngineSettings(
-            BUDGET, CLOSE_TIMEOUT, connectingAtOnce, MIN_UPTIME, SEND_QUEUE, UNREAD, ReconnectPolicy.standard());
+            BUDGET,
+            CLOSE_TIMEOUT,
+            connectingAtOnce,
+            MIN_UPTIME,
+            SEND_QUEUE,
+            UNREAD,
+            ReconnectPolicy.standard());
     Callbacks runners = new Callbacks(loop, workers, workers, Optional.of(callbacks));
     engine = new Engine(loop, app, settings, runners, random, loop::stop);
     app.whenCalled =

@@ -1,0 +1,80 @@
+package io.dormouse.engine;
+
+import io.dormouse.observe.ResumeReport;
+import io.dormouse.observe.SuspendReport;
+import io.dormouse.task.LongRunningTask;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Tells several observers, whatever one of them throws. */
+final class Observers implements Observer {
+  private static final Logger log = LoggerFactory.getLogger("io.dormouse.registry");
+
+  private final CopyOnWriteArrayList<Observer> observers = new CopyOnWriteArrayList<>();
+
+  /** Any thread. */
+  void add(Observer observer) {
+    observers.add(observer);
+  }
+
+  private void tell(Consumer<Observer> what) {
+    for (Observer observer : observers) {
+      try {
+        what.accept(observer);
+      } catch (Throwable e) { // a logger of the app's may throw, and no step may fail for it
+        logSafely(e);
+      }
+    }
+  }
+
+  private static void logSafely(Throwable thrown) {
+    try {
+      log.error("an observer threw {}", thrown.getClass().getName());
+    } catch (Throwable again) {
+      thrown.addSuppressed(again); // there is nobody to tell
+    }
+  }
+
+  @Override
+  public void onStep(Step step) {
+    tell(observer -> observer.onStep(step));
+  }
+
+  @Override
+  public void onSuspending() {
+    tell(Observer::onSuspending);
+  }
+
+  @Override
+  public void onSuspended(SuspendReport report, List<String> offenders) {
+    tell(observer -> observer.onSuspended(report, offenders));
+  }
+
+  @Override
+  public void onResuming() {
+    tell(Observer::onResuming);
+  }
+
+  @Override
+  public void onResumed(ResumeReport report) {
+    tell(observer -> observer.onResumed(report));
+  }
+
+  @Override
+  public void onTaskStarted(LongRunningTask task) {
+    tell(observer -> observer.onTaskStarted(task));
+  }
+
+  @Override
+  public void onTaskEnded(LongRunningTask task) {
+    tell(observer -> observer.onTaskEnded(task));
+  }
+
+  @Override
+  public void onEnding() {
+    tell(Observer::onEnding);
+  }
+}
