@@ -237,6 +237,8 @@ class PromisesTest {
         for (int j = 0; j < 20; j++) {
           CompletableFuture<Void> unused = tcp.send(Texts.bytes("hello"));
         }
+        // What comes after that is dropped, so the first time waits until something has come.
+        Await.until("it is called back", () -> calls.get() > 0);
         app.background();
       }
       app.foreground();
@@ -247,6 +249,65 @@ class PromisesTest {
       assertThat(overlaps).hasValue(0);
       assertThat(afterClosed).hasValue(0);
     }
+  }
+
+  /** The server echoes: what came back on a socket is what its own generation sent, and no other. */
+  @Test
+  void promise6CallbacksFollowTheGenerationsInOrderAndEachTalksToItsOwnSocket() {
+    try (Registries app = new Registries();
+        FourKinds four = new FourKinds(app.registry())) {
+      long[] heard = new long[1]; // these three are of callbacks, one after the other
+      ByteBuffer unread = ByteBuffer.allocate(1 << 16);
+      List<String> wrong = new ArrayList<>();
+      AtomicInteger echoes = new AtomicInteger();
+      TcpConnection tcp =
+          app.registry()
+              .tcp("generations")
+              .connectTo(LOOPBACK, four.tcpPort())
+              .listener(
+                  (connection, change) -> {
+                    if (change.generation() < heard[0]) {
+                      wrong.add(change + " after generation " + heard[0]);
+                    } else if (change.generation() > heard[0]) {
+                      unread.clear();
+                    }
+                    heard[0] = change.generation();
+                  })
+              .onOpen(connection -> send(connection, heard[0]))
+              .onData(
+                  (connection, bytes) -> {
+                    unread.put(bytes);
+                    unread.flip();
+                    while (unread.remaining() >= Long.BYTES) {
+                      long sender = unread.getLong();
+                      if (sender != heard[0]) {
+                        wrong.add("generation " + heard[0] + " heard " + sender);
+                      }
+                      echoes.incrementAndGet();
+                      send(connection, heard[0]);
+                    }
+                    unread.compact();
+                  })
+              .register();
+      StateLog log = new StateLog();
+      tcp.addListener(log);
+      for (int i = 0; i < 50; i++) {
+        app.foreground();
+        Await.get(tcp.whenOpen());
+        int before = echoes.get();
+        Await.until("some echoes", () -> echoes.get() > before + 5);
+        app.background();
+      }
+      tcp.close();
+      log.await(ConnectionState.CLOSED);
+      assertThat(wrong).isEmpty();
+    }
+  }
+
+  private static void send(TcpConnection connection, long number) {
+    ByteBuffer bytes = ByteBuffer.allocate(Long.BYTES);
+    bytes.putLong(0, number);
+    CompletableFuture<Void> unused = connection.send(bytes);
   }
 
   @Test

@@ -159,7 +159,12 @@ final class FakeWire implements Wire<String> {
   void writeOne() {
     Outgoing<String> message = unwritten.poll();
     if (message != null) {
-      connection.received.add(message.payload());
+      String text = message.payload();
+      int of = text.indexOf('@'); // the generation of the callback that sent it
+      check(
+          of < 0 || text.substring(of + 1).equals(String.valueOf(number)),
+          "generation " + number + " got " + text);
+      connection.received.add(text);
       message.written();
     }
   }

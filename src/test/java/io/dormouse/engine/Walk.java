@@ -663,12 +663,14 @@ final class Walk {
     private Long deadline;
 
     private boolean inCallback;
+    private long calledFor; // the generation of the callback; 0 outside
     private boolean heardClosed;
     private long heardGeneration;
     private long heardEndOf;
     private ConnectionState heard = ConnectionState.SUSPENDED;
     private int sent;
     private final List<CompletableFuture<Void>> sends = new ArrayList<>();
+    private final List<String> texts = new ArrayList<>();
 
     Walker(FakeConnection connection) {
       this.connection = connection;
@@ -769,7 +771,9 @@ final class Walk {
     }
 
     void send(long generation) {
-      String text = connection.name() + "#" + sent++;
+      // What a callback sends belongs to its generation, and the wire looks whether it got there.
+      String text = connection.name() + "#" + sent++ + (calledFor == 0 ? "" : "@" + calledFor);
+      texts.add(text);
       sends.add(generation == 0 ? connection.send(text) : connection.sendOpening(text, generation));
     }
 
@@ -778,16 +782,22 @@ final class Walk {
           wire.generation.deliver(
               bytes,
               () -> {
-                enterCallback();
+                enterCallback(wire.number);
                 check(wire.number >= heardGeneration, "data of an older generation");
                 check(wire.number > heardEndOf, "data after the end of its generation");
                 act();
-                inCallback = false;
+                leaveCallback();
               });
       check(goesOn || rig.callbacks.size() > 0, "reading stops though nobody is behind");
     }
 
-    private void enterCallback() {
+    private void leaveCallback() {
+      inCallback = false;
+      calledFor = 0;
+    }
+
+    private void enterCallback(long generation) {
+      calledFor = generation;
       check(!inCallback, "two callbacks at once");
       check(!heardClosed, "a callback after CLOSED");
       inCallback = true;
@@ -795,7 +805,7 @@ final class Walk {
 
     @Override
     public void onStateChange(Connection self, StateChange change) {
-      enterCallback();
+      enterCallback(change.generation());
       check(change.from() == heard, "hears " + change + " after " + heard);
       heard = change.to();
       check(change.generation() >= heardGeneration, "hears of an older generation");
@@ -806,7 +816,7 @@ final class Walk {
       }
       heardClosed = change.to() == ConnectionState.CLOSED;
       act();
-      inCallback = false;
+      leaveCallback();
     }
 
     CompletionStage<?> open(long generation) {
@@ -854,13 +864,13 @@ final class Walk {
       check(received.size() == connection.received.size(), "received twice");
       int before = -1;
       for (String text : connection.received) {
-        int number = Integer.parseInt(text.substring(text.indexOf('#') + 1));
+        int number = texts.indexOf(text);
         check(number > before, "received out of order: " + connection.received);
         before = number;
       }
       for (int i = 0; i < sends.size(); i++) {
         CompletableFuture<Void> send = sends.get(i);
-        String text = connection.name() + "#" + i;
+        String text = texts.get(i);
         check(send.isDone(), "no outcome for " + text);
         check(
             received.contains(text) == !send.isCompletedExceptionally(),
