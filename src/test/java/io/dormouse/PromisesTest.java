@@ -251,7 +251,9 @@ class PromisesTest {
     }
   }
 
-  /** The server echoes: what came back on a socket is what its own generation sent, and no other. */
+  /**
+   * The server echoes: what came back on a socket is what its own generation sent, and no other.
+   */
   @Test
   void promise6CallbacksFollowTheGenerationsInOrderAndEachTalksToItsOwnSocket() {
     try (Registries app = new Registries();

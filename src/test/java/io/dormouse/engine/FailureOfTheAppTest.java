@@ -74,7 +74,8 @@ class FailureOfTheAppTest {
     CloseReason reason = CloseReason.of(Kind.SUPPLIER_FAILED, "the supplier threw", thrown);
     FakeConnection connection = rig.registerSlow("chat");
     rig.front();
-    for (CloseReason each : new CloseReason[] {reason, reason, Rig.reason(Kind.UNRESOLVED), reason}) {
+    for (CloseReason each :
+        new CloseReason[] {reason, reason, Rig.reason(Kind.UNRESOLVED), reason}) {
       rig.onLoop(() -> connection.wire().end(each));
       connection.retryNow();
       rig.run();
