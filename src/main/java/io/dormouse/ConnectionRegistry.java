@@ -216,14 +216,25 @@ public final class ConnectionRegistry implements AutoCloseable {
   /**
    * Returns a future that completes as soon as nothing is being closed any more, with the report of
    * the latest suspend. In the foreground, and after a suspend has settled, that is at once.
+   *
+   * <p>It completes on a thread of the library, never on the I/O thread nor on the callback
+   * executor, and waits for no callback, supplier, look-up or peer. What is left is cut off when
+   * nine tenths of the suspend budget are over, so that there is time to tell.
+   *
+   * <p>Then the process holds no socket of this registry, with one exception: the JDK looks names
+   * up with UDP sockets of its own, and a look-up that was given up may keep its socket until the
+   * name server has answered or the system's resolver gives up too, which takes seconds. The JDK
+   * has no way to close them.
    */
   public CompletableFuture<SuspendReport> settled() {
     return engine.settled();
   }
 
   /**
-   * Waits for {@link #settled()}. Meant for the app's background hook, so that the system does not
-   * freeze the process with sockets half closed; the work itself is done on other threads.
+   * Waits until nothing is being closed any more, as {@link #settled()} does. Meant for the app's
+   * background hook, so that the system does not freeze the process with sockets half closed; the
+   * work itself is done on other threads. As long as the suspend budget is long enough, whatever
+   * hangs: this waits for no code of the app's, and may be called with locks held.
    *
    * @param timeout how long to wait at most; positive
    * @return whether it has settled; false also if the thread was interrupted, whose flag is then
@@ -256,7 +267,8 @@ public final class ConnectionRegistry implements AutoCloseable {
   /**
    * Checks that no connection holds a socket, except those that a live task covers. For the moments
    * at which that must be so, such as before a checkpoint of the JVM. Waits for the I/O thread,
-   * which never takes long.
+   * which never takes long. A connection that was closed for good counts too, until its socket is
+   * gone. Sockets with which the JDK looks names up can't be seen here; see {@link #settled()}.
    *
    * @throws IllegalStateException if one does, with the names of all that do
    */

@@ -348,7 +348,7 @@ class PromisesTest {
         AutoCloseable released = release::countDown) {
       List<Connection> blocked = new ArrayList<>();
       for (int i = 0; i < 10; i++) {
-        // Peers that never answer the handshake come first at the turnstile,
+        // Peers that never answer the handshake get their permits first,
         app.registry()
             .webSocket("mute-" + i)
             .connectTo("ws://127.0.0.1:" + mute.port())

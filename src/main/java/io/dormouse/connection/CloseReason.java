@@ -34,6 +34,8 @@ public final class CloseReason {
     UNRESOLVED,
     /** No address accepted the connection. */
     CONNECT_FAILED,
+    /** The system has no room for one more socket: too many are open, or there is no memory. */
+    RESOURCE_EXHAUSTED,
     /** The connection was not up within its connect or handshake timeout. */
     CONNECT_TIMEOUT,
     /** The peer refused the protocol handshake; the code is the HTTP status. */

@@ -63,7 +63,7 @@ public interface Connection extends AutoCloseable {
 
   /**
    * Closes the connection for good. Legal in every state and any number of times. What was accepted
-   * before is flushed and the peer told goodbye, within the registry's budget; {@link
+   * before is written and the peer told by a close handshake, within the registry's budget; {@link
    * ConnectionState#CLOSED} is the last that listeners hear. The name is free again at once.
    */
   @Override

@@ -14,15 +14,15 @@ import java.util.Set;
  * '-----------' <------- '------------'      '-----------'         '------'    |
  * :   ^   ^   ^  not         |    ^    failed    |                   |   |     | back
  * :   |   |   |  wanted      v    |              v             ended |   |     | before the
- * :   |   |   |          .------------.      .--------.              |   |     | goodbye
+ * :   |   |   |          .------------.      .--------.              |   |     | close
  * :   |   |   '--------- |  WAITING   |  or  | FAILED | <------------'   |     |
  * :   |   |              '------------'      '--------'                  |     |
  * :   |   '---------------------------------------'         not wanted   v     |
  * :   |                                                            .----------.
  * :   '----------------------------------------------------------- | DRAINING |
  * :                                                                '----------'
- * :   WAITING and FAILED go to CONNECTING: when the backoff is over or the turn has
- * :   come, on retryNow(), on a new foreground. close() leads to CLOSED from any state,
+ * :   WAITING and FAILED go to CONNECTING: when the backoff is over or a permit to
+ * :   connect is free, on retryNow(), on a new foreground. close() leads to CLOSED from any state,
  * :   from OPEN through DRAINING.
  * }</pre>
  *
@@ -47,12 +47,15 @@ public enum ConnectionState {
   OPEN,
 
   /**
-   * On its way out in good manners: what was accepted is flushed, the protocol's goodbye is said.
-   * It ends when the peer has answered or when the budget does.
+   * On its way out in good order: what was accepted for sending is written, which may take as long
+   * as the suspend budget lasts; then the close handshake begins, which the peer has the registry's
+   * close timeout to answer.
    */
   DRAINING,
 
-  /** Wanted, but between attempts: in backoff, or waiting for its turn. Holds no socket. */
+  /**
+   * Wanted, but between attempts: in backoff, or waiting for a permit to connect. Holds no socket.
+   */
   WAITING,
 
   /**

@@ -41,8 +41,8 @@ import org.slf4j.LoggerFactory;
 public final class Engine implements ConnectionHost {
   private static final Logger log = LoggerFactory.getLogger("io.dormouse.registry");
 
-  /** How long a connect attempt keeps others from beginning theirs. */
-  private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(1);
+  /** How long one attempt holds its permit to connect. */
+  private static final long PERMIT_NANOS = TimeUnit.SECONDS.toNanos(1);
 
   private static final CloseReason SUSPENDED = CloseReason.of(CloseReason.Kind.SUSPENDED);
   private static final CloseReason CLOSED_BY_APP = CloseReason.of(CloseReason.Kind.CLOSED_BY_APP);
@@ -65,7 +65,7 @@ public final class Engine implements ConnectionHost {
   private final Observers observers = new Observers();
   private final Suspends suspends;
   private final Resumes resumes;
-  private final Turnstile turnstile;
+  private final ConnectLimiter connectLimiter;
   private AppState knownState = AppState.UNKNOWN; // where the app is, as far as the loop has come
   private long foregroundSinceNanos;
   private boolean ending;
@@ -91,9 +91,9 @@ public final class Engine implements ConnectionHost {
     this.random = random;
     this.onEnded = onEnded;
     this.app = new AppWatch(lifecycle, loop, () -> execute(this::follow));
-    this.turnstile =
-        new Turnstile(
-            loop, settings.connectingAtOnce(), PATIENCE_NANOS, link -> isWanted(link.connection()));
+    this.connectLimiter =
+        new ConnectLimiter(
+            loop, settings.connectingAtOnce(), PERMIT_NANOS, link -> isWanted(link.connection()));
     observers.add(new EventLog(settings.minUptime()));
     this.suspends = new Suspends(this, links, wanted, settings.suspendBudget());
     this.resumes = new Resumes(this, links);
@@ -124,8 +124,8 @@ public final class Engine implements ConnectionHost {
     return settings;
   }
 
-  Turnstile turnstile() {
-    return turnstile;
+  ConnectLimiter connectLimiter() {
+    return connectLimiter;
   }
 
   double random() {
@@ -237,12 +237,16 @@ public final class Engine implements ConnectionHost {
         : Duration.ofDays(365);
   }
 
-  /** What the network or the system took while the app was away was taken since it was away. */
-  CloseReason attribute(CloseReason reason) {
+  /**
+   * What the network or the system took while the app was away was taken since it was away. That is
+   * often found out only when it is back, since a frozen process reads nothing.
+   */
+  CloseReason attribute(Link<?> link, CloseReason reason) {
     boolean lost =
         reason.kind() == CloseReason.Kind.NETWORK_LOST
             || reason.kind() == CloseReason.Kind.PEER_RESET;
-    if (isForeground() || !lost) {
+    boolean away = !isForeground() || resumes.isUnheardSince(link, loop.nanoTime());
+    if (!lost || !away) {
       return reason;
     }
     CloseReason.Kind kind = CloseReason.Kind.KILLED_WHILE_BACKGROUND;
@@ -298,11 +302,12 @@ public final class Engine implements ConnectionHost {
 
   /** Comes back; also if it was never away, since a foreground is the time to try again at once. */
   private void resume() {
+    boolean wasAway = !isForeground();
     knownState = AppState.FOREGROUND;
     suspends.notSettling();
     foregroundSinceNanos = loop.nanoTime();
     observers.onResuming();
-    resumes.begin(foregroundSinceNanos);
+    resumes.begin(foregroundSinceNanos, wasAway);
     suspends.check();
   }
 

@@ -6,7 +6,7 @@ import io.dormouse.connection.CloseReason;
 sealed interface Event {
   Event WAKE = new Wake();
   Event RETRY_NOW = new RetryNow();
-  Event TURN = new Turn();
+  Event PERMIT = new Permit();
   Event LIMIT_REACHED = new LimitReached();
   Event CONNECTED = new Connected();
   Event PREPARED = new Prepared();
@@ -24,8 +24,8 @@ sealed interface Event {
   /** The app asks for an attempt now. */
   record RetryNow() implements Event {}
 
-  /** Its turn to connect has come. */
-  record Turn() implements Event {}
+  /** It may connect now. */
+  record Permit() implements Event {}
 
   /** The {@link Life.Limit} of its state is reached. */
   record LimitReached() implements Event {}

@@ -71,7 +71,7 @@ sealed interface Life {
     }
   }
 
-  /** Waiting for its turn to connect. */
+  /** Waiting for a permit to connect. */
   record Queued(Setbacks setbacks) implements Awake {
     @Override
     public ConnectionState state() {

@@ -224,11 +224,11 @@ final class Link<T> {
     if (to == from) {
       return;
     }
-    if (to instanceof Life.Queued && !inbox.isBehind() && engine.turnstile().enter(this)) {
-      to = machine.next(to, Event.TURN, loop.nanoTime()); // a turn that is free is not waited for
+    if (to instanceof Life.Queued && !inbox.isBehind() && engine.connectLimiter().acquire(this)) {
+      to = machine.next(to, Event.PERMIT, loop.nanoTime()); // one that is free is not waited for
     }
     if (connects(from) && !connects(to)) {
-      engine.turnstile().leave(this);
+      engine.connectLimiter().release(this);
     }
     change(from, to, event);
   }
@@ -270,7 +270,7 @@ final class Link<T> {
     status = now;
   }
 
-  /** Whether it has a place at the turnstile, or waits for one. */
+  /** Whether it has a permit to connect, or waits for one. */
   private static boolean connects(Life life) {
     return life instanceof Life.Queued
         || life instanceof Life.Connecting
@@ -463,8 +463,8 @@ final class Link<T> {
   }
 
   private void queueAgain() {
-    if (life() instanceof Life.Queued && engine.turnstile().enter(this)) {
-      step(Event.TURN);
+    if (life() instanceof Life.Queued && engine.connectLimiter().acquire(this)) {
+      step(Event.PERMIT);
     }
   }
 

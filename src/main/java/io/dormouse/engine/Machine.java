@@ -22,7 +22,7 @@ import io.dormouse.engine.Life.Waiting;
  * returning the same object.
  *
  * <pre>{@code
- *            | Wake      Sleep      Close      RetryNow  Turn        LimitReached  Ended
+ *            | Wake      Sleep      Close      RetryNow  Permit      LimitReached  Ended
  * -----------+------------------------------------------------------------------------------
  * Suspended  | Queued    -          Closed     -         -           -             -
  * Queued     | (fresh)   Suspended  Closed     -         Connecting  -             -
@@ -107,7 +107,7 @@ final class Machine {
   }
 
   private static Life fromQueued(Queued life, Event event) {
-    if (event instanceof Event.Turn) {
+    if (event instanceof Event.Permit) {
       return new Connecting(life.setbacks());
     } else if (event instanceof Event.Wake && !life.setbacks().isEmpty()) {
       return new Queued(Setbacks.NONE);

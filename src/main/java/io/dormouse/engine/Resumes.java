@@ -2,8 +2,11 @@ package io.dormouse.engine;
 
 import io.dormouse.observe.ResumeReport;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,8 +16,21 @@ import org.jspecify.annotations.Nullable;
 final class Resumes {
   private final Engine engine;
   private final Links links;
+
+  /**
+   * What lived through the background may be dead. What says nothing for this long is not taken for
+   * dead since then any more; a probe takes as long.
+   */
+  private static final long UNHEARD_NANOS = TimeUnit.SECONDS.toNanos(2);
+
   private final List<CompletableFuture<ResumeReport>> waiters = new ArrayList<>();
   private @Nullable ResumeRound current;
+
+  /** Those that were open when the app came back, and how many bytes they had received by then. */
+  private final Map<Link<?>, Long> livedThrough = new HashMap<>();
+
+  private long backSinceNanos;
+
   private volatile ResumeReport latest = ResumeReport.none();
 
   Resumes(Engine engine, Links links) {
@@ -27,16 +43,27 @@ final class Resumes {
     return latest;
   }
 
-  /** Wakes all that are wanted. Who waits for an earlier resume waits for this one. */
-  void begin(long startNanos) {
+  /**
+   * Wakes all that are wanted. Who waits for an earlier resume waits for this one.
+   *
+   * @param wasAway whether the app was in the background before
+   */
+  void begin(long startNanos, boolean wasAway) {
     ResumeRound round = new ResumeRound(startNanos);
     current = round;
+    if (wasAway) {
+      livedThrough.clear();
+      backSinceNanos = startNanos;
+    }
     List<Link<?>> woken = new ArrayList<>();
     for (Link<?> link : links.byPriority()) {
       if (engine.isWanted(link)) {
         woken.add(link);
         if (isStillOpen(link.life())) {
           round.addOpen(link, startNanos);
+          if (wasAway) {
+            livedThrough.put(link, link.bytesIn());
+          }
         } else {
           round.expect(link);
         }
@@ -53,8 +80,22 @@ final class Resumes {
     return life instanceof Life.Open || life instanceof Life.Flushing;
   }
 
+  /**
+   * Returns whether a connection was open when the app came back a moment ago, and its peer has not
+   * been heard since.
+   */
+  boolean isUnheardSince(Link<?> link, long nowNanos) {
+    Long bytesThen = livedThrough.get(link);
+    return bytesThen != null
+        && bytesThen == link.bytesIn()
+        && nowNanos - backSinceNanos < UNHEARD_NANOS;
+  }
+
   /** A connection is in a new state. */
   void onLife(Link<?> link, Life life) {
+    if (!life.hasWire()) {
+      livedThrough.remove(link);
+    }
     if (current != null) {
       current.onLife(link, life, engine.loop().nanoTime());
       finishIfOver();

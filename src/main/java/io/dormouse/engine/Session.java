@@ -248,7 +248,7 @@ final class Session<T> implements Generation {
   public void ended(CloseReason reason) {
     wireEnded = true;
     boolean orderly = reason.kind() == CloseReason.Kind.PEER_CLOSED;
-    tell(new Event.Ended(engine.attribute(reason), orderly));
+    tell(new Event.Ended(engine.attribute(link, reason), orderly));
   }
 
   @Override

@@ -19,7 +19,7 @@ public record SuspendReport(
     Duration took, boolean withinBudget, int socketsLeft, List<Entry> connections) {
   /** What became of one connection. */
   public enum Outcome {
-    /** Flushed and closed in good manners. */
+    /** All was written, and both sides knew of the end. */
     CLOSED_CLEANLY,
     /** Cut off: the peer was too slow or broke the connection. */
     ABORTED,

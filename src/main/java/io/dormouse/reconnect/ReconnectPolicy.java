@@ -16,6 +16,8 @@ import java.util.Objects;
  *       (unauthorized) and 3003 (forbidden) of the IANA registry.
  *   <li>A server that asks for time gets it: {@code Retry-After} is a lower bound; after 1012
  *       (service restart) and 1013 (try again later) a client waits some 5 to 30 s.
+ *   <li>Where this machine has no room for one more socket, it is tried again shortly and not
+ *       counted: it tells nothing about the server, and there may be room at any moment.
  *   <li>A name that does not resolve in the first moments after the foreground is tried again soon
  *       and not counted: the network comes back a little later than the app.
  * </ul>
@@ -71,6 +73,9 @@ public record ReconnectPolicy(Backoff backoff, int maxFailures) implements Retry
     if (reason.kind() == CloseReason.Kind.UNRESOLVED
         && ended.sinceForeground().compareTo(NETWORK_RETURN) < 0) {
       return Decision.retryUncharged(SHORTLY);
+    }
+    if (reason.kind() == CloseReason.Kind.RESOURCE_EXHAUSTED) {
+      return Decision.retryUncharged(between(SHORTLY, SHORTLY.multipliedBy(4), ended.random()));
     }
     if (isHopeless(reason) || ended.failures() >= maxFailures) {
       return Decision.giveUp();

@@ -170,11 +170,15 @@ final class Dialer {
       return;
     }
     String where = address.getHostString() + ":" + address.getPort();
-    failed.accept(
-        e == null
-            ? CloseReason.of(CloseReason.Kind.CONNECT_TIMEOUT, "no answer from " + where)
-            : CloseReason.of(
-                CloseReason.Kind.CONNECT_FAILED, "connect to " + where + ": " + words(e), e));
+    if (e == null) {
+      failed.accept(CloseReason.of(CloseReason.Kind.CONNECT_TIMEOUT, "no answer from " + where));
+      return;
+    }
+    CloseReason.Kind kind =
+        e instanceof NoRoomException
+            ? CloseReason.Kind.RESOURCE_EXHAUSTED
+            : CloseReason.Kind.CONNECT_FAILED;
+    failed.accept(CloseReason.of(kind, "connect to " + where + ": " + words(e), e));
   }
 
   private static String words(Exception e) {

@@ -19,7 +19,12 @@ final class SocketTransport implements Transport {
 
   /** Makes a socket that is set up like this. */
   static Transport open(StreamOptions options) throws IOException {
-    SocketChannel channel = SocketChannel.open();
+    SocketChannel channel;
+    try {
+      channel = SocketChannel.open();
+    } catch (IOException e) { // nothing has been asked of it yet
+      throw new NoRoomException(e);
+    }
     try {
       configure(channel, options);
       return new SocketTransport(channel);

@@ -89,7 +89,9 @@ final class UdpSocket {
       return options.family().isPresent()
           ? DatagramChannel.open(options.family().get())
           : DatagramChannel.open();
-    } catch (IOException | UnsupportedOperationException e) {
+    } catch (IOException e) { // nothing has been asked of it yet
+      throw new AttemptFailedException(CloseReason.Kind.RESOURCE_EXHAUSTED, "opening a socket", e);
+    } catch (UnsupportedOperationException e) {
       throw new AttemptFailedException(CloseReason.Kind.CONNECT_FAILED, "opening a socket", e);
     }
   }

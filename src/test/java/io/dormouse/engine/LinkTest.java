@@ -634,6 +634,54 @@ class LinkTest {
     assertThat(killed.cause()).contains(cause);
   }
 
+  /** A frozen process reads nothing: what was cut meanwhile is found when the app is back. */
+  @Test
+  void whatWasCutInTheBackgroundIsToldSoAlsoIfItIsFoundOutOnTheReturn() {
+    FakeConnection found = rig.register("found at once");
+    FakeConnection heard = rig.register("heard of since");
+    FakeConnection late = rig.register("found late");
+    FakeConnection fresh = rig.register("fresh");
+    rig.front();
+    rig.task("upload", found, heard, late);
+    rig.back();
+    rig.advance(Duration.ofMinutes(1));
+    rig.front();
+    rig.settling();
+    rig.front(); // it was not away meanwhile
+    CloseReason reset = CloseReason.of(Kind.PEER_RESET);
+    rig.onLoop(() -> heard.wire().receive("here I am"));
+    rig.advance(Duration.ofSeconds(2).minus(NANO));
+    for (FakeConnection connection : List.of(found, heard, fresh)) {
+      rig.onLoop(() -> connection.wire().end(reset));
+    }
+    rig.advance(NANO);
+    rig.onLoop(() -> late.wire().end(reset));
+    assertThat(lastReason(found)).isEqualTo(Kind.KILLED_WHILE_BACKGROUND);
+    assertThat(lastReason(heard)).isEqualTo(Kind.PEER_RESET);
+    assertThat(lastReason(fresh)).as("a socket of the foreground").isEqualTo(Kind.PEER_RESET);
+    assertThat(lastReason(late)).isEqualTo(Kind.PEER_RESET);
+    rig.advance(Duration.ofSeconds(1));
+    rig.onLoop(() -> found.wire().end(reset));
+    assertThat(lastReason(found)).as("its next socket").isEqualTo(Kind.PEER_RESET);
+  }
+
+  private static Kind lastReason(FakeConnection connection) {
+    return connection.snapshot().lastReason().orElseThrow().kind();
+  }
+
+  /** It was a backoff of 19 s. */
+  @Test
+  void whereThereWasNoRoomForASocketItComesUpWithinASecondOfThere() {
+    FakeConnection connection = rig.prepared("a").endsWith(CloseReason.of(Kind.RESOURCE_EXHAUSTED));
+    rig.register(connection.answer(Step.CONNECT, Answer.ENDS));
+    rig.front();
+    rig.advance(Duration.ofMinutes(2));
+    assertThat(connection.snapshot().failures()).isZero();
+    connection.answer(Step.CONNECT, Answer.AT_ONCE);
+    rig.advance(Duration.ofSeconds(1));
+    assertThat(connection.state()).isEqualTo(OPEN);
+  }
+
   // --------------------------------------------------------------------------------- the opening
 
   @Test

@@ -23,7 +23,7 @@ public class MachineBenchmark {
   public Object dormouse() {
     now++;
     step(Event.WAKE);
-    step(Event.TURN);
+    step(Event.PERMIT);
     step(Event.CONNECTED);
     step(Event.PREPARED);
     step(new Event.Sleep(suspended, now + 1));

@@ -75,7 +75,7 @@ class MachineTest {
     EVENTS.put("Sleep", new Event.Sleep(SUSPENDED, DEADLINE));
     EVENTS.put("Close", new Event.Close(CLOSED_BY_APP, DEADLINE));
     EVENTS.put("RetryNow", Event.RETRY_NOW);
-    EVENTS.put("Turn", Event.TURN);
+    EVENTS.put("Permit", Event.PERMIT);
     EVENTS.put("LimitReached", Event.LIMIT_REACHED);
     EVENTS.put("Connected", Event.CONNECTED);
     EVENTS.put("Prepared", Event.PREPARED);
@@ -109,7 +109,7 @@ class MachineTest {
   /** What happens, with a policy that always tries again. */
   private static final String HAPPENINGS =
       """
-                      | Turn         | LimitReached | Connected   | Prepared | Flushed        | Ended
+                      | Permit       | LimitReached | Connected   | Prepared | Flushed        | Ended
       Suspended       | -            | -            | -           | -        | -              | -
       Queued 0        | Connecting 0 | -            | -           | -        | -              | -
       Queued 3        | Connecting 3 | -            | -           | -        | -              | -
@@ -148,7 +148,7 @@ class MachineTest {
   @Test
   void everyStateAnswersEveryHappening() {
     assertThat(
-            table(tenacious, "Turn", "LimitReached", "Connected", "Prepared", "Flushed", "Ended"))
+            table(tenacious, "Permit", "LimitReached", "Connected", "Prepared", "Flushed", "Ended"))
         .isEqualTo(cells(HAPPENINGS));
   }
 
@@ -209,7 +209,7 @@ class MachineTest {
     assertThat(life).isEqualTo(new Waiting(once, 7, RESET));
     life = tenacious.next(life, Event.LIMIT_REACHED, NOW + 7);
     assertThat(life).isEqualTo(new Queued(once));
-    life = tenacious.next(life, Event.TURN, NOW + 80);
+    life = tenacious.next(life, Event.PERMIT, NOW + 80);
     life = tenacious.next(life, Event.CONNECTED, NOW + 90);
     life = tenacious.next(life, Event.PREPARED, NOW + 100);
     assertThat(life).isEqualTo(new Open(once, NOW + 100));
@@ -292,7 +292,7 @@ class MachineTest {
     assertThat(Machine.reason(closed, ended)).isSameAs(RESET);
   }
 
-  /** A turn that is free is taken in the same step, so that WAITING is then not seen. */
+  /** A permit that is free is taken in the same step, so that WAITING is then not seen. */
   @Test
   void theStepsThatTheAppCanSeeAreThoseOfThePublicTableNeitherMoreNorLess() {
     Map<ConnectionState, Set<ConnectionState>> seen = new EnumMap<>(ConnectionState.class);
@@ -339,7 +339,7 @@ class MachineTest {
         Life to = machine.next(from, event, NOW);
         successors.add(to);
         if (to instanceof Queued) {
-          successors.add(machine.next(to, Event.TURN, NOW));
+          successors.add(machine.next(to, Event.PERMIT, NOW));
         }
       }
     }

@@ -89,7 +89,7 @@ class ResumeTest {
     narrow.onLoop(() -> a.wire().end(LOST));
     assertThat(attempts).as("a failure frees a place too").containsExactly("d", "a", "b", "c");
     narrow.advance(Duration.ofMillis(500));
-    assertThat(attempts).as("the retry waits its turn").hasSize(4);
+    assertThat(attempts).as("the retry waits for a permit").hasSize(4);
     narrow.onLoop(() -> b.wire().up());
     assertThat(attempts).containsExactly("d", "a", "b", "c", "a");
   }

@@ -570,7 +570,7 @@ final class Walk {
     leases.removeIf(lease -> !lease.isLive() && now() - lease.endedAt > 10 * SECOND);
   }
 
-  /** Nothing polls: there are no timers but those of states, tasks and the turnstile. */
+  /** Nothing polls: there are no timers but those of states, tasks and the connect limiter. */
   private void lookAtTimers(boolean front, boolean anyDraining) {
     int timers = rig.loop.pendingTimers();
     long limited = leases.stream().filter(lease -> lease.isLive() && lease.endedAt != 0).count();

@@ -91,6 +91,7 @@ class ReconnectPolicyTest {
             Kind.TASK_ENDED,
             Kind.PAUSED_BY_APP,
             Kind.CLOSED_BY_APP,
+            Kind.RESOURCE_EXHAUSTED, // which is this machine's own: see below
             Kind.SEND_REFUSED); // which ends no generation
     List<String> rows =
         List.of(
@@ -101,6 +102,20 @@ class ReconnectPolicyTest {
     assertThat(Arrays.stream(Kind.values()).filter(kind -> !wanted.contains(kind)))
         .allSatisfy(
             kind -> assertThat(rows).anySatisfy(row -> assertThat(row).startsWith(kind + ",")));
+  }
+
+  /** It says nothing about the server, and there may be room at any moment. */
+  @Test
+  void whereThereIsNoRoomForASocketItIsTriedShortlyAndNotCharged() {
+    CloseReason noRoom = CloseReason.of(Kind.RESOURCE_EXHAUSTED);
+    ReconnectPolicy twice = new ReconnectPolicy(policy.backoff(), 2);
+    for (double random : new double[] {0, 0.999}) {
+      Decision decision =
+          twice.decide(new RetryPolicy.Ended(noRoom, 9, WAITED, LONG_IN_FRONT, random));
+      assertThat(decision.retry()).isTrue();
+      assertThat(decision.charged()).isFalse();
+      assertThat(decision.delay()).isBetween(Duration.ofMillis(250), Duration.ofSeconds(1));
+    }
   }
 
   /** The network comes back a little later than the app (OkHttp #8200). */

@@ -2,6 +2,7 @@ package io.dormouse.stream;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.dormouse.support.Sneaky;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetAddress;
@@ -111,6 +112,19 @@ class DialerTest {
     assertThat(refused.closed).isTrue();
     assertThat(rig.transports).hasSize(2);
     assertThat(rig.loop.pendingTimers()).isEqualTo(1);
+  }
+
+  @Test
+  void aSystemThatGivesNoSocketIsNotTakenForAServerThatRefuses() {
+    rig.transportSource =
+        () -> {
+          Sneaky.raise(new NoRoomException(new IOException("Too many open files")));
+          return new FakeTransport();
+        };
+    dialHost(address(1));
+    assertThat(rig.told.events).containsExactly("failed RESOURCE_EXHAUSTED");
+    assertThat(rig.told.reason.detail())
+        .isEqualTo("connect to 127.0.0.1:9000: Too many open files");
   }
 
   @Test
