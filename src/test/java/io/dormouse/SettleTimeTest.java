@@ -14,6 +14,7 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
@@ -104,7 +105,7 @@ class SettleTimeTest {
             .connectTo(
                 () -> {
                   hang(end);
-                  return new InetSocketAddress(LOOPBACK, server.port());
+                  return InetSocketAddress.createUnresolved(LOOPBACK, server.port());
                 })
             .register();
         blocked.add(
@@ -130,13 +131,13 @@ class SettleTimeTest {
       Await.get(frozen.whenOpen());
       blocked.forEach(tcp -> Await.get(tcp.whenOpen()));
       // More than the system takes while the peer doesn't read: the drain needs the whole budget.
-      frozen.send(ByteBuffer.allocate(8_000_000));
+      CompletableFuture<Void> unusedSend = frozen.send(ByteBuffer.allocate(8_000_000));
       for (int i = 0; i < 5; i++) {
-        registry.settled().thenAccept(report -> hang(end));
+        CompletableFuture<Void> unused = registry.settled().thenAccept(report -> hang(end));
       }
       app.background();
       for (int i = 0; i < 5; i++) {
-        registry.settled().thenAccept(report -> hang(end));
+        CompletableFuture<Void> unused = registry.settled().thenAccept(report -> hang(end));
       }
       long begin = System.nanoTime();
       boolean settled = registry.awaitSettled(Duration.ofSeconds(4));
