@@ -25,6 +25,9 @@ public interface Generation {
   /** Returns the connect timeout in nanoseconds, within which {@link #connected()} is due. */
   long connectTimeoutNanos();
 
+  /** Returns how many nanoseconds a peer has to answer our end of the connection with its own. */
+  long closeTimeoutNanos();
+
   /**
    * Says which address is tried now, for the log.
    *

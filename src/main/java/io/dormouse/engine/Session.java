@@ -224,6 +224,11 @@ final class Session<T> implements Generation {
   }
 
   @Override
+  public long closeTimeoutNanos() {
+    return engine.settings().closeTimeout().toNanos();
+  }
+
+  @Override
   public void trying(InetSocketAddress next) {
     address = next;
   }

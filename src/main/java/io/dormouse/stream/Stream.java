@@ -11,7 +11,6 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.time.Duration;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -58,9 +57,6 @@ public final class Stream {
     /** There is none any more. */
     GONE
   }
-
-  /** How long an ending of our own waits until its last bytes are taken and the peer ends too. */
-  private static final long CLOSE_TIMEOUT = TimeUnit.SECONDS.toNanos(1);
 
   private final Generation generation;
   private final Loop loop;
@@ -144,7 +140,7 @@ public final class Stream {
     if (registered == null) {
       return;
     }
-    int read = phase != Phase.LOST && reader.isReading() ? SelectionKey.OP_READ : 0;
+    int read = reader.isReading() ? SelectionKey.OP_READ : 0;
     int write = writer.isBlocked() ? SelectionKey.OP_WRITE : 0;
     if (wanted != (read | write)) {
       wanted = read | write;
@@ -268,7 +264,6 @@ public final class Stream {
       } else {
         phase = Phase.LOST;
         ending = reason;
-        updateInterest();
         readRest();
       }
     }
@@ -373,8 +368,8 @@ public final class Stream {
 
   /**
    * Ends the stream after what is still to be written, for a reason of the listener's own, which it
-   * is told by {@link StreamListener#failed} in the end: when our FIN was answered by the peer's,
-   * after a second at most.
+   * is told by {@link StreamListener#failed} in the end: when our FIN was answered by the peer's, or
+   * after the close timeout.
    */
   public void writeAndClose(CloseReason reason) {
     if (phase == Phase.DIALING) {
@@ -382,7 +377,7 @@ public final class Stream {
     } else if (phase == Phase.CARRYING || phase == Phase.FLUSHING || phase == Phase.LOST) {
       ending = reason;
       startClosing();
-      timer = loop.schedule(CLOSE_TIMEOUT, this::closeTimedOut);
+      timer = loop.schedule(generation.closeTimeoutNanos(), this::closeTimedOut);
       writer.write();
     }
   }

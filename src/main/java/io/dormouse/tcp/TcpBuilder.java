@@ -106,8 +106,9 @@ public final class TcpBuilder extends ConnectionBuilder<TcpBuilder> {
   }
 
   /**
-   * Ends the connection when nothing was received for so long. If this method is not invoked, it
-   * may be silent for any time.
+   * Ends the connection when nothing was received for so long; or when a peer that has ended its
+   * side has taken nothing of the answer for so long. The time in which the app is behind with its
+   * callbacks does not count. If this method is not invoked, it may be silent for any time.
    */
   public TcpBuilder idleTimeout(Duration timeout) {
     idleTimeout = Optional.of(Check.positive(name(), "the idle timeout", timeout));
@@ -131,8 +132,8 @@ public final class TcpBuilder extends ConnectionBuilder<TcpBuilder> {
 
   /**
    * How long closing waits for the peer to close too, after all has been flushed. Zero resets the
-   * connection instead ({@code SO_LINGER} 0). If this method is not invoked, as long as the suspend
-   * budget allows. The wait blocks no thread.
+   * connection instead ({@code SO_LINGER} 0). If this method is not invoked, as long as the
+   * registry's close timeout and the suspend budget allow. The wait blocks no thread.
    */
   public TcpBuilder linger(Duration linger) {
     this.linger = Optional.of(Check.notNegative(name(), "linger", linger));
@@ -154,6 +155,11 @@ public final class TcpBuilder extends ConnectionBuilder<TcpBuilder> {
   /**
    * Takes the bytes that come, in order. They arrive in pieces of any size: TCP keeps no
    * boundaries. Each buffer is the callback's own. If this method is not invoked, they are dropped.
+   *
+   * <p>A peer that has ended its side of the connection may still read (RFC 9293, section 3.6). So
+   * what came before that is taken first, and what these callbacks send, before they return, goes
+   * out; when all that waits is written, the connection ends ({@code PEER_CLOSED}). What is brought
+   * later fails. While the connection closes from this side, what still comes is dropped.
    */
   public TcpBuilder onData(BiConsumer<? super TcpConnection, ByteBuffer> callback) {
     onData = Objects.requireNonNull(callback, "callback");

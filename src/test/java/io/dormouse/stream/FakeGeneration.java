@@ -3,6 +3,7 @@ package io.dormouse.stream;
 import io.dormouse.connection.CloseReason;
 import io.dormouse.engine.Generation;
 import io.dormouse.loop.Loop;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Queue;
 import java.util.concurrent.Callable;
@@ -10,6 +11,8 @@ import java.util.function.Consumer;
 
 /** What a stream needs of its generation, which is not much. */
 final class FakeGeneration implements Generation {
+  static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(1);
+
   private final String name;
   private final Loop loop;
 
@@ -51,6 +54,11 @@ final class FakeGeneration implements Generation {
   @Override
   public long connectTimeoutNanos() {
     return connectTimeoutNanos;
+  }
+
+  @Override
+  public long closeTimeoutNanos() {
+    return CLOSE_TIMEOUT.toNanos();
   }
 
   @Override

@@ -112,7 +112,9 @@ final class StreamRig {
     long receivedBytes;
     boolean takesMore = true;
     boolean answersAfterTheEnd; // of what the peer sends
+    Runnable onReceived = () -> {};
     CloseReason reason;
+    Error error; // is thrown at what comes
 
     @Override
     public void connected() {
@@ -121,10 +123,14 @@ final class StreamRig {
 
     @Override
     public boolean received(ByteBuffer bytes) {
+      if (error != null) {
+        throw error;
+      }
       receivedBytes += bytes.remaining();
       if (received.length() < 1_000) {
         received.append(US_ASCII.decode(bytes));
       }
+      onReceived.run();
       return takesMore;
     }
 

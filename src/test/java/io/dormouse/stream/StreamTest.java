@@ -370,12 +370,26 @@ class StreamTest {
     assertThat(rig.loop.pendingTimers()).isZero();
   }
 
+  /** As a protocol does that meets nonsense in what it receives. */
   @Test
-  void aPeerThatDoesNotEndItsSideIsWaitedForASecond() {
+  void whoEndsWhileItReceivesAndTakesNoMoreStillSeesThePeersEnd() {
+    StreamRig rig = new StreamRig();
+    FakeTransport transport = rig.connect();
+    rig.told.takesMore = false;
+    rig.told.onReceived = () -> rig.stream.writeAndClose(protocolError());
+    transport.send(ByteBuffer.allocate(3 * BUFFER));
+    transport.inputEnds = true;
+    rig.run();
+    assertThat(rig.told.receivedBytes).isEqualTo(BUFFER);
+    assertThat(rig.told.events).containsExactly("failed PROTOCOL_ERROR");
+  }
+
+  @Test
+  void aPeerThatDoesNotEndItsSideIsWaitedForUntilTheCloseTimeout() {
     StreamRig rig = new StreamRig();
     FakeTransport transport = rig.connect();
     rig.onLoop(() -> rig.stream.writeAndClose(protocolError()));
-    rig.advance(Duration.ofSeconds(1).minus(StreamRig.NANO));
+    rig.advance(FakeGeneration.CLOSE_TIMEOUT.minus(StreamRig.NANO));
     assertThat(rig.told.events).isEmpty();
     rig.advance(StreamRig.NANO);
     assertThat(rig.told.events).containsExactly("failed PROTOCOL_ERROR");
@@ -384,7 +398,7 @@ class StreamTest {
   }
 
   @Test
-  void aPeerThatDoesNotTakeTheLastWordsIsResetAfterASecond() {
+  void aPeerThatDoesNotTakeTheLastWordsIsResetAtTheCloseTimeout() {
     StreamRig rig = new StreamRig();
     FakeTransport transport = rig.connect();
     transport.room = 4;
@@ -393,7 +407,7 @@ class StreamTest {
           rig.stream.write(StreamRig.bytes("last words"));
           rig.stream.writeAndClose(protocolError());
         });
-    rig.advance(Duration.ofSeconds(1));
+    rig.advance(FakeGeneration.CLOSE_TIMEOUT);
     assertThat(rig.told.events).containsExactly("failed PROTOCOL_ERROR");
     assertThat(transport.resetOnClose).as("the peer must not take this for all").isTrue();
   }
@@ -435,6 +449,28 @@ class StreamTest {
   }
 
   // ----------------------------------------------------------------------------- errors and losses
+
+  /** The guard of the generation, outside the stream, then aborts it: bytes may be lost. */
+  @Test
+  void anErrorIsLeftToTheGuardAndTheStreamCanStillBeAborted() {
+    StreamRig rig = new StreamRig();
+    FakeTransport transport = rig.connect();
+    OutOfMemoryError noMemory = new OutOfMemoryError("on purpose");
+    rig.told.error = noMemory;
+    transport.send(StreamRig.bytes("lost"));
+    rig.poll();
+    rig.loop.run();
+    assertThat(rig.loop.thrown()).containsExactly(noMemory);
+    transport.writeError = noMemory;
+    rig.loop.execute(() -> rig.stream.write(StreamRig.bytes("not written")));
+    rig.loop.run();
+    assertThat(rig.loop.thrown()).containsExactly(noMemory, noMemory);
+    rig.loop.execute(rig.stream::abort);
+    rig.loop.run();
+    assertThat(transport.closed).isTrue();
+    assertThat(transport.resetOnClose).isTrue();
+    assertThat(rig.stream.unwrittenOwnBytes()).as("nothing is kept").isZero();
+  }
 
   @Test
   void whatCameBeforeAWriteFailedIsReadBeforeTheEndIsTold() {
