@@ -368,8 +368,8 @@ public final class Stream {
 
   /**
    * Ends the stream after what is still to be written, for a reason of the listener's own, which it
-   * is told by {@link StreamListener#failed} in the end: when our FIN was answered by the peer's, or
-   * after the close timeout.
+   * is told by {@link StreamListener#failed} in the end: when our FIN was answered by the peer's,
+   * or after the close timeout.
    */
   public void writeAndClose(CloseReason reason) {
     if (phase == Phase.DIALING) {
