@@ -55,7 +55,7 @@ public final class Logged implements AutoCloseable {
         before = level.get(logger);
         level.set(logger, 0); // trace
       } catch (ReflectiveOperationException e) {
-        throw new AssertionError(e);
+        throw new LinkageError(e.getMessage(), e);
       }
     }
 
@@ -63,7 +63,7 @@ public final class Logged implements AutoCloseable {
       try {
         level.set(logger, before);
       } catch (ReflectiveOperationException e) {
-        throw new AssertionError(e);
+        throw new LinkageError(e.getMessage(), e);
       }
     }
   }
