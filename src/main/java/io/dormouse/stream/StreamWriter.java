@@ -78,6 +78,7 @@ final class StreamWriter {
   /** Adds bytes that go out at the end of the iteration; see {@link WriteQueue#add}. */
   void add(ByteBuffer bytes, @Nullable Outgoing<?> message, boolean last) {
     queue.add(bytes, message, last);
+    boolean unused = ownership.request(); // from now on no sender overtakes it
     if (!due && !blocked) {
       due = true;
       loop.atRoundEnd(atIterationEnd);

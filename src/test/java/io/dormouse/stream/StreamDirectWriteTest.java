@@ -142,6 +142,19 @@ class StreamDirectWriteTest {
     Await.get(told.finished);
   }
 
+  /** Such as the answer to a ping, and that of a callback to the message behind the ping. */
+  @Test
+  void whatWaitsForTheEndOfTheIterationIsNotOvertaken() throws IOException {
+    boolean letIn =
+        onLoop(
+            () -> {
+              stream.write(bytes("loop"));
+              return isLetIn();
+            });
+    assertThat(letIn).isFalse();
+    assertThat(read(4)).isEqualTo("loop");
+  }
+
   @Test
   void sendersWriteAgainWhenTheLoopHasWrittenAll() throws IOException {
     onLoopAndThroughTheRound(() -> stream.write(bytes("loop")));
