@@ -12,9 +12,11 @@ import java.util.Objects;
  *   <li>What time may heal (a lost network, a reset, a timeout, a server error) is tried again
  *       after a {@link Backoff}.
  *   <li>What time won't heal is given up until the next foreground: a bad certificate, an HTTP
- *       status 4xx other than 408, 425 and 429, the WebSocket codes 1008 (policy violation), 3000
+ *       status 2xx or 3xx (whoever answers, it is no WebSocket server), a status 4xx other than 408,
+ *       425 and 429, the WebSocket codes 1008 (policy violation), 3000
  *       (unauthorized) and 3003 (forbidden) of the IANA registry.
- *   <li>A server that asks for time gets it: {@code Retry-After} is a lower bound; after 1012
+ *   <li>A server that asks for time gets it: {@code Retry-After} is a lower bound, up to an hour,
+ *       since a server that is set up wrongly must not shut an app out for days; after 1012
  *       (service restart) and 1013 (try again later) a client waits some 5 to 30 s.
  *   <li>Where this machine has no room for one more socket, it is tried again shortly and not
  *       counted: it tells nothing about the server, and there may be room at any moment.
@@ -30,8 +32,8 @@ public record ReconnectPolicy(Backoff backoff, int maxFailures) implements Retry
   /** How long after a foreground a failing name look-up is taken for the network's late return. */
   private static final Duration NETWORK_RETURN = Duration.ofSeconds(5);
 
-  /** A server may ask for more; a decision can't say more. */
-  private static final Duration LONGEST = Duration.ofDays(365);
+  /** A server may ask for more, by mistake most likely. */
+  private static final Duration LONGEST_ASKED = Duration.ofHours(1);
 
   private static final Duration SHORTLY = Duration.ofMillis(250);
 
@@ -89,13 +91,12 @@ public record ReconnectPolicy(Backoff backoff, int maxFailures) implements Retry
     return Decision.retryAfter(reason.retryAfter().map(asked -> sum(asked, delay)).orElse(delay));
   }
 
-  /** What a server asks for may be anything; a delay has its bounds. */
+  /** What a server asks for may be anything; what it gets has its bounds. */
   private static Duration sum(Duration asked, Duration delay) {
     if (asked.isNegative()) {
       return delay;
     }
-    Duration most = LONGEST.minus(delay);
-    return asked.compareTo(most) > 0 ? LONGEST : asked.plus(delay);
+    return delay.plus(asked.compareTo(LONGEST_ASKED) > 0 ? LONGEST_ASKED : asked);
   }
 
   private static boolean isHopeless(CloseReason reason) {
@@ -103,7 +104,7 @@ public record ReconnectPolicy(Backoff backoff, int maxFailures) implements Retry
     return switch (reason.kind()) {
       case TLS_FAILED -> true;
       case HANDSHAKE_REJECTED ->
-          code >= 400 && code < 500 && code != 408 && code != 425 && code != 429;
+          code >= 200 && code < 500 && code != 408 && code != 425 && code != 429;
       case PEER_CLOSED -> code == 1008 || code == 3000 || code == 3003;
       default -> false;
     };
