@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
  * Why one generation of a connection ended. Every generation has exactly one.
  *
  * <p>{@link #toString()} says the kind, the code and the detail; none of these ever holds a URL's
- * query or user info, a header or a payload. The {@linkplain #cause() cause} is what the platform
- * threw and is for the app's eyes.
+ * query or user info, a header or a payload. The {@linkplain #cause() cause}, which is what the
+ * platform threw, and the {@linkplain #peerText() peer's text} are for the app's eyes.
  */
 public final class CloseReason {
   /** What ended the generation. */
@@ -72,33 +72,37 @@ public final class CloseReason {
   private final @Nullable Duration retryAfter;
   private final String detail;
   private final @Nullable Throwable cause;
+  private final @Nullable String peerText;
 
   private CloseReason(
       Kind kind,
       int code,
       @Nullable Duration retryAfter,
       String detail,
-      @Nullable Throwable cause) {
+      @Nullable Throwable cause,
+      @Nullable String peerText) {
     this.kind = Objects.requireNonNull(kind, "kind");
     this.code = code;
     this.retryAfter = retryAfter;
     this.detail = Objects.requireNonNull(detail, "detail");
     this.cause = cause;
+    this.peerText = peerText;
   }
 
   /** Returns a reason that has nothing to add to its kind. */
   public static CloseReason of(Kind kind) {
-    return new CloseReason(kind, NO_CODE, null, "", null);
+    return new CloseReason(kind, NO_CODE, null, "", null, null);
   }
 
   /** Returns a reason with a detail for people to read. */
   public static CloseReason of(Kind kind, String detail) {
-    return new CloseReason(kind, NO_CODE, null, detail, null);
+    return new CloseReason(kind, NO_CODE, null, detail, null, null);
   }
 
   /** Returns a reason with what the platform threw. */
   public static CloseReason of(Kind kind, String detail, Throwable cause) {
-    return new CloseReason(kind, NO_CODE, null, detail, Objects.requireNonNull(cause, "cause"));
+    return new CloseReason(
+        kind, NO_CODE, null, detail, Objects.requireNonNull(cause, "cause"), null);
   }
 
   /**
@@ -110,13 +114,19 @@ public final class CloseReason {
     if (code < 0) {
       throw new IllegalArgumentException("a code is not negative: " + code);
     }
-    return new CloseReason(kind, code, null, detail, null);
+    return new CloseReason(kind, code, null, detail, null, null);
   }
 
   /** Returns this reason, with how long the peer asked to be left alone ({@code Retry-After}). */
   public CloseReason withRetryAfter(Duration retryAfter) {
     return new CloseReason(
-        kind, code, Objects.requireNonNull(retryAfter, "retryAfter"), detail, cause);
+        kind, code, Objects.requireNonNull(retryAfter, "retryAfter"), detail, cause, peerText);
+  }
+
+  /** Returns this reason, with the peer's own words. */
+  public CloseReason withPeerText(String peerText) {
+    return new CloseReason(
+        kind, code, retryAfter, detail, cause, Objects.requireNonNull(peerText, "peerText"));
   }
 
   /** Returns what ended the generation. */
@@ -137,6 +147,15 @@ public final class CloseReason {
   /** Returns more about it, for people to read; empty if there is no more to say. */
   public String detail() {
     return detail;
+  }
+
+  /**
+   * Returns what the peer said about it, such as the reason in a WebSocket close frame (RFC 6455,
+   * section 7.1.6), which may be any text; empty if it said nothing. {@link #toString()} and the
+   * library's logs leave it out.
+   */
+  public Optional<String> peerText() {
+    return Optional.ofNullable(peerText);
   }
 
   /** Returns what the platform or the app's own code threw. */
