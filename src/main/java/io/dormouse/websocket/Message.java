@@ -1,16 +1,63 @@
 package io.dormouse.websocket;
 
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import org.java_websocket.enums.Opcode;
+import org.jspecify.annotations.Nullable;
 
-/**
- * A message on its way out.
- *
- * @param opcode TEXT, BINARY or PING
- * @param payload its bytes; of a text the UTF-8
- */
-record Message(Opcode opcode, ByteBuffer payload) {
+/** A message on its way out. For one thread at a time. */
+final class Message {
+  /** From here on making the frame would be a long step on the loop, so the sender makes it. */
+  private static final int LONG = 16 * 1024;
+
+  private final Opcode opcode;
+  private final int size;
+  private @Nullable ByteBuffer payload;
+  private @Nullable ByteBuffer frame;
+
+  private Message(Opcode opcode, ByteBuffer payload) {
+    this.opcode = opcode;
+    this.payload = payload;
+    this.size = payload.remaining();
+  }
+
+  static Message text(String text) {
+    return new Message(Opcode.TEXT, ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8)));
+  }
+
+  static Message binary(ByteBuffer data) {
+    return new Message(Opcode.BINARY, data.duplicate());
+  }
+
+  static Message ping(ByteBuffer data) {
+    return new Message(Opcode.PING, data.duplicate());
+  }
+
+  /** The payload's bytes. */
   int size() {
-    return payload.remaining();
+    return size;
+  }
+
+  /** Makes the frame now if it is long, and else leaves that to who writes it. */
+  Message prepared() {
+    if (size >= LONG) {
+      ByteBuffer unused = frame();
+    }
+    return this;
+  }
+
+  /** Returns the frame, the same one each time. */
+  ByteBuffer frame() {
+    ByteBuffer made = frame;
+    if (made == null) {
+      ByteBuffer from = payload;
+      if (from == null) {
+        throw new IllegalStateException("a message has a payload or a frame");
+      }
+      made = MaskedFrame.of(opcode, from);
+      frame = made;
+      payload = null; // which may be as large as the frame
+    }
+    return made;
   }
 }

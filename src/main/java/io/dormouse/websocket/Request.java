@@ -3,6 +3,7 @@ package io.dormouse.websocket;
 import io.dormouse.check.HostAndPort;
 import java.net.InetSocketAddress;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
@@ -20,6 +21,8 @@ import java.util.Set;
 record Request(
     InetSocketAddress endpoint, String host, String resource, Map<String, String> headers) {
   private static final int DEFAULT_PORT = 80;
+
+  private static final String NOT_HTTP = ", not with http";
 
   /** Those that the handshake sets itself (RFC 6455, section 4.1). */
   private static final Set<String> RESERVED =
@@ -50,7 +53,7 @@ record Request(
     }
     if (!scheme.equals("ws")) {
       throw new IllegalArgumentException(
-          who + ": a WebSocket URL begins with ws:// or wss://, not with " + scheme + ":");
+          who + ": a WebSocket URL begins with ws://" + (scheme.startsWith("http") ? NOT_HTTP : ""));
     }
     if (String.valueOf(url.getRawAuthority()).indexOf('@') >= 0) {
       throw new IllegalArgumentException(
@@ -101,12 +104,33 @@ record Request(
     return port == DEFAULT_PORT ? host : host + ":" + port;
   }
 
-  /** What is not ASCII is percent-encoded. */
   private static String resource(URI url) {
-    URI ascii = URI.create(url.toASCIIString());
-    String path = ascii.getRawPath();
+    String path = url.getRawPath();
     String resource = path == null || path.isEmpty() ? "/" : path;
-    return ascii.getRawQuery() == null ? resource : resource + "?" + ascii.getRawQuery();
+    return ascii(url.getRawQuery() == null ? resource : resource + "?" + url.getRawQuery());
+  }
+
+  /**
+   * Percent-encodes what is not ASCII (RFC 3987, section 3.1). Not by {@link URI#toASCIIString},
+   * which may make characters of it that no URL has, and so an exception that quotes the URL.
+   */
+  private static String ascii(String text) {
+    if (text.chars().allMatch(c -> c < 0x80)) {
+      return text;
+    }
+    StringBuilder ascii = new StringBuilder(text.length() + 32);
+    for (byte b : text.getBytes(StandardCharsets.UTF_8)) {
+      if (b >= 0) {
+        ascii.append((char) b);
+      } else {
+        ascii.append('%').append(hex(b >> 4)).append(hex(b));
+      }
+    }
+    return ascii.toString();
+  }
+
+  private static char hex(int b) {
+    return "0123456789ABCDEF".charAt(b & 0x0F);
   }
 
   /** Does not show the URL and the headers, which may hold secrets. */

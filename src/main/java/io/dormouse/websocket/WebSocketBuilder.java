@@ -269,18 +269,6 @@ public final class WebSocketBuilder extends ConnectionBuilder<WebSocketBuilder> 
       freshUrl = () -> fixedUrl;
     }
     return new RequestSource.Asked(
-        freshUrl,
-        allHeaders(Map.copyOf(fixedHeaders), freshHeaders == null ? Map::of : freshHeaders));
-  }
-
-  private static Supplier<Map<String, String>> allHeaders(
-      Map<String, String> fixed, Supplier<Map<String, String>> fresh) {
-    return () -> {
-      // By name without case (RFC 9110, section 5.1), so that the fresh ones do replace the fixed.
-      Map<String, String> all = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
-      all.putAll(fixed);
-      all.putAll(fresh.get());
-      return all;
-    };
+        freshUrl, Map.copyOf(fixedHeaders), freshHeaders == null ? Map::of : freshHeaders);
   }
 }

@@ -12,6 +12,12 @@ public interface WebSocketConnection extends Connection, WebSocketSender {
   Optional<String> subprotocol();
 
   /**
+   * Returns the server's answer to the handshake of the socket that is open; empty if not open. Why
+   * a handshake was refused is told by the {@link io.dormouse.connection.CloseReason}.
+   */
+  Optional<HandshakeResponse> handshakeResponse();
+
+  /**
    * Closes the connection for good, like {@link #close()}, with a code and reason for the server.
    *
    * @param code 1000 to 1003, 1007 to 1014, or 3000 to 4999 (RFC 6455, section 7.4)

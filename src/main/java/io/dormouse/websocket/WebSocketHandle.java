@@ -7,14 +7,12 @@ import io.dormouse.engine.LinkOptions;
 import io.dormouse.engine.ManagedConnection;
 import io.dormouse.engine.Wire;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
-import org.java_websocket.enums.Opcode;
 import org.jspecify.annotations.Nullable;
 
 /** The handle of a WebSocket. */
@@ -25,7 +23,7 @@ final class WebSocketHandle extends ManagedConnection<Message> implements WebSoc
   private final WebSocketOptions options;
   private final Callbacks callbacks;
   private final @Nullable Function<? super WebSocketSender, ? extends CompletionStage<?>> opening;
-  private volatile @Nullable Goodbye appsGoodbye;
+  private volatile @Nullable CloseMessage appsClose;
 
   /** The app's callbacks. */
   record Callbacks(
@@ -47,12 +45,12 @@ final class WebSocketHandle extends ManagedConnection<Message> implements WebSoc
 
   @Override
   protected Wire<Message> newWire(Generation generation) {
-    return new WebSocketWire(generation, options, new Events(), this::goodbye);
+    return new WebSocketWire(generation, options, new Events(), this::closeMessage);
   }
 
-  private Goodbye goodbye(CloseReason why) {
-    Goodbye words = appsGoodbye;
-    return words != null ? words : Goodbye.of(why);
+  private CloseMessage closeMessage(CloseReason why) {
+    CloseMessage words = appsClose;
+    return words != null ? words : CloseMessage.of(why);
   }
 
   @Override
@@ -63,25 +61,26 @@ final class WebSocketHandle extends ManagedConnection<Message> implements WebSoc
 
   @Override
   public CompletableFuture<Void> sendText(String text) {
-    Message message = text(text);
-    return submit(message, message.size());
+    return submit(Message.text(Objects.requireNonNull(text, "text")));
   }
 
   @Override
   public CompletableFuture<Void> sendBinary(ByteBuffer data) {
-    Message message = new Message(Opcode.BINARY, data.duplicate());
-    return submit(message, message.size());
+    return submit(Message.binary(data));
   }
 
   @Override
   public CompletableFuture<Void> sendPing(ByteBuffer data) {
-    Message message = ping(data);
-    return submit(message, message.size());
+    return submit(ping(data));
   }
 
-  private static Message text(String text) {
-    Objects.requireNonNull(text, "text");
-    return new Message(Opcode.TEXT, ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8)));
+  private CompletableFuture<Void> submit(Message message) {
+    return submit(prepared(message), message.size());
+  }
+
+  /** What will be refused at once need not be prepared. */
+  private Message prepared(Message message) {
+    return state().mayHoldSocket() ? message.prepared() : message;
   }
 
   private Message ping(ByteBuffer data) {
@@ -89,19 +88,26 @@ final class WebSocketHandle extends ManagedConnection<Message> implements WebSoc
       throw new IllegalArgumentException(
           name() + ": a ping has at most 125 bytes, not " + data.remaining());
     }
-    return new Message(Opcode.PING, data.duplicate());
+    return Message.ping(data);
   }
 
   @Override
   public Optional<String> subprotocol() {
+    return handshakeResponse()
+        .flatMap(response -> response.header("Sec-WebSocket-Protocol"))
+        .filter(chosen -> !chosen.isEmpty());
+  }
+
+  @Override
+  public Optional<HandshakeResponse> handshakeResponse() {
     return liveWire() instanceof WebSocketWire current
-        ? Optional.ofNullable(current.subprotocol())
+        ? Optional.ofNullable(current.handshakeResponse())
         : Optional.empty();
   }
 
   @Override
   public void close(int code, String reason) {
-    appsGoodbye = Goodbye.checked(name(), code, reason);
+    appsClose = CloseMessage.checked(name(), code, reason);
     close();
   }
 
@@ -115,20 +121,21 @@ final class WebSocketHandle extends ManagedConnection<Message> implements WebSoc
 
     @Override
     public CompletableFuture<Void> sendText(String text) {
-      Message message = text(text);
-      return submitOpening(message, message.size(), generation);
+      return submit(Message.text(Objects.requireNonNull(text, "text")));
     }
 
     @Override
     public CompletableFuture<Void> sendBinary(ByteBuffer data) {
-      Message message = new Message(Opcode.BINARY, data.duplicate());
-      return submitOpening(message, message.size(), generation);
+      return submit(Message.binary(data));
     }
 
     @Override
     public CompletableFuture<Void> sendPing(ByteBuffer data) {
-      Message message = ping(data);
-      return submitOpening(message, message.size(), generation);
+      return submit(ping(data));
+    }
+
+    private CompletableFuture<Void> submit(Message message) {
+      return submitOpening(prepared(message), message.size(), generation);
     }
   }
 

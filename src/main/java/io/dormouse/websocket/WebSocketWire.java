@@ -13,65 +13,89 @@ import io.dormouse.stream.StreamOptions;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.time.Instant;
+import java.util.Optional;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
-import org.java_websocket.WebSocket;
-import org.java_websocket.WebSocketAdapter;
-import org.java_websocket.WebSocketImpl;
-import org.java_websocket.drafts.Draft;
-import org.java_websocket.exceptions.InvalidHandshakeException;
-import org.java_websocket.framing.BinaryFrame;
+import org.java_websocket.enums.Opcode;
 import org.java_websocket.framing.CloseFrame;
-import org.java_websocket.framing.Framedata;
-import org.java_websocket.framing.FramedataImpl1;
-import org.java_websocket.framing.PingFrame;
-import org.java_websocket.framing.PongFrame;
-import org.java_websocket.framing.TextFrame;
-import org.java_websocket.handshake.HandshakeImpl1Client;
-import org.java_websocket.handshake.Handshakedata;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A WebSocket over a stream. Java-WebSocket's engine makes and reads the frames; it knows no socket
- * and no thread: bytes from the stream are given to its {@code decode}, and what it puts into its
- * {@code outQueue} is written to the stream.
+ * A WebSocket over a stream: the opening handshake, then frames through a {@link FrameReader} and as
+ * {@link MaskedFrame}s, then the closing handshake.
  */
 final class WebSocketWire implements Wire<Message>, StreamListener {
   private static final Logger log = LoggerFactory.getLogger("io.dormouse.connections");
 
-  /** A peer that pings but does not read gets no more answers than this many bytes. */
-  private static final long MOST_UNWRITTEN_PONGS = 64 * 1024;
+  /**
+   * The end of the connection, as RFC 6455 has it: our close frame and the peer's make the closing
+   * handshake, whoever begins; then TCP is closed.
+   */
+  private enum Phase {
+    /** No socket yet, or the server has not answered. */
+    CONNECTING,
+    /** Frames go both ways. */
+    OPEN,
+    /**
+     * The peer has broken a rule. Nothing more is read, but the app may still answer what came
+     * before; then our close frame says which kind of rule it was.
+     */
+    FAILING,
+    /** Our close frame is out, and the peer's is awaited. Nothing is sent. */
+    CLOSING,
+    /** Nothing more is read or sent. */
+    CLOSED
+  }
+
+  /** So many frames in one read end the turn, if they are so short that they cost more than bytes. */
+  private static final int FRAMES_PER_TURN = 2 * 1024;
+
+  /** How long the app has to answer what came before a rule was broken. */
+  private static final long ANSWER_LIMIT = TimeUnit.SECONDS.toNanos(1);
+
+  /** Data that is still read, in search of pings, while the app is behind with its callbacks. */
+  private static final int READ_WHILE_BEHIND = 64 * 1024;
 
   private final Generation generation;
   private final WebSocketOptions options;
   private final WebSocketEvents events;
-  private final Function<CloseReason, Goodbye> goodbye;
+  private final Function<CloseReason, CloseMessage> closeMessage;
   private final Stream stream;
-  private final WebSocketImpl engine;
-  private final ResponseHead head = new ResponseHead();
+  private final FrameReader reader;
+  private final Pongs pongs;
+  private final Heartbeat heartbeat;
 
+  private Phase phase = Phase.CONNECTING;
+
+  // Until it is open.
   private @Nullable Request request; // set before dialing goes on
-  private @Nullable Outgoing<Message> sending; // whose frames the engine is making
-  private Loop.@Nullable Timer timer; // the handshake's limit, then the heartbeat
-  private boolean handshaken;
-  private boolean answerDue; // a ping is out, and nothing has come since
-  private boolean goodbyeSaid;
-  private boolean readingStopped; // since the callbacks are behind; until resumeReading
-  private volatile @Nullable String subprotocol;
+  private RequestSource.@Nullable UnusableException unusable; // set likewise
+  private @Nullable Handshake handshake;
+  private @Nullable ResponseHead head = new ResponseHead();
+
+  private Loop.@Nullable Timer limit; // for the handshake, or for answers while FAILING
+  private @Nullable FrameException broken; // what ended the reading
+  private boolean behind; // the app, with its callbacks
+  private int mayRead = READ_WHILE_BEHIND;
+  private boolean dropping; // what comes, while closing, since the app is behind
+  private volatile @Nullable HandshakeResponse handshakeResponse;
 
   WebSocketWire(
       Generation generation,
       WebSocketOptions options,
       WebSocketEvents events,
-      Function<CloseReason, Goodbye> goodbye) {
+      Function<CloseReason, CloseMessage> closeMessage) {
     this.generation = generation;
     this.options = options;
     this.events = events;
-    this.goodbye = goodbye;
-    // An array, since that is what Java-WebSocket reads.
-    this.stream = new Stream(generation, StreamOptions.standard(), this, Stream.Memory.ARRAY);
-    this.engine = new WebSocketImpl(new Frames(), new BoundedDraft(options.maxMessageBytes()));
+    this.closeMessage = closeMessage;
+    this.stream = new Stream(generation, StreamOptions.standard(), this, Stream.Memory.DIRECT);
+    this.reader = new FrameReader(new Frames(), options.maxMessageBytes());
+    this.pongs = new Pongs(generation.loop(), stream);
+    this.heartbeat = new Heartbeat(generation.loop(), stream, options, this::end);
   }
 
   // ------------------------------------------------------------------------------ the handshake
@@ -90,11 +114,16 @@ final class WebSocketWire implements Wire<Message>, StreamListener {
     return new Endpoint.Known(known.request().endpoint());
   }
 
-  /** On a worker thread; what it sets is seen by the loop, which goes on after it. */
-  private InetSocketAddress ask(RequestSource.Asked app) {
-    Request asked = app.ask(generation.connectionName());
-    request = asked;
-    return asked.endpoint();
+  /** Not on the loop, which goes on after it and sees what it sets. */
+  private InetSocketAddress ask(RequestSource.Asked app) throws RequestSource.UnusableException {
+    try {
+      Request asked = app.ask(generation.connectionName());
+      request = asked;
+      return asked.endpoint();
+    } catch (RequestSource.UnusableException e) {
+      unusable = e;
+      throw e;
+    }
   }
 
   @Override
@@ -103,172 +132,223 @@ final class WebSocketWire implements Wire<Message>, StreamListener {
     if (asked == null) {
       throw new IllegalStateException("connected before the app was asked where to");
     }
-    timer = generation.loop().schedule(options.handshakeTimeout().toNanos(), this::noHandshake);
-    HandshakeImpl1Client handshake = new HandshakeImpl1Client();
-    handshake.setResourceDescriptor(asked.resource());
-    handshake.put("Host", asked.host());
-    asked.headers().forEach(handshake::put);
-    if (!options.subprotocols().isEmpty()) {
-      handshake.put("Sec-WebSocket-Protocol", String.join(", ", options.subprotocols()));
-    }
-    try {
-      engine.startHandshake(handshake);
-    } catch (InvalidHandshakeException e) {
-      end(CloseReason.of(CloseReason.Kind.INTERNAL_ERROR, "the handshake was not made", e));
-    }
+    limit = generation.loop().schedule(options.handshakeTimeout().toNanos(), this::noHandshake);
+    Handshake begun = new Handshake(asked, options.subprotocols());
+    handshake = begun;
+    stream.write(begun.request());
   }
 
   private void noHandshake() {
     end(CloseReason.of(CloseReason.Kind.CONNECT_TIMEOUT, "no answer to the handshake"));
   }
 
-  private void readHead(ByteBuffer bytes) {
-    boolean complete = head.add(bytes);
+  private void readHead(ResponseHead head, ByteBuffer bytes) {
+    Optional<HandshakeResponse> response = head.add(bytes);
     if (head.isTooLong()) {
       end(
           CloseReason.of(
               CloseReason.Kind.LIMIT_EXCEEDED, "the answer to the handshake is too long"));
-    } else if (!complete) {
-      return;
-    } else if (head.status() == 0) {
-      end(CloseReason.of(CloseReason.Kind.PROTOCOL_ERROR, "the answer is not HTTP"));
-    } else if (head.status() != 101) {
-      CloseReason rejected =
-          CloseReason.ofCode(CloseReason.Kind.HANDSHAKE_REJECTED, head.status(), "");
-      end(head.retryAfter(Instant.now()).map(rejected::withRetryAfter).orElse(rejected));
-    } else if (!isAnswerToOurOffer()) {
-      end(
-          CloseReason.of(
-              CloseReason.Kind.PROTOCOL_ERROR,
-              "the server chose a subprotocol or an extension that was not offered"));
-    } else {
-      handshaken = true;
-      engine.decode(head.bytes());
+    } else if (response.isPresent()) {
+      answered(response.get());
     }
   }
 
-  private boolean isAnswerToOurOffer() {
-    String chosen = head.header("Sec-WebSocket-Protocol");
-    return (chosen.isEmpty() || options.subprotocols().contains(chosen))
-        && head.header("Sec-WebSocket-Extensions").isEmpty();
+  private void answered(HandshakeResponse response) {
+    Handshake begun = handshake;
+    if (begun == null || !response.isHttp()) {
+      end(CloseReason.of(CloseReason.Kind.PROTOCOL_ERROR, "the answer is not HTTP"));
+    } else if (response.status() != 101) {
+      CloseReason rejected =
+          CloseReason.ofCode(CloseReason.Kind.HANDSHAKE_REJECTED, response.status(), "");
+      end(response.retryAfter(Instant.now()).map(rejected::withRetryAfter).orElse(rejected));
+    } else {
+      Optional<String> problem = begun.problemOf(response);
+      if (problem.isPresent()) {
+        end(CloseReason.of(CloseReason.Kind.PROTOCOL_ERROR, problem.get()));
+      } else {
+        opened(response);
+      }
+    }
   }
 
-  private void opened() {
-    cancelTimer();
-    String chosen = head.header("Sec-WebSocket-Protocol");
-    subprotocol = chosen.isEmpty() ? null : chosen;
-    beatLater();
+  private void opened(HandshakeResponse response) {
+    phase = Phase.OPEN;
+    cancelLimit();
+    handshake = null; // it is for this one answer, and large
+    head = null;
+    handshakeResponse = response;
+    heartbeat.start();
     generation.connected();
   }
 
-  @Nullable String subprotocol() {
-    return subprotocol;
+  private void cancelLimit() {
+    if (limit != null) {
+      limit.cancel();
+      limit = null;
+    }
   }
 
-  // ------------------------------------------------------------------------------------ traffic
+  /** Any thread. */
+  @Nullable HandshakeResponse handshakeResponse() {
+    return handshakeResponse;
+  }
+
+  // ---------------------------------------------------------------------------------- receiving
 
   @Override
   public boolean received(ByteBuffer bytes) {
-    if (!handshaken) {
-      readHead(bytes);
+    ResponseHead awaited = head;
+    if (awaited != null) {
+      readHead(awaited, bytes);
     } else {
-      if (answerDue) {
-        cancelTimer();
-        beatLater();
-      }
-      engine.decode(bytes);
+      heartbeat.heard();
     }
-    return !readingStopped;
+    if (phase == Phase.OPEN || phase == Phase.CLOSING) {
+      readFrames(bytes);
+    }
+    return goesOn();
   }
 
-  private void deliver(int bytes, Runnable callback) {
-    // The last word counts: the callbacks may have caught up with what was stopped for before.
-    readingStopped = !generation.deliver(bytes, callback);
+  private void readFrames(ByteBuffer bytes) {
+    try {
+      reader.read(bytes);
+    } catch (FrameException e) {
+      brokenBy(e);
+    }
+    if (phase == Phase.OPEN) {
+      pongs.readOver();
+    }
+  }
+
+  private void brokenBy(FrameException e) {
+    broken = e;
+    if (phase == Phase.OPEN) {
+      pongs.readOver();
+      phase = Phase.FAILING;
+      heartbeat.stop();
+      limit = generation.loop().schedule(ANSWER_LIMIT, this::fail);
+      // After all callbacks that were delivered before; and on the loop after what they have sent.
+      boolean unused = generation.deliver(0, this::failSoon);
+    } else {
+      end(reasonOf(e)); // there are no answers, and our close frame is out
+    }
+  }
+
+  /** Any thread. */
+  private void failSoon() {
+    try {
+      generation.loop().execute(this::fail);
+    } catch (RejectedExecutionException e) {
+      log.debug("{}: the registry has ended", generation.connectionName(), e);
+    }
+  }
+
+  private void fail() {
+    FrameException e = broken;
+    if (phase == Phase.FAILING && e != null) {
+      sayClose(CloseMessage.of(e.code()));
+      end(reasonOf(e));
+    }
+  }
+
+  private static CloseReason reasonOf(FrameException e) {
+    CloseReason.Kind kind =
+        e.code() == CloseFrame.TOOBIG
+            ? CloseReason.Kind.LIMIT_EXCEEDED
+            : CloseReason.Kind.PROTOCOL_ERROR;
+    return CloseReason.ofCode(kind, e.code(), e.what());
+  }
+
+  /** Returns false to stop reading, for this turn or until the app has caught up. */
+  private boolean goesOn() {
+    boolean manyFrames = reader.framesSinceAsked() > FRAMES_PER_TURN;
+    mayRead -= reader.dataSinceAsked();
+    if (!behind) {
+      mayRead = READ_WHILE_BEHIND;
+    }
+    if (behind && mayRead <= 0 && phase != Phase.CLOSING) {
+      return false;
+    } else if (!manyFrames) {
+      return true;
+    }
+    try {
+      generation.loop().execute(this::nextTurn);
+      return false;
+    } catch (RejectedExecutionException e) {
+      return true; // the registry has ended, and this stream is next
+    }
+  }
+
+  private void nextTurn() {
+    if (!behind || mayRead > 0 || phase == Phase.CLOSING) {
+      stream.resumeReading();
+    }
   }
 
   @Override
   public void resumeReading() {
-    readingStopped = false;
-    stream.resumeReading();
+    behind = false;
+    mayRead = READ_WHILE_BEHIND;
+    if (stream.isReadingStopped()) {
+      stream.resumeReading();
+    }
   }
+
+  private void deliver(int bytes, Runnable callback) {
+    if (phase == Phase.CLOSING && (dropping || behind)) {
+      dropping = true; // from now on, or there would be a gap
+      return;
+    }
+    mayRead -= Outgoing.OVERHEAD; // and the bytes when they are read
+    // The last word counts: the callbacks may have caught up with what was stopped for before.
+    behind = !generation.deliver(bytes, callback);
+  }
+
+  /** Puts a message together where its callback runs, which is not the loop. */
+  private void deliverWhole(Incoming message) {
+    Runnable whole;
+    try {
+      if (message.isText()) {
+        String text = message.text();
+        whole = () -> events.text(text);
+      } else {
+        ByteBuffer data = message.binary();
+        whole = () -> events.binary(data);
+      }
+    } catch (OutOfMemoryError e) {
+      generation.loop().execute(this::noMemory); // a message is lost, and what follows with it
+      throw e;
+    }
+    whole.run();
+  }
+
+  private void noMemory() {
+    if (phase == Phase.OPEN) {
+      brokenBy(new FrameException(CloseFrame.TOOBIG, "no memory for a message"));
+    }
+  }
+
+  // ------------------------------------------------------------------------------------ sending
 
   @Override
   public void send(Outgoing<Message> message) {
-    FramedataImpl1 frame = frame(message.payload());
-    sending = message;
-    try {
-      engine.sendFrame(frame);
-    } finally {
-      sending = null;
+    if (phase == Phase.OPEN || phase == Phase.FAILING) {
+      // And else not: nothing comes after a close frame (RFC 6455, section 5.5.1).
+      ByteBuffer frame = message.payload().frame();
+      heartbeat.sent(frame.remaining());
+      stream.write(frame, message, true);
     }
   }
 
   /** A frame is made of its message alone, so any thread may make it. */
   @Override
   public @Nullable DirectWrite<Message> directWrite() {
-    Draft draft = engine.getDraft();
-    return stream.shortcut(message -> draft.createBinaryFrame(frame(message)));
-  }
-
-  private static FramedataImpl1 frame(Message message) {
-    FramedataImpl1 frame =
-        switch (message.opcode()) {
-          case TEXT -> new TextFrame();
-          case BINARY -> new BinaryFrame();
-          case PING -> new PingFrame();
-          default -> throw new IllegalArgumentException("not sent by apps: " + message.opcode());
-        };
-    frame.setPayload(message.payload());
-    frame.setTransferemasked(true);
-    return frame;
-  }
-
-  /** The engine has made a frame. */
-  private void writeFrames() {
-    for (ByteBuffer frame = engine.outQueue.poll(); frame != null; frame = engine.outQueue.poll()) {
-      if (!goodbyeSaid) { // RFC 6455, section 5.5.1: nothing after a close frame
-        stream.write(frame, sending, true);
-      }
-    }
-  }
-
-  // --------------------------------------------------------------------------------- the heartbeat
-
-  private void beatLater() {
-    options
-        .heartbeat()
-        .ifPresent(interval -> timer = generation.loop().schedule(interval.toNanos(), this::beat));
-  }
-
-  private void beat() {
-    long pinged = generation.loop().nanoTime();
-    engine.sendFrame(new PingFrame());
-    answerDue = true;
-    timer =
-        generation.loop().schedule(options.heartbeatAnswer().toNanos(), () -> checkAnswer(pinged));
-  }
-
-  /**
-   * Whatever comes shows that the peer is there; it may be busy with a long message. Nothing has
-   * come in time, but it may be we who don't read, or the ping may wait behind what we send: as
-   * long as that moves, the peer is there too.
-   */
-  private void checkAnswer(long pingedNanos) {
-    boolean notRead = stream.isReadingStopped() || stream.receivedNanos() - pingedNanos >= 0;
-    if (notRead || stream.drainedNanos() - pingedNanos >= 0) {
-      cancelTimer();
-      beatLater();
-    } else {
-      end(CloseReason.of(CloseReason.Kind.HEARTBEAT_TIMEOUT));
-    }
-  }
-
-  private void cancelTimer() {
-    answerDue = false;
-    if (timer != null) {
-      timer.cancel();
-      timer = null;
-    }
+    return stream.shortcut(
+        message -> {
+          ByteBuffer frame = message.frame();
+          heartbeat.sentDirectly(frame.remaining());
+          return frame;
+        });
   }
 
   // -------------------------------------------------------------------------------------- the end
@@ -288,56 +368,83 @@ final class WebSocketWire implements Wire<Message>, StreamListener {
     generation.flushed();
   }
 
-  /**
-   * Our close frame goes out while the engine still reads, since the peer's answer is to be read.
-   */
+  /** Our close frame goes out, and the peer's is awaited, however far behind the app is. */
   @Override
   public void softClose(CloseReason why) {
-    cancelTimer();
+    heartbeat.stop();
     stream.unflush();
-    Goodbye words = goodbye.apply(why);
-    CloseFrame frame = new CloseFrame();
-    frame.setCode(words.code());
-    frame.setReason(words.reason());
-    if (engine.isOpen()) {
-      engine.sendFrame(frame);
+    if (phase == Phase.OPEN) {
+      sayClose(closeMessage.apply(why));
+      phase = Phase.CLOSING;
+      if (stream.isReadingStopped()) {
+        stream.resumeReading();
+      }
     }
-    goodbyeSaid = true;
+    fail(); // if it was about to
   }
 
-  /** The closing handshake is complete, or begun by the peer, or a frame was against the rules. */
-  private void closing(int code, boolean byPeer) {
-    if (goodbyeSaid && byPeer) {
+  private void sayClose(CloseMessage message) {
+    stream.write(message.frame());
+  }
+
+  private void peerClosed(int code, String text) {
+    if (phase == Phase.CLOSING) {
+      phase = Phase.CLOSED;
       stream.finish();
-    } else if (byPeer) {
-      end(CloseReason.ofCode(CloseReason.Kind.PEER_CLOSED, code, ""));
-    } else if (code == CloseFrame.TOOBIG) {
-      end(CloseReason.ofCode(CloseReason.Kind.LIMIT_EXCEEDED, code, "message too long"));
-    } else {
-      end(CloseReason.ofCode(CloseReason.Kind.PROTOCOL_ERROR, Math.max(0, code), ""));
+      return;
     }
+    pongs.readOver();
+    sayClose(CloseMessage.of(code)); // as it came, which completes the closing handshake
+    CloseReason reason = CloseReason.ofCode(CloseReason.Kind.PEER_CLOSED, code, "");
+    end(text.isEmpty() ? reason : reason.withPeerText(text));
   }
 
   private void end(CloseReason reason) {
-    cancelTimer();
-    stream.writeAndClose(reason);
+    if (phase != Phase.CLOSED) {
+      letGo();
+      stream.writeAndClose(reason);
+    }
+  }
+
+  private void letGo() {
+    phase = Phase.CLOSED;
+    heartbeat.stop();
+    pongs.stop();
+    cancelLimit();
   }
 
   @Override
   public void finished() {
-    cancelTimer();
+    letGo();
     generation.softClosed();
   }
 
   @Override
   public void failed(CloseReason reason) {
-    cancelTimer();
-    generation.ended(reason);
+    boolean wasOpen = phase != Phase.CONNECTING;
+    letGo();
+    generation.ended(explained(reason, wasOpen));
+  }
+
+  private CloseReason explained(CloseReason reason, boolean wasOpen) {
+    FrameException e = broken;
+    RequestSource.UnusableException given = unusable;
+    if (e != null) {
+      return reasonOf(e); // which came first
+    } else if (given != null && reason.kind() == CloseReason.Kind.SUPPLIER_FAILED) {
+      return CloseReason.of(reason.kind(), String.valueOf(given.getMessage()), given);
+    } else if (wasOpen
+        && reason.kind() == CloseReason.Kind.PEER_CLOSED
+        && reason.code().isEmpty()) {
+      // RFC 6455, section 7.1.5: TCP was closed without a close frame.
+      return CloseReason.ofCode(CloseReason.Kind.PEER_CLOSED, CloseFrame.ABNORMAL_CLOSE, "");
+    }
+    return reason;
   }
 
   @Override
   public void abort() {
-    cancelTimer();
+    letGo();
     stream.abort();
   }
 
@@ -346,68 +453,39 @@ final class WebSocketWire implements Wire<Message>, StreamListener {
     return stream.openSockets();
   }
 
-  /** What the engine tells; all of it inside {@code decode} or {@code sendFrame}, on the loop. */
-  private final class Frames extends WebSocketAdapter {
+  /** What the reader tells, on the loop. */
+  private final class Frames implements FrameReader.Listener {
     @Override
-    public void onWebsocketOpen(WebSocket socket, Handshakedata handshake) {
-      opened();
+    public void text(String text, int bytes) {
+      deliver(bytes, () -> events.text(text));
     }
 
     @Override
-    public void onWebsocketMessage(WebSocket socket, String text) {
-      deliver(text.length(), () -> events.text(text));
+    public void message(Incoming message) {
+      deliver(message.size(), () -> deliverWhole(message));
     }
 
     @Override
-    public void onWebsocketMessage(WebSocket socket, ByteBuffer data) {
-      deliver(data.remaining(), () -> events.binary(data));
-    }
-
-    @Override
-    public void onWebsocketPing(WebSocket socket, Framedata ping) {
-      if (stream.unwrittenOwnBytes() < MOST_UNWRITTEN_PONGS) {
-        socket.sendFrame(new PongFrame((PingFrame) ping));
+    public void ping(ByteBuffer data) {
+      if (phase == Phase.OPEN) {
+        pongs.answer(data);
       }
     }
 
     @Override
-    public void onWebsocketPong(WebSocket socket, Framedata pong) {
-      ByteBuffer data = pong.getPayloadData();
-      if (data.hasRemaining()) { // the heartbeat's own are empty
-        deliver(data.remaining(), () -> events.pong(data));
+    public void pong(ByteBuffer data) {
+      if (!data.hasRemaining()) {
+        heartbeat.answered();
+        return;
       }
+      byte[] copy = new byte[data.remaining()];
+      data.get(copy);
+      deliver(copy.length, () -> events.pong(ByteBuffer.wrap(copy)));
     }
 
     @Override
-    public void onWriteDemand(WebSocket socket) {
-      writeFrames();
-    }
-
-    @Override
-    public void onWebsocketClosing(WebSocket socket, int code, String reason, boolean remote) {
-      closing(code, remote);
-    }
-
-    @Override
-    public void onWebsocketError(WebSocket socket, Exception e) {
-      // What follows from it comes through onWebsocketClosing. The message may quote the peer.
-      log.debug("{}: {} in a frame", generation.connectionName(), e.getClass().getSimpleName());
-    }
-
-    @Override
-    public void onWebsocketClose(WebSocket socket, int code, String reason, boolean remote) {}
-
-    @Override
-    public void onWebsocketCloseInitiated(WebSocket socket, int code, String reason) {}
-
-    @Override
-    public @Nullable InetSocketAddress getLocalSocketAddress(WebSocket socket) {
-      return null;
-    }
-
-    @Override
-    public @Nullable InetSocketAddress getRemoteSocketAddress(WebSocket socket) {
-      return null;
+    public void close(int code, String reason) {
+      peerClosed(code, reason);
     }
   }
 }

@@ -91,8 +91,8 @@ final class HandPeer implements AutoCloseable {
   }
 
   /** Waits for the next client, and accepts it. */
-  static HandPeer accept(RawServer server) {
-    return next(server).open();
+  static HandPeer accept(RawServer server, String... moreHeaders) {
+    return next(server).open(moreHeaders);
   }
 
   private String readLine() throws IOException {

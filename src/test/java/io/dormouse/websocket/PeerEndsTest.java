@@ -10,6 +10,7 @@ import io.dormouse.support.Await;
 import io.dormouse.support.OsSockets;
 import io.dormouse.support.RawServer;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -71,31 +72,33 @@ class PeerEndsTest {
     Await.until("no socket", () -> OsSockets.connectedTo(server.port()) == 0);
   }
 
-  /**
-   * It should be 1005 (RFC 6455, section 7.1.5), but Java-WebSocket does not tell the two apart.
-   */
+  /** RFC 6455, section 7.1.5. */
   @Test
-  void aCloseWithoutACodeIsTakenForANormalClosure() {
+  void aCloseWithoutACodeIs1005AndAnsweredInKind() {
     HandPeer peer = connect();
 
     peer.write(HandPeer.frame(true, HandPeer.CLOSE, new byte[0]));
 
-    assertThat(app.firstEnd()).hasToString("PEER_CLOSED 1000");
-    assertThat(peer.read().opcode()).isEqualTo(HandPeer.CLOSE);
+    assertThat(peer.read(HandPeer.CLOSE).payload()).isEmpty();
     peer.readEnd();
+    assertThat(app.firstEnd()).hasToString("PEER_CLOSED 1005");
+    assertThat(app.firstEnd().peerText()).isEmpty();
   }
 
+  /** For the app's eyes: what the server writes there may be anything. */
   @Test
-  void theReasonTheServerGivesIsNotRepeatedByOurs() {
+  void theServersWordsReachTheAppAndNobodyElse() {
     HandPeer peer = connect();
+    byte[] code = {0x0f, (byte) 0xa0};
 
     peer.write(
         HandPeer.frame(
-            true,
-            HandPeer.CLOSE,
-            HandPeer.concat(new byte[] {0x03, (byte) 0xe8}, HandPeer.bytes("secret"))));
+            true, HandPeer.CLOSE, HandPeer.concat(code, HandPeer.bytes("bis 5 Uhr früh"))));
 
-    assertThat(app.firstEnd()).hasToString("PEER_CLOSED 1000");
+    HandPeer.Frame answer = peer.read(HandPeer.CLOSE);
+    assertThat(answer.payload()).isEqualTo(code); // which are not repeated
+    assertThat(app.firstEnd()).hasToString("PEER_CLOSED 4000");
+    assertThat(app.firstEnd().peerText()).contains("bis 5 Uhr früh");
   }
 
   @Test
@@ -139,7 +142,7 @@ class PeerEndsTest {
     peer.text("last").close();
 
     CloseReason reason = app.reasonOf(ConnectionState.WAITING);
-    assertThat(reason).hasToString("PEER_CLOSED");
+    assertThat(reason).hasToString("PEER_CLOSED 1006"); // RFC 6455, section 7.1.5
     assertThat(texts).containsExactly("last");
     HandPeer.accept(server);
     app.steps.await(ConnectionState.OPEN, 2);
@@ -205,7 +208,12 @@ class PeerEndsTest {
     "88 02 03 f7, 1002, close code 1015",
     "88 02 00 01, 1002, close code 1",
     "88 02 ff ff, 1002, close code 65535",
-    "88 03 03 e8 ff, 1002, close reason that is not UTF-8",
+    "88 01 03, 1002, close code of one byte",
+    "88 03 03 e8 ff, 1007, close reason that is not UTF-8",
+    "81 82 01 02 03 04 69 6b, 1002, a masked frame",
+    "81 7e 00 02 68 69, 1002, a length that is not in its shortest form",
+    "81 7f 00 00 00 00 00 00 00 02 68 69, 1002, a length that is not in its shortest form",
+    "81 64 61 c3 28, 1007, bad UTF-8 in a frame that goes on",
     "81 02 c3 28, 1007, bad UTF-8",
     "81 01 c3, 1007, UTF-8 that ends in a character",
     "81 03 ed a0 80, 1007, a surrogate",
@@ -229,6 +237,22 @@ class PeerEndsTest {
     assertThat(texts).isEmpty();
     HandPeer.accept(server);
     app.steps.await(ConnectionState.OPEN, 2);
+  }
+
+  /** They come in one packet or in two: that must make no difference. */
+  @Test
+  void whatWasGoodBeforeAFrameAgainstTheRulesIsDeliveredAndAnswered() {
+    HandPeer peer = connect();
+
+    peer.write(
+        HandPeer.frame(HandPeer.TEXT, "good"),
+        HandPeer.frame(HandPeer.PING, "too"),
+        new byte[] {(byte) 0x83, 0});
+
+    assertThat(peer.read(HandPeer.PONG).text()).isEqualTo("too");
+    assertThat(peer.read(HandPeer.CLOSE).code()).isEqualTo(1002);
+    app.await(ConnectionState.WAITING);
+    assertThat(texts).containsExactly("good");
   }
 
   @Test
@@ -295,18 +319,35 @@ class PeerEndsTest {
     assertTooLong(peer);
   }
 
+  /** They cost nothing but the time to read them, and others have their turns in between. */
   @Test
-  void endlessEmptyFragmentsAreCountedToo() {
+  void emptyFragmentsAreAllowedHoweverMany() {
     HandPeer peer = connectWithLimit(1_000);
-    peer.write(HandPeer.frame(false, HandPeer.TEXT, new byte[0]));
 
-    try {
+    peer.write(HandPeer.frame(false, HandPeer.TEXT, HandPeer.bytes("after ")));
+    for (int i = 0; i < 10; i++) {
       peer.write(new byte[2 * 65_536]); // empty continuations
-      peer.write(new byte[2 * 65_536]);
-    } catch (java.io.UncheckedIOException e) {
-      assertThat(e).isNotNull(); // the client has hung up
     }
+    peer.write(HandPeer.frame(HandPeer.CONTINUATION, "all"));
 
-    assertThat(app.firstEnd()).hasToString("LIMIT_EXCEEDED 1009 (message too long)");
+    Await.until("the message", () -> texts.contains("after all"));
+  }
+
+  /** What its fragments cost counts, not how many there are. */
+  @Test
+  void fourMebibytesInFragmentsOf64BytesAreAMessage() {
+    HandPeer peer = connectWithLimit(16 << 20);
+    byte[] fragment = HandPeer.frame(false, HandPeer.CONTINUATION, HandPeer.bytes("x".repeat(64)));
+    byte[][] thousand = new byte[1_024][];
+    Arrays.fill(thousand, fragment);
+
+    peer.write(HandPeer.frame(false, HandPeer.TEXT, new byte[0]));
+    for (int i = 0; i < 64; i++) {
+      peer.write(thousand);
+    }
+    peer.write(HandPeer.frame(HandPeer.CONTINUATION, ""));
+
+    Await.until("the message", () -> texts.size() == 1);
+    assertThat(texts.get(0)).hasSize(4 << 20);
   }
 }

@@ -49,6 +49,7 @@ class WebSocketBadInputTest {
     "WSS://h/, needs TLS",
     "http://h/, begins with ws://",
     "h:80, begins with ws://",
+    "s3cr3t:x, begins with ws://",
     "/path, begins with ws://",
     "'', begins with ws://",
     "ws:h, no host",

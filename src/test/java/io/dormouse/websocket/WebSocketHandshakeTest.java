@@ -67,6 +67,7 @@ class WebSocketHandshakeTest {
     "ws://my_service:81/, my_service:81, my_service, 81, /",
     "ws://h:/, h, h, 80, /",
     "ws://h/grüße?ü, h, h, 80, /gr%C3%BC%C3%9Fe?%C3%BC",
+    "ws://h/?t=\u1FEF\u4E2D\uD83D\uDC2D, h, h, 80, /?t=%E1%BF%AF%E4%B8%AD%F0%9F%90%AD",
   })
   void theUrlSaysWhereToAndWhat(String url, String host, String name, int port, String resource) {
     Request request = Request.checked("chat", URI.create(url), Map.of());
@@ -227,9 +228,95 @@ class WebSocketHandshakeTest {
     Await.get(connection.whenOpen());
   }
 
+  /** RFC 9110, section 15.2: a client must be able to read interim responses, and skip them. */
+  @Test
+  void interimResponsesAreSkipped() {
+    WebSocketConnection connection = chat().register();
+    HandPeer peer = HandPeer.next(server);
+
+    peer.answer("HTTP/1.1 103 Early Hints", "Link: </style.css>; rel=preload");
+    peer.answer("HTTP/1.1 100 Continue");
+    peer.write(
+        HandPeer.concat(
+            HandPeer.bytes("HTTP/1.1 102 Processing\r\n\r\n"),
+            peer.acceptance(),
+            HandPeer.frame(HandPeer.PING, "p")));
+
+    Await.get(connection.whenOpen());
+    assertThat(peer.read(HandPeer.PONG).text()).isEqualTo("p");
+    assertThat(connection.handshakeResponse().orElseThrow().headers()).doesNotContainKey("Link");
+  }
+
+  @Test
+  void interimResponsesWithoutEndAreTooLong() {
+    chat().register();
+    HandPeer peer = HandPeer.next(server);
+    byte[] interim = HandPeer.bytes("HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n");
+
+    try {
+      for (int i = 0; i < 10_000; i++) {
+        peer.write(interim);
+      }
+    } catch (java.io.UncheckedIOException e) {
+      assertThat(e).hasMessageMatching(".*(reset|Broken pipe).*");
+    }
+
+    assertThat(app.firstEnd().kind()).isEqualTo(Kind.LIMIT_EXCEEDED);
+  }
+
+  /** RFC 9110, sections 5.5, 5.6.3 and 7.6.1; names know no case, and old servers fold lines. */
   @ParameterizedTest
   @ValueSource(
       strings = {
+        "Upgrade: websocket \r\nConnection: Upgrade\r\nSec-WebSocket-Accept: KEY ",
+        "Upgrade:\twebsocket\t\r\nConnection:Upgrade\r\nSec-WebSocket-Accept:\t KEY\t",
+        "UPGRADE: WebSocket\r\nconnection: keep-alive ,\tUPGRADE\r\nsec-websocket-accept: KEY",
+        "Upgrade: websocket\r\nConnection: ,upgrade,\r\nSec-WebSocket-Accept: KEY",
+        "Upgrade: websocket\r\nConnection: keep-alive,\r\n  upgrade\r\nSec-WebSocket-Accept: KEY",
+        "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: KEY"
+            + "\r\nSec-WebSocket-Extensions: ",
+      })
+  void whitespaceAndCaseOfTheAnswersHeadersMakeNoDifference(String headers) {
+    WebSocketConnection connection = chat().register();
+    HandPeer peer = HandPeer.next(server);
+
+    peer.answer("HTTP/1.1 101 X", headers.replace("KEY", peer.acceptKey()));
+
+    Await.get(connection.whenOpen());
+  }
+
+  @Test
+  void theAnswerIsThereWhileTheConnectionIsOpen() {
+    WebSocketConnection connection = chat().register();
+    assertThat(connection.handshakeResponse()).isEmpty();
+
+    HandPeer peer =
+        HandPeer.accept(server, "Set-Cookie: a=1", "X-Rate-Limit:  17 ", "set-cookie: b=s3cr3t");
+    Await.get(connection.whenOpen());
+
+    HandshakeResponse response = connection.handshakeResponse().orElseThrow();
+    assertThat(response.status()).isEqualTo(101);
+    assertThat(response.header("x-rate-limit")).contains("17");
+    assertThat(response.header("X-Missing")).isEmpty();
+    assertThat(response.headers().get("SET-COOKIE")).containsExactly("a=1", "b=s3cr3t");
+    assertThat(response).hasToString("HandshakeResponse 101");
+    connection.close();
+    peer.farewell();
+    app.await(ConnectionState.CLOSED);
+    assertThat(connection.handshakeResponse()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "HTTP/1.1 101 Yes\r\nUpgrade: websocket\r\nConnection: noupgrade"
+            + "\r\nSec-WebSocket-Accept: KEY",
+        "HTTP/1.1 101 Yes\r\nUpgrade: websocket\r\nConnection: upgrade-insecure, keep-alive"
+            + "\r\nSec-WebSocket-Accept: KEY",
+        "HTTP/1.1 101 Yes\r\nUpgrade: websockets\r\nConnection: Upgrade"
+            + "\r\nSec-WebSocket-Accept: KEY",
+        "HTTP/1.1 101 Yes\r\nUpgrade: websocket\r\nConnection: Upgrade"
+            + "\r\nSec-WebSocket-Accept: AAAA\r\nSec-WebSocket-Accept: KEY",
         "HTTP/1.1 101 Yes\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: x",
         "HTTP/1.1 101 Yes\r\nUpgrade: websocket\r\nConnection: Upgrade",
         "HTTP/1.1 101 Yes\r\nUpgrade: h2c\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: KEY",
@@ -311,7 +398,7 @@ class WebSocketHandshakeTest {
   // -------------------------------------------------------------------------------- the refusal
 
   @ParameterizedTest
-  @ValueSource(ints = {400, 401, 403, 404, 426})
+  @ValueSource(ints = {200, 204, 301, 302, 308, 400, 401, 403, 404, 426})
   void aRefusalIsNoReasonToHammer(int status) {
     WebSocketConnection connection = chat().register();
 
@@ -330,7 +417,7 @@ class WebSocketHandshakeTest {
   }
 
   @ParameterizedTest
-  @ValueSource(ints = {200, 302, 408, 425, 429, 500, 502, 503})
+  @ValueSource(ints = {408, 425, 429, 500, 502, 503})
   void whatTimeMayHealIsTriedAgain(int status) {
     chat().register();
 
@@ -351,6 +438,17 @@ class WebSocketHandshakeTest {
     HandPeer.next(server).answer("HTTP/1.1 503 Busy", "retry-after:" + retryAfter);
 
     assertThat(app.firstEnd().retryAfter()).contains(pause);
+  }
+
+  /** Whatever a server says, an app that stays in front must not be shut out for days. */
+  @Test
+  void anHourIsTheMostThatIsWaited() {
+    WebSocketConnection connection = chat().register();
+
+    HandPeer.next(server).answer("HTTP/1.1 503 Busy", "Retry-After: 31536000");
+
+    assertThat(app.reasonOf(ConnectionState.WAITING).retryAfter()).contains(Duration.ofDays(365));
+    assertThat(connection.state()).isEqualTo(ConnectionState.WAITING);
   }
 
   @Test
@@ -460,6 +558,41 @@ class WebSocketHandshakeTest {
         .filteredOn(change -> change.to() == ConnectionState.WAITING)
         .hasSize(6)
         .allMatch(change -> change.reason().get().kind() == Kind.SUPPLIER_FAILED);
+  }
+
+  /** It did not throw: what it gave is at fault, and the reason says in which way. */
+  @Test
+  void whatTheSupplierGaveIsToldApartFromASupplierThatThrew() {
+    AtomicInteger asked = new AtomicInteger();
+    chat()
+        .connectTo(
+            () -> {
+              switch (asked.incrementAndGet()) {
+                case 1:
+                  throw new IllegalArgumentException("s3cr3t");
+                case 2:
+                  return URI.create("http://h.example/?token=s3cr3t");
+                case 3:
+                  return null;
+                default:
+                  return URI.create("ws://h.example/#s3cr3t");
+              }
+            })
+        .register();
+
+    app.steps.await(ConnectionState.WAITING, 4);
+
+    List<String> details =
+        app.steps.changes().stream()
+            .filter(change -> change.to() == ConnectionState.WAITING)
+            .map(change -> change.reason().orElseThrow().detail())
+            .toList();
+    assertThat(details.get(0)).isEqualTo("the supplier of the address threw");
+    assertThat(details.get(1))
+        .isEqualTo("what the supplier gave can't be used: a WebSocket URL begins with ws://, not with http");
+    assertThat(details.get(2)).isEqualTo("what the supplier gave can't be used: no URL");
+    assertThat(details.get(3)).contains("can't be used: the URL has a fragment");
+    assertThat(String.join(" ", details)).doesNotContain("s3cr3t");
   }
 
   @Test

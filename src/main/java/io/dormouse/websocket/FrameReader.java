@@ -1,0 +1,308 @@
+package io.dormouse.websocket;
+
+import java.nio.Buffer;
+import java.nio.ByteBuffer;
+import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
+import org.java_websocket.framing.CloseFrame;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads the frames that a server sends (RFC 6455, section 5) from bytes as they arrive, and tells
+ * of messages and control frames. It knows no socket and no thread, and how the bytes are cut makes
+ * no difference. What breaks a rule is found at its first byte, after all before it was told.
+ *
+ * <pre>{@code
+ *            ,--------------------- end of frame ---------------------.
+ *            v                                                        |
+ *          FIRST ----> SECOND --- length above 125 ---> LENGTH ----> PAYLOAD
+ *                         '--------------------------------------------^ |
+ *                                             close frame, broken rule   v
+ *                                                                      OVER
+ * }</pre>
+ */
+final class FrameReader {
+  /** What is told, inside {@link #read}. */
+  interface Listener {
+    /** A short text, which costs less to decode at once than to keep. */
+    void text(String text, int bytes);
+
+    /** Any other message. */
+    void message(Incoming message);
+
+    /** Valid during the call. */
+    void ping(ByteBuffer data);
+
+    /** Valid during the call. */
+    void pong(ByteBuffer data);
+
+    /**
+     * The peer's close frame; nothing comes after it.
+     *
+     * @param code 1005 if it has none
+     * @param reason the peer's words, which may be anything
+     */
+    void close(int code, String reason);
+  }
+
+  private static final int CONTINUATION = 0;
+  private static final int TEXT = 1;
+  private static final int BINARY = 2;
+  private static final int CLOSE = 8;
+  private static final int PING = 9;
+  private static final int PONG = 10;
+
+  /** RFC 6455, section 5.5. */
+  private static final int LONGEST_CONTROL = 125;
+
+  private static final int LENGTH_IN_2_BYTES = 126;
+  private static final int LENGTH_IN_8_BYTES = 127;
+
+  private static final int SHORT_TEXT = 1024;
+
+  // One for all readers of a thread, since they read one after the other.
+  private static final ThreadLocal<byte[]> SCRATCH =
+      ThreadLocal.withInitial(() -> new byte[SHORT_TEXT]);
+
+  private static final byte[] NONE = {};
+
+  private enum Step {
+    FIRST,
+    SECOND,
+    LENGTH,
+    PAYLOAD,
+    OVER
+  }
+
+  private final Listener listener;
+  private final int maxMessageBytes;
+  private final Utf8Validator utf8 = new Utf8Validator();
+
+  private Step step = Step.FIRST;
+
+  // Of the frame that is being read.
+  private boolean fin;
+  private int opcode;
+  private int lengthBytes; // which the length has, beside the second byte
+  private int lengthBytesLeft;
+  private long rest; // of the payload
+  private byte[] control = NONE;
+  private int controlLength;
+
+  private @Nullable Incoming message; // begun, and not complete
+  private int frames;
+  private int data;
+
+  /**
+   * Creates a reader.
+   *
+   * @param maxMessageBytes of all fragments of a message together
+   */
+  FrameReader(Listener listener, int maxMessageBytes) {
+    this.listener = listener;
+    this.maxMessageBytes = maxMessageBytes;
+  }
+
+  /** Returns how many frames have begun since this was last asked. */
+  int framesSinceAsked() {
+    int since = frames;
+    frames = 0;
+    return since;
+  }
+
+  /** Returns how many bytes of messages were read since this was last asked. */
+  int dataSinceAsked() {
+    int since = data;
+    data = 0;
+    return since;
+  }
+
+  /**
+   * Reads all bytes that there are. Those after a close frame or a broken rule are not heeded.
+   *
+   * @throws FrameException if a rule is broken
+   */
+  void read(ByteBuffer bytes) throws FrameException {
+    try {
+      while (step != Step.OVER && bytes.hasRemaining()) {
+        switch (step) {
+          case FIRST -> readFirst(bytes.get());
+          case SECOND -> readSecond(bytes.get());
+          case LENGTH -> readLength(bytes.get());
+          case PAYLOAD -> readPayload(bytes);
+          case OVER -> {}
+        }
+      }
+    } catch (FrameException e) {
+      step = Step.OVER;
+      message = null;
+      throw e;
+    }
+    if (step == Step.OVER) {
+      ((Buffer) bytes).position(bytes.limit()); // as a Buffer: Android 8 has no such ByteBuffer
+    }
+  }
+
+  // ----------------------------------------------------------------------------------- the head
+
+  private void readFirst(byte b) throws FrameException {
+    check((b & 0x70) == 0, "a reserved bit is set");
+    fin = b < 0;
+    opcode = b & 0x0F;
+    switch (opcode) {
+      case CONTINUATION -> check(message != null, "a continuation of nothing");
+      case TEXT, BINARY -> check(message == null, "a message inside another");
+      case CLOSE, PING, PONG -> check(fin, "a control frame in fragments");
+      default -> check(false, "a reserved opcode");
+    }
+    step = Step.SECOND;
+  }
+
+  private void readSecond(byte b) throws FrameException {
+    check(b >= 0, "a server's frame is masked");
+    if (b < LENGTH_IN_2_BYTES) {
+      beginPayload(b);
+      return;
+    }
+    check(opcode < CLOSE, "a control frame is too long");
+    lengthBytes = b == LENGTH_IN_8_BYTES ? Long.BYTES : Short.BYTES;
+    lengthBytesLeft = lengthBytes;
+    rest = 0;
+    step = Step.LENGTH;
+  }
+
+  private void readLength(byte b) throws FrameException {
+    rest = (rest << Byte.SIZE) | (b & 0xFF);
+    lengthBytesLeft--;
+    if (lengthBytesLeft == 0) {
+      check(rest >= 0, "a length is negative");
+      check(
+          rest > (lengthBytes == Long.BYTES ? 0xFFFF : LONGEST_CONTROL),
+          "a length is not in its shortest form");
+      beginPayload(rest);
+    }
+  }
+
+  private void beginPayload(long length) throws FrameException {
+    frames++;
+    rest = length;
+    step = Step.PAYLOAD;
+    if (opcode >= CLOSE) {
+      check(opcode != CLOSE || length != 1, "a close code has one byte");
+    } else {
+      long before = message == null ? 0 : message.size();
+      if (before + length > maxMessageBytes) {
+        throw new FrameException(CloseFrame.TOOBIG, "message too long");
+      }
+      if (!fin && message == null) {
+        message = new Incoming(opcode == TEXT);
+      }
+    }
+    if (length == 0) {
+      endPayload();
+    }
+  }
+
+  // -------------------------------------------------------------------------------- the payload
+
+  private void readPayload(ByteBuffer bytes) throws FrameException {
+    int count = (int) Math.min(rest, bytes.remaining());
+    data += opcode >= CLOSE ? 0 : count;
+    if (opcode >= CLOSE) {
+      if (control.length == 0) {
+        control = new byte[LONGEST_CONTROL];
+      }
+      bytes.get(control, controlLength, count);
+      controlLength += count;
+    } else if (message == null ? opcode == TEXT : message.isText()) {
+      if (!utf8.accept(bytes, bytes.position(), bytes.position() + count)) {
+        throw notUtf8();
+      }
+      if (message == null && count == rest && count <= SHORT_TEXT && utf8.isComplete()) {
+        tellShortText(bytes, count);
+        return;
+      }
+      takeData(bytes, count, true);
+    } else {
+      takeData(bytes, count, false);
+    }
+    rest -= count;
+    if (rest == 0) {
+      endPayload();
+    }
+  }
+
+  private void takeData(ByteBuffer bytes, int count, boolean text) {
+    Incoming taking = message;
+    if (taking == null) {
+      taking = new Incoming(text);
+      message = taking;
+    }
+    taking.take(bytes, count, fin ? rest : -1);
+  }
+
+  /** All of a message is there, in one frame. */
+  private void tellShortText(ByteBuffer bytes, int count) {
+    byte[] scratch = SCRATCH.get();
+    bytes.get(scratch, 0, count);
+    Charset charset =
+        utf8.surplus() == 0 ? StandardCharsets.ISO_8859_1 : StandardCharsets.UTF_8;
+    utf8.reset();
+    step = Step.FIRST;
+    listener.text(new String(scratch, 0, count, charset), count);
+  }
+
+  private void endPayload() throws FrameException {
+    step = Step.FIRST;
+    if (opcode >= CLOSE) {
+      ByteBuffer data = ByteBuffer.wrap(control, 0, controlLength);
+      controlLength = 0;
+      switch (opcode) {
+        case PING -> listener.ping(data);
+        case PONG -> listener.pong(data);
+        default -> endWithClose(data);
+      }
+    } else if (fin) {
+      endMessage();
+    }
+  }
+
+  private void endMessage() throws FrameException {
+    Incoming complete = message == null ? new Incoming(opcode == TEXT) : message;
+    message = null;
+    if (complete.isText()) {
+      if (!utf8.isComplete()) {
+        throw notUtf8();
+      }
+      complete.surplus(utf8.surplus());
+      utf8.reset();
+    }
+    listener.message(complete);
+  }
+
+  private void endWithClose(ByteBuffer data) throws FrameException {
+    step = Step.OVER;
+    message = null;
+    if (!data.hasRemaining()) {
+      listener.close(CloseFrame.NOCODE, "");
+      return;
+    }
+    int code = data.getShort() & 0xFFFF;
+    check(CloseMessage.mayBeSent(code), "a close code that may not be sent");
+    Utf8Validator reason = new Utf8Validator();
+    if (!reason.accept(data, data.position(), data.limit()) || !reason.isComplete()) {
+      throw notUtf8();
+    }
+    listener.close(code, StandardCharsets.UTF_8.decode(data).toString());
+  }
+
+  private static FrameException notUtf8() {
+    return new FrameException(CloseFrame.NO_UTF8, "a text is not UTF-8");
+  }
+
+  private static void check(boolean holds, String broken) throws FrameException {
+    if (!holds) {
+      throw new FrameException(CloseFrame.PROTOCOL_ERROR, broken);
+    }
+  }
+}

@@ -1,0 +1,90 @@
+package io.dormouse.websocket;
+
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import org.java_websocket.drafts.Draft_6455;
+import org.java_websocket.enums.HandshakeState;
+import org.java_websocket.exceptions.InvalidHandshakeException;
+import org.java_websocket.handshake.HandshakeImpl1Client;
+import org.java_websocket.handshake.HandshakeImpl1Server;
+import org.java_websocket.protocols.Protocol;
+
+/**
+ * The opening handshake (RFC 6455, section 4.1): Java-WebSocket makes the key and checks the answer
+ * to it, on values from which we have taken the optional whitespace.
+ */
+final class Handshake {
+  private static final String UPGRADE = "Upgrade";
+  private static final String CONNECTION = "Connection";
+  private static final String ACCEPT = "Sec-WebSocket-Accept";
+  private static final String PROTOCOL = "Sec-WebSocket-Protocol";
+  private static final String EXTENSIONS = "Sec-WebSocket-Extensions";
+
+  private final List<String> subprotocols;
+  private final Draft_6455 draft = new Draft_6455(List.of(), List.of(new Protocol("")));
+  private final HandshakeImpl1Client request = new HandshakeImpl1Client();
+
+  Handshake(Request asked, List<String> subprotocols) {
+    this.subprotocols = subprotocols;
+    request.setResourceDescriptor(asked.resource());
+    request.put("Host", asked.host());
+    asked.headers().forEach(request::put);
+    if (!subprotocols.isEmpty()) {
+      request.put(PROTOCOL, String.join(", ", subprotocols));
+    }
+    Object unused = draft.postProcessHandshakeRequestAsClient(request);
+  }
+
+  /** Returns what is sent. */
+  ByteBuffer request() {
+    return draft.createHandshake(request).get(0);
+  }
+
+  /** Returns what is wrong with an answer of status 101; empty if nothing is. */
+  Optional<String> problemOf(HandshakeResponse response) {
+    Map<String, List<String>> headers = response.headers();
+    String upgrade = value(headers, UPGRADE);
+    String connection = value(headers, CONNECTION);
+    if (!upgrade.toLowerCase(Locale.ROOT).equals("websocket") || !hasToken(connection, "upgrade")) {
+      return Optional.of("the server did not upgrade to WebSocket");
+    } else if (!accepts(upgrade, connection, value(headers, ACCEPT))) {
+      return Optional.of("the server's Sec-WebSocket-Accept is not the answer to our key");
+    }
+    String chosen = value(headers, PROTOCOL);
+    if ((!chosen.isEmpty() && !subprotocols.contains(chosen))
+        || !value(headers, EXTENSIONS).isEmpty()) {
+      return Optional.of("the server chose a subprotocol or an extension that was not offered");
+    }
+    return Optional.empty();
+  }
+
+  private boolean accepts(String upgrade, String connection, String accept) {
+    HandshakeImpl1Server answer = new HandshakeImpl1Server();
+    answer.put(UPGRADE, upgrade);
+    answer.put(CONNECTION, connection);
+    answer.put(ACCEPT, accept);
+    try {
+      return draft.acceptHandshakeAsClient(request, answer) == HandshakeState.MATCHED;
+    } catch (InvalidHandshakeException e) {
+      return false;
+    }
+  }
+
+  /** All values of a header as one list (RFC 9110, section 5.3); empty if it isn't there. */
+  private static String value(Map<String, List<String>> headers, String name) {
+    return String.join(", ", headers.getOrDefault(name, List.of()));
+  }
+
+  /** RFC 9110, section 7.6.1: a list of tokens whose case does not matter. */
+  private static boolean hasToken(String list, String token) {
+    for (String element : list.split(",", -1)) {
+      if (element.trim().toLowerCase(Locale.ROOT).equals(token)) {
+        return true;
+      }
+    }
+    return false;
+  }
+}
