@@ -169,6 +169,8 @@ class WebSocketCallbackTest {
     for (int i = 1; i <= 3; i++) {
       HandPeer peer = HandPeer.accept(server);
       app.steps.await(ConnectionState.OPEN, i);
+      int sockets = i; // of a socket that is gone before its turn it would not be told
+      Await.until("told", () -> opened.get() == sockets);
       peer.close();
       app.steps.await(ConnectionState.WAITING, i);
     }
