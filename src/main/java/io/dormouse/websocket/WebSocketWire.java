@@ -95,7 +95,7 @@ final class WebSocketWire implements Wire<Message>, StreamListener {
     this.stream = new Stream(generation, StreamOptions.standard(), this, Stream.Memory.DIRECT);
     this.reader = new FrameReader(new Frames(), options.maxMessageBytes());
     this.pongs = new Pongs(generation.loop(), stream);
-    this.heartbeat = new Heartbeat(generation.loop(), stream, options, this::end);
+    this.heartbeat = new Heartbeat(generation.loop(), stream, options, this::cut);
   }
 
   // ------------------------------------------------------------------------------ the handshake
@@ -399,11 +399,21 @@ final class WebSocketWire implements Wire<Message>, StreamListener {
     end(text.isEmpty() ? reason : reason.withPeerText(text));
   }
 
+  /** Ends after what is still to be written: the peer is to hear why. */
   private void end(CloseReason reason) {
-    if (phase != Phase.CLOSED) {
+    if (phase == Phase.CONNECTING) {
+      cut(reason); // nothing was said that could get lost
+    } else if (phase != Phase.CLOSED) {
       letGo();
       stream.writeAndClose(reason);
     }
+  }
+
+  /** Ends at once, since nobody is there who would hear more. */
+  private void cut(CloseReason reason) {
+    letGo();
+    stream.abort();
+    generation.ended(reason);
   }
 
   private void letGo() {

@@ -142,16 +142,16 @@ class IncomingTest {
 
   // ----------------------------------------------------------------------------- a small heap
 
-  /** 100 MB of text; what an old and a young generation need beside it is the collector's. */
+  /** 40 MB of text; what an old and a young generation need beside it is the collector's. */
   @ParameterizedTest
   @ValueSource(strings = {"x", "\u0436", "\u4E2D", "\uD83D\uDC2D"})
   void aTextNeedsTwiceItsSize(String character) throws Exception {
-    assertThat(exitOfSmallHeap("-Xmx360m", "text", character)).isZero();
+    assertThat(exitOfSmallHeap("-Xmx150m", "text", character)).isZero();
   }
 
   @Test
   void binaryNeedsTwiceItsSize() throws Exception {
-    assertThat(exitOfSmallHeap("-Xmx360m", "binary", "x")).isZero();
+    assertThat(exitOfSmallHeap("-Xmx150m", "binary", "x")).isZero();
   }
 
   private static int exitOfSmallHeap(String heap, String... args)
@@ -170,9 +170,9 @@ class IncomingTest {
     }
   }
 
-  /** Reads a message of 100 MB. */
+  /** Reads a message of 40 MB. */
   static final class SmallHeap {
-    private static final int SIZE = 100_000_000;
+    private static final int SIZE = 40_000_000;
 
     private SmallHeap() {}
 

@@ -52,11 +52,12 @@ class PeerEndsTest {
 
     peer.sayClose(code);
 
+    assertThat(peer.read(HandPeer.CLOSE).code()).isEqualTo(code);
+    peer.readEnd();
+    peer.close();
     CloseReason reason = app.reasonOf(then);
     assertThat(reason.kind()).isEqualTo(Kind.PEER_CLOSED);
     assertThat(reason.code()).hasValue(code);
-    assertThat(peer.read(HandPeer.CLOSE).code()).isEqualTo(code);
-    peer.readEnd();
     if (then == ConnectionState.FAILED) {
       assertGivesItsSocketBack();
     } else if (code != 1012 && code != 1013) { // those ask for some seconds of peace
@@ -177,7 +178,11 @@ class PeerEndsTest {
       switch (i % 3) {
         case 0 -> peer.reset();
         case 1 -> peer.close();
-        default -> peer.write(new byte[100], HandPeer.closeFrame(1001));
+        default -> {
+          peer.write(new byte[100], HandPeer.closeFrame(1001));
+          peer.read(HandPeer.CLOSE);
+          peer.close();
+        }
       }
     }
     HandPeer last = HandPeer.accept(server);
@@ -229,11 +234,12 @@ class PeerEndsTest {
 
     peer.write(bytes);
 
+    assertThat(peer.read(HandPeer.CLOSE).code()).as(what).isEqualTo(code);
+    peer.readEnd();
+    peer.close();
     CloseReason reason = app.reasonOf(ConnectionState.WAITING);
     assertThat(reason.kind()).as(what).isEqualTo(Kind.PROTOCOL_ERROR);
     assertThat(reason.code()).as(what).hasValue(code);
-    assertThat(peer.read(HandPeer.CLOSE).code()).as(what).isEqualTo(code);
-    peer.readEnd();
     assertThat(texts).isEmpty();
     HandPeer.accept(server);
     app.steps.await(ConnectionState.OPEN, 2);
@@ -282,6 +288,7 @@ class PeerEndsTest {
 
   private void assertTooLong(HandPeer peer) {
     assertThat(peer.read(HandPeer.CLOSE).code()).isEqualTo(1009);
+    peer.close();
     CloseReason reason = app.reasonOf(ConnectionState.WAITING);
     assertThat(reason).hasToString("LIMIT_EXCEEDED 1009 (message too long)");
   }

@@ -26,7 +26,7 @@ final class Told implements FrameReader.Listener {
 
   /** Returns false if a rule was broken. */
   boolean read(FrameReader reader, byte[] bytes, int from, int to) {
-    ByteBuffer piece = ByteBuffer.allocateDirect(to - from).put(bytes, from, to - from).flip();
+    ByteBuffer piece = ByteBuffer.wrap(bytes, from, to - from);
     try {
       reader.read(piece);
       if (piece.hasRemaining()) {

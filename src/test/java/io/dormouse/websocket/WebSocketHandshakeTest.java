@@ -337,7 +337,7 @@ class WebSocketHandshakeTest {
 
     assertThat(app.firstEnd().kind()).isEqualTo(Kind.PROTOCOL_ERROR);
     assertThat(app.steps.states()).doesNotContain(ConnectionState.OPEN);
-    peer.readEnd();
+    peer.awaitCut();
   }
 
   @ParameterizedTest
@@ -407,7 +407,7 @@ class WebSocketHandshakeTest {
     CloseReason reason = app.reasonOf(ConnectionState.FAILED);
     assertThat(reason.kind()).isEqualTo(Kind.HANDSHAKE_REJECTED);
     assertThat(reason.code()).hasValue(status);
-    peer.readEnd();
+    peer.awaitCut();
     Await.until("no socket", () -> OsSockets.connectedTo(server.port()) == 0);
     assertThat(server.accepted()).isEqualTo(1);
 
