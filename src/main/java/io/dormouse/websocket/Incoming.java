@@ -97,10 +97,14 @@ final class Incoming {
       last = NONE;
       return whole;
     }
-    byte[] bytes = bytes();
     if (surplus == 0) {
+      byte[] bytes = bytes();
       return decode(bytes, 0, bytes.length);
     }
+    return characters(bytes()).toString(); // which copies them once more, without the bytes
+  }
+
+  private StringBuilder characters(byte[] bytes) {
     StringBuilder chars = new StringBuilder();
     for (int from = 0; from < bytes.length; ) {
       int to = characterStart(bytes, Math.min(bytes.length, from + DECODED_AT_ONCE));
@@ -108,8 +112,7 @@ final class Incoming {
       chars.ensureCapacity(bytes.length - surplus); // now it knows how many bytes characters take
       from = to;
     }
-    bytes = NONE; // before the characters are copied once more
-    return chars.toString();
+    return chars;
   }
 
   /** Text that is known to be ASCII need not be looked at again. */
