@@ -566,18 +566,13 @@ class WebSocketHandshakeTest {
     AtomicInteger asked = new AtomicInteger();
     chat()
         .connectTo(
-            () -> {
-              switch (asked.incrementAndGet()) {
-                case 1:
-                  throw new IllegalArgumentException("s3cr3t");
-                case 2:
-                  return URI.create("http://h.example/?token=s3cr3t");
-                case 3:
-                  return null;
-                default:
-                  return URI.create("ws://h.example/#s3cr3t");
-              }
-            })
+            () ->
+                switch (asked.incrementAndGet()) {
+                  case 1 -> throw new IllegalArgumentException("s3cr3t");
+                  case 2 -> URI.create("http://h.example/?token=s3cr3t");
+                  case 3 -> null;
+                  default -> URI.create("ws://h.example/#s3cr3t");
+                })
         .register();
 
     app.steps.await(ConnectionState.WAITING, 4);
