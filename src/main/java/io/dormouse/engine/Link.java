@@ -1,5 +1,6 @@
 package io.dormouse.engine;
 
+import io.dormouse.callbacks.WithoutMessage;
 import io.dormouse.connection.CloseReason;
 import io.dormouse.connection.ConnectionState;
 import io.dormouse.connection.RetryPolicy;
@@ -388,7 +389,7 @@ final class Link<T> {
             || reason.kind() == CloseReason.Kind.PREPARE_FAILED;
     boolean again = before != null && before.kind() == reason.kind();
     if (apps && !again && reason.cause().isPresent()) {
-      log.warn("{}: {}", name(), reason, new WithoutMessage(reason.cause().get()));
+      log.warn("{}: {}", name(), reason, WithoutMessage.of(reason.cause().get()));
     }
   }
 
@@ -414,7 +415,7 @@ final class Link<T> {
                       reason, failures, waited, sinceForeground, engine.random()));
       return Objects.requireNonNull(decision, "the retry policy returned null");
     } catch (Throwable e) { // without a decision the connection would be stuck where it is
-      log.error("{}: the retry policy failed on {}", name(), reason, new WithoutMessage(e));
+      log.error("{}: the retry policy failed on {}", name(), reason, WithoutMessage.of(e));
       return Decision.giveUp();
     }
   }

@@ -1,5 +1,6 @@
 package io.dormouse.engine;
 
+import io.dormouse.callbacks.WithoutMessage;
 import io.dormouse.connection.Connection;
 import io.dormouse.connection.ConnectionKind;
 import io.dormouse.connection.ConnectionListener;
@@ -118,7 +119,7 @@ public abstract class ManagedConnection<T> implements Connection {
 
   private void logSafely(StateChange change, Throwable thrown) {
     try {
-      log.error("{}: a listener threw on {}", name(), change, new WithoutMessage(thrown));
+      log.error("{}: a listener threw on {}", name(), change, WithoutMessage.of(thrown));
     } catch (Throwable e) { // a logger of the app's
       thrown.addSuppressed(e);
     }
