@@ -1,7 +1,6 @@
 package io.dormouse;
 
 import io.dormouse.callbacks.Callbacks;
-import io.dormouse.callbacks.WorkThreads;
 import io.dormouse.check.Check;
 import io.dormouse.connection.Connection;
 import io.dormouse.connection.RetryPolicy;
@@ -54,16 +53,14 @@ public final class ConnectionRegistry implements AutoCloseable {
 
   private final Duration suspendBudget;
   private final SelectorLoop loop;
-  private final WorkThreads callbackThreads;
-  private final WorkThreads blockingThreads;
+  private final Callbacks callbacks;
   private final Engine engine;
 
   private ConnectionRegistry(Builder builder) {
     suspendBudget = builder.suspendBudget;
     String prefix = "dormouse-" + NUMBERS.incrementAndGet();
     loop = SelectorLoop.start(prefix + "-io", this::loopEnded);
-    callbackThreads = new WorkThreads(loop, prefix + "-callback-");
-    blockingThreads = new WorkThreads(loop, prefix + "-blocking-");
+    callbacks = Callbacks.withOwnThreads(loop, prefix, builder.callbackExecutor);
     engine =
         new Engine(
             loop,
@@ -76,11 +73,7 @@ public final class ConnectionRegistry implements AutoCloseable {
                 builder.sendQueueBytes,
                 builder.unreadBytes,
                 builder.retryPolicy),
-            new Callbacks(
-                loop,
-                callbackThreads,
-                blockingThreads,
-                builder.callbackExecutor.map(this::offTheLoop)),
+            callbacks,
             () -> ThreadLocalRandom.current().nextDouble(),
             loop::stop);
     try {
@@ -91,23 +84,9 @@ public final class ConnectionRegistry implements AutoCloseable {
     }
   }
 
-  /** An executor that runs a callback at once, on its caller's thread, would run it on the loop. */
-  private Executor offTheLoop(Executor apps) {
-    return callback ->
-        apps.execute(
-            () -> {
-              if (loop.inLoop()) {
-                callbackThreads.execute(callback);
-              } else {
-                callback.run();
-              }
-            });
-  }
-
   private void loopEnded() {
     engine.loopEnded(null);
-    callbackThreads.shutdown();
-    blockingThreads.shutdown();
+    callbacks.shutdown();
   }
 
   /** Begins a registry that follows this lifecycle. */
@@ -289,15 +268,13 @@ public final class ConnectionRegistry implements AutoCloseable {
   @Override
   public void close() {
     engine.close();
-    if (loop.isOnOwnThread() || callbackThreads.isWorker() || blockingThreads.isWorker()) {
+    if (loop.isOnOwnThread() || callbacks.isOnOneOfItsThreads()) {
       return;
     }
     try {
       // The budget bounds the wait; the rest is for a machine that is very busy.
       boolean ended = loop.awaitEnd(suspendBudget.toMillis() + 5_000, TimeUnit.MILLISECONDS);
-      if (!ended
-          || !callbackThreads.awaitEnd(1, TimeUnit.SECONDS)
-          || !blockingThreads.awaitEnd(1, TimeUnit.SECONDS)) {
+      if (!ended || !callbacks.awaitEnd(1, TimeUnit.SECONDS)) {
         log.warn("the registry is closed, but a callback still runs");
       }
     } catch (InterruptedException e) {

@@ -4,6 +4,8 @@ import io.dormouse.loop.Loop;
 import io.dormouse.loop.SelectorLoop;
 import java.util.Optional;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 
 /**
  * Where a registry runs code that is not its own. Any thread.
@@ -18,23 +20,57 @@ import java.util.concurrent.Executor;
  * </ul>
  */
 public final class Callbacks {
+  /** So many look-ups and suppliers may hang before one that doesn't has to wait for them. */
+  private static final int MOST_BLOCKING = 512;
+
   private final Loop loop;
+  private final LongSupplier clock;
   private final Executor threads;
   private final Executor blocking;
   private final Optional<Executor> apps;
+  private final Optional<Own> own;
+
+  /** Threads that end with this. */
+  private record Own(CallbackThreads callbacks, BlockingThreads blocking) {}
 
   /**
    * Creates one that uses threads of others.
    *
-   * @param threads runs callbacks, and what an app's executor refuses
-   * @param blocking runs work that blocks
+   * @param threads runs callbacks, also those that an app's executor refuses
+   * @param blocking runs work that may block
    * @param apps where the app wants its callbacks; empty if it leaves that to us
    */
   public Callbacks(Loop loop, Executor threads, Executor blocking, Optional<Executor> apps) {
+    this(loop, threads, blocking, apps, Optional.empty());
+  }
+
+  private Callbacks(
+      Loop loop,
+      Executor threads,
+      Executor blocking,
+      Optional<Executor> apps,
+      Optional<Own> own) {
     this.loop = loop;
+    this.clock = loop::nanoTime;
     this.threads = threads;
     this.blocking = blocking;
     this.apps = apps;
+    this.own = own;
+  }
+
+  /**
+   * Creates one with threads of its own. They start when they are needed, are daemons, and go when
+   * they were idle for a second.
+   *
+   * @param namePrefix what the names of its threads begin with
+   * @param apps where the app wants its callbacks; empty if it leaves that to us
+   */
+  public static Callbacks withOwnThreads(Loop loop, String namePrefix, Optional<Executor> apps) {
+    Own own =
+        new Own(
+            new CallbackThreads(loop, namePrefix + "-callback-"),
+            new BlockingThreads(namePrefix + "-blocking-", MOST_BLOCKING));
+    return new Callbacks(loop, own.callbacks, own.blocking, apps, Optional.of(own));
   }
 
   /**
@@ -42,8 +78,8 @@ public final class Callbacks {
    *
    * @param owner whose they are, for the log
    */
-  public Executor serial(String owner) {
-    return apps.map(app -> (Executor) new SerialExecutor(owner, app, threads))
+  public SerialExecutor serial(String owner) {
+    return apps.map(app -> new SerialExecutor(owner, app, threads, clock))
         .orElseGet(() -> completions(owner));
   }
 
@@ -53,20 +89,45 @@ public final class Callbacks {
    *
    * @param owner whose they are, for the log
    */
-  public Executor completions(String owner) {
-    return new SerialExecutor(owner, new InlineCalls(loop, threads), threads);
+  public SerialExecutor completions(String owner) {
+    return new SerialExecutor(owner, new InlineCalls(loop, threads), threads, clock);
   }
 
-  /** Returns where work runs that may block. */
+  /**
+   */
   public Executor blocking() {
     return blocking;
   }
 
   /**
-   * Returns whether the caller is code of an app that a thread of the library runs, of whichever
-   * registry.
+   * Returns whether the caller is a callback that a thread of the library runs, of whichever
+   * registry: one that may do at once what another thread would ask the loop for.
    */
   public static boolean isOwnThread() {
-    return WorkThreads.isOneOfAny() || SelectorLoop.isOnLentThread();
+    return CallbackThreads.isOneOfAny() || SelectorLoop.isOnLentThread();
+  }
+
+  /** Returns whether the caller runs on one of its own threads. */
+  public boolean isOnOneOfItsThreads() {
+    return own.map(it -> it.callbacks.isOneOfThese() || it.blocking.isOneOfThese()).orElse(false);
+  }
+
+  /** Lets its own threads run what was handed in, and then end. Does not wait for that. */
+  public void shutdown() {
+    own.ifPresent(
+        it -> {
+          it.callbacks.shutdown();
+          it.blocking.shutdown();
+        });
+  }
+
+  /** Waits until its own threads are gone. Returns false if they were not within the timeout. */
+  public boolean awaitEnd(long timeout, TimeUnit unit) throws InterruptedException {
+    if (own.isEmpty()) {
+      return true;
+    }
+    long deadline = loop.nanoTime() + unit.toNanos(timeout);
+    return own.get().callbacks.awaitEnd(timeout, unit)
+        && own.get().blocking.awaitEnd(deadline - loop.nanoTime(), TimeUnit.NANOSECONDS);
   }
 }

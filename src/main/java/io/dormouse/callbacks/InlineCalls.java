@@ -6,8 +6,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Runs one connection's callbacks where they cost least: those that the loop hands in on the thread
- * that has the loop, as long as they are quick, and all others on workers. Any thread.
+ * Runs one connection's callbacks where they cost least: those that the loop hands in on the loop's
+ * thread, as long as they are quick, and all others on callback threads. Any thread.
  */
 final class InlineCalls implements Executor {
   /** From here on a change of thread costs little beside the callback itself. */
@@ -16,30 +16,33 @@ final class InlineCalls implements Executor {
   /** So many quick ones make up for one that was slow, since the system may hold any thread up. */
   private static final int WEIGHT_OF_SLOW = 100;
 
-  /** From here on it goes to the workers; one that is very slow weighs as much. */
+  /** From here on it goes to callback threads; one that is very slow weighs as much. */
   private static final int MOST_WEIGHT = 3 * WEIGHT_OF_SLOW;
 
   private static final long VERY_SLOW_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
 
-  /** So many go to the workers before it is tried again. */
-  private static final int AWAY = 1_000;
+  /** So many go to callback threads before it is tried again; twice as many after each failure. */
+  private static final int FIRST_AWAY = 1_000;
+
+  private static final int MOST_AWAY = 1_000 * FIRST_AWAY;
 
   private final Loop loop;
-  private final Executor workers;
+  private final Executor threads;
   private final AtomicInteger weight = new AtomicInteger();
   private final AtomicInteger away = new AtomicInteger();
+  private volatile int nextAway = FIRST_AWAY; // written by one callback at a time
 
-  InlineCalls(Loop loop, Executor workers) {
+  InlineCalls(Loop loop, Executor threads) {
     this.loop = loop;
-    this.workers = workers;
+    this.threads = threads;
   }
 
   @Override
   public void execute(Runnable callbacks) {
     if (loop.inLoop() && isTrusted()) {
-      loop.lendThread(() -> runAndJudge(callbacks), workers);
+      loop.lendThread(() -> runAndJudge(callbacks), threads);
     } else {
-      workers.execute(callbacks);
+      threads.execute(callbacks);
     }
   }
 
@@ -51,16 +54,19 @@ final class InlineCalls implements Executor {
     long begin = loop.nanoTime();
     callbacks.run();
     long took = loop.nanoTime() - begin;
-    if (took < SLOW_NANOS) {
-      if (weight.get() > 0) {
-        weight.decrementAndGet();
-      }
-    } else {
-      int more = took < VERY_SLOW_NANOS ? WEIGHT_OF_SLOW : MOST_WEIGHT;
-      if (weight.addAndGet(more) >= MOST_WEIGHT) {
-        weight.set(MOST_WEIGHT - WEIGHT_OF_SLOW); // so that after the next try one is enough
-        away.set(AWAY);
-      }
+    if (took >= SLOW_NANOS) {
+      wasSlow(took);
+    } else if (weight.get() > 0 && weight.decrementAndGet() == 0) {
+      nextAway = FIRST_AWAY;
+    }
+  }
+
+  private void wasSlow(long nanos) {
+    int more = nanos < VERY_SLOW_NANOS ? WEIGHT_OF_SLOW : MOST_WEIGHT;
+    if (weight.addAndGet(more) >= MOST_WEIGHT) {
+      weight.set(MOST_WEIGHT - WEIGHT_OF_SLOW); // so that after the next try one is enough
+      away.set(nextAway);
+      nextAway = Math.min(2 * nextAway, MOST_AWAY);
     }
   }
 }

@@ -3,80 +3,188 @@ package io.dormouse.callbacks;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
+import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Runs one connection's callbacks on a shared executor, in order and never two at once. A callback
- * that throws is logged, and the next one runs. Any thread.
+ * Runs one connection's callbacks on an executor that others use too. Any thread.
+ *
+ * <p>What is guaranteed, whatever the executor does:
+ *
+ * <ol>
+ *   <li><b>In order</b> of {@link #execute}, and each sees all that those before it did.
+ *   <li><b>One at a time.</b> None overlaps another, also if the executor runs what it is given
+ *       twice, or throws after it has taken it.
+ *   <li><b>Not re-entrant.</b> None runs inside of a call of {@code execute}. An executor that runs
+ *       tasks on its caller's thread, always or when it is full, gets none to run: the caller may
+ *       be the loop, or be deep inside of a callback already. Callback threads run them instead.
+ *   <li><b>None is lost.</b> What an executor refuses goes to callback threads. What it takes and
+ *       never runs nobody else can know of; from then on this connection's callbacks wait.
+ *   <li><b>Nothing ends it.</b> A callback that throws is logged, and the next one runs.
+ * </ol>
+ *
+ * <p>After some time the thread goes to other connections that wait for it; the rest of the
+ * callbacks takes its turn behind them.
  */
 public final class SerialExecutor implements Executor {
   private static final Logger log = LoggerFactory.getLogger("io.dormouse.callbacks");
 
-  /** After so many callbacks the thread goes to the other connections that wait for it. */
-  private static final int BATCH = 64;
+  /**
+   * A turn ends after this long, and one more callback. It bounds what another connection waits for
+   * one that has always something to run; a change of turns costs a hundredth of it.
+   */
+  static final long TURN_NANOS = 250_000;
+
+  /** So many quick callbacks run between two looks at the clock. */
+  private static final int MOST_UNTIMED = 8;
 
   private final String owner;
   private final Executor executor;
-  private final Executor fallback;
+  private final Executor threads;
+  private final LongSupplier clock;
   private final ConcurrentLinkedQueue<Runnable> queue = new ConcurrentLinkedQueue<>();
   private final AtomicInteger pending = new AtomicInteger();
 
+  /** Nobody took the last turn that was offered, so the next callback offers it again. */
+  private volatile boolean stranded;
+
   /**
-   * Creates a mailbox.
+   * Creates one.
    *
    * @param owner whose, for the log
    * @param executor where callbacks run
-   * @param fallback where they run if {@code executor} refuses: none is lost
+   * @param threads where they run if {@code executor} refuses, or is the caller's own thread
+   * @param clock in nanoseconds, measures turns
    */
-  SerialExecutor(String owner, Executor executor, Executor fallback) {
+  SerialExecutor(String owner, Executor executor, Executor threads, LongSupplier clock) {
     this.owner = owner;
     this.executor = executor;
-    this.fallback = fallback;
+    this.threads = threads;
+    this.clock = clock;
   }
 
   @Override
   public void execute(Runnable callback) {
     queue.add(callback);
-    if (pending.getAndIncrement() == 0 && !start()) {
-      run();
+    if (pending.getAndIncrement() == 0 || (stranded && isMineToRescue())) {
+      stranded = !offerTurn();
     }
   }
 
-  /** Returns false if no executor takes it, as at the registry's end. */
-  private boolean start() {
-    return offer(executor) || (fallback != executor && offer(fallback));
+  private synchronized boolean isMineToRescue() {
+    boolean mine = stranded;
+    stranded = false;
+    return mine;
   }
 
-  private boolean offer(Executor to) {
+  /** Returns how many callbacks wait or run. */
+  public int pending() {
+    return pending.get();
+  }
+
+  /** Returns false if nobody takes it, which happens where no memory is left. */
+  private boolean offerTurn() {
+    return offerTurn(executor) || (threads != executor && offerTurn(threads));
+  }
+
+  private boolean offerTurn(Executor to) {
     try {
-      to.execute(this::run);
-      return true;
-    } catch (Throwable e) { // whatever it throws (no more threads, not started), it did not take it
-      log.debug("{}: an executor refuses callbacks, another way is taken", owner, e);
+      Turn turn = new Turn(this);
+      return turn.isTakenBy(to);
+    } catch (Throwable e) { // no memory, or a logger that throws
       return false;
     }
   }
 
-  private void run() {
-    int done;
+  /** On whatever thread has the turn. */
+  private void runTurns() {
     do {
-      done = 0;
-      do {
-        Runnable callback = queue.poll();
-        if (callback != null) {
-          runSafely(callback);
-        }
-        done++;
-      } while (done < BATCH && done < pending.get());
-    } while (pending.addAndGet(-done) > 0 && !start());
+      int done = runForAWhile();
+      if (pending.addAndGet(-done) == 0) {
+        return;
+      }
+    } while (!offerTurn()); // if nobody takes it, this thread may as well go on
   }
 
-  private void runSafely(Runnable callback) {
-    try {
-      callback.run();
-    } catch (Throwable e) { // checked ones too: Kotlin throws them undeclared
-      log.error("{}: a callback threw", owner, e);
+  private int runForAWhile() {
+    int done = runNext();
+    if (done == pending.get()) {
+      return done;
+    }
+    long begin = clock.getAsLong();
+    int untimed = 1;
+    while (true) {
+      for (int i = 0; i < untimed; i++) {
+        done += runNext();
+        if (done == pending.get()) {
+          return done;
+        }
+      }
+      if (clock.getAsLong() - begin >= TURN_NANOS) {
+        return done;
+      }
+      untimed = Math.min(2 * untimed, MOST_UNTIMED);
+    }
+  }
+
+  private int runNext() {
+    Runnable callback = queue.poll();
+    if (callback != null) { // it never is: a callback is queued before it is counted
+      try {
+        callback.run();
+      } catch (Throwable e) { // checked ones too: Kotlin throws them undeclared
+        WithoutMessage.log(log, owner, "a callback threw", e);
+      }
+    }
+    return 1;
+  }
+
+  /** One turn on an executor: it is run by one thread and once, or it is not run at all. */
+  private static final class Turn implements Runnable {
+    private static final AtomicIntegerFieldUpdater<Turn> CLAIMED =
+        AtomicIntegerFieldUpdater.newUpdater(Turn.class, "claimed");
+
+    private final SerialExecutor of;
+    private final Thread offeredBy = Thread.currentThread();
+    private volatile int claimed;
+
+    // Only the thread that offers it reads and writes these.
+    private boolean onOffer;
+    private boolean calledInside;
+
+    Turn(SerialExecutor of) {
+      this.of = of;
+    }
+
+    boolean isTakenBy(Executor to) {
+      onOffer = true;
+      try {
+        to.execute(this);
+      } catch (Throwable e) { // whatever it throws: no more threads, not started
+        if (claim()) {
+          log.debug("{}: an executor refuses callbacks", of.owner, WithoutMessage.of(e));
+          return false;
+        }
+        return true; // it had taken it before
+      } finally {
+        onOffer = false;
+      }
+      return !(calledInside && claim());
+    }
+
+    @Override
+    public void run() {
+      if (Thread.currentThread() == offeredBy && onOffer) {
+        calledInside = true;
+      } else if (claim()) {
+        of.runTurns();
+      }
+    }
+
+    private boolean claim() {
+      return CLAIMED.compareAndSet(this, 0, 1);
     }
   }
 }

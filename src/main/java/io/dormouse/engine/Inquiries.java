@@ -86,6 +86,9 @@ final class Inquiries {
         threads.execute(this::work);
       } catch (RejectedExecutionException e) {
         log.debug("the registry has ended, nobody waits for the result", e);
+      } catch (Error e) { // the system gives no thread
+        occupied = false;
+        throw e;
       }
     }
 

@@ -7,7 +7,7 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/** Callbacks that are quick may have the loop's thread; those that were slow go to workers. */
+/** Callbacks that are quick may have the loop's thread; slow ones go to callback threads. */
 class InlineCallsTest {
   private static final Duration SLOW = Duration.ofMillis(1);
   private static final Duration VERY_SLOW = Duration.ofMillis(10);
@@ -17,7 +17,7 @@ class InlineCallsTest {
   private @Nullable Runnable handedOn;
   private final InlineCalls calls = new InlineCalls(loop, this::work);
 
-  /** What is lent to is judged, and so is wrapped; what goes to workers goes as it is. */
+  /** What is lent to is judged, and so is wrapped; what goes to callback threads goes as it is. */
   private void work(Runnable task) {
     handedOn = task;
     task.run();
@@ -44,7 +44,7 @@ class InlineCallsTest {
   }
 
   @Test
-  void whatIsNotHandedInByTheLoopGoesToWorkers() {
+  void whatIsNotHandedInByTheLoopGoesToCallbackThreads() {
     assertThat(isLentNow(Duration.ZERO)).isFalse();
   }
 
@@ -56,7 +56,7 @@ class InlineCallsTest {
   }
 
   @Test
-  void threeSlowOnesGoToWorkersUntilItIsTriedAgain() {
+  void threeSlowOnesGoToCallbackThreadsUntilItIsTriedAgain() {
     for (int i = 0; i < 3; i++) {
       assertThat(isLent(SLOW)).isTrue();
     }
@@ -82,5 +82,24 @@ class InlineCallsTest {
   void aVerySlowOneIsEnough() {
     assertThat(isLent(VERY_SLOW)).isTrue();
     assertThat(isLent(Duration.ZERO)).isFalse();
+  }
+
+  /** Each try costs the loop as much as the callback takes. */
+  @Test
+  void itIsTriedLessOftenAfterEachFailureAndAsOftenAsBeforeWhenItHasBeenQuickForLong() {
+    for (int away = AWAY; away <= 8 * AWAY; away *= 2) {
+      assertThat(isLent(VERY_SLOW)).as("the try").isTrue();
+      for (int i = 1; i < away; i++) {
+        assertThat(isLent(Duration.ZERO)).as("%d of %d", i, away).isFalse();
+      }
+    }
+    for (int i = 0; i < 1_000; i++) {
+      assertThat(isLent(Duration.ZERO)).isTrue();
+    }
+    assertThat(isLent(VERY_SLOW)).isTrue();
+    for (int i = 1; i < AWAY; i++) {
+      assertThat(isLent(Duration.ZERO)).isFalse();
+    }
+    assertThat(isLent(Duration.ZERO)).isTrue();
   }
 }

@@ -2,17 +2,25 @@ package io.dormouse.callbacks;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.dormouse.loop.ManualLoop;
 import io.dormouse.support.Await;
 import io.dormouse.support.ManualExecutor;
 import io.dormouse.support.Sneaky;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Random;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -20,11 +28,12 @@ import org.junit.jupiter.api.Timeout;
 class SerialExecutorTest {
   private final ManualExecutor executor = new ManualExecutor();
   private final ManualExecutor fallback = new ManualExecutor();
-  private final SerialExecutor mailbox = new SerialExecutor("test", executor, fallback);
+  private final ManualLoop clock = new ManualLoop();
+  private final SerialExecutor serial = new SerialExecutor("test", executor, fallback, clock::nanoTime);
   private final List<Integer> ran = new ArrayList<>();
 
   private void add(int from, int to) {
-    IntStream.range(from, to).forEach(number -> mailbox.execute(() -> ran.add(number)));
+    IntStream.range(from, to).forEach(number -> serial.execute(() -> ran.add(number)));
   }
 
   private static List<Integer> numbers(int to) {
@@ -39,22 +48,60 @@ class SerialExecutorTest {
     assertThat(ran).isEqualTo(numbers(10));
   }
 
+  private void addSlow(int from, int to, Duration each) {
+    IntStream.range(from, to)
+        .forEach(
+            number ->
+                serial.execute(
+                    () -> {
+                      clock.stall(each);
+                      ran.add(number);
+                    }));
+  }
+
   @Test
-  void aLongQueueLetsOthersInBetween() {
-    add(0, 100);
-    executor.runAny(new Random(1));
-    assertThat(ran).isEqualTo(numbers(64));
+  void quickCallbacksTakeNoSecondTurnHoweverManyTheyAre() {
+    add(0, 10_000);
+    executor.runOne();
+    assertThat(ran).isEqualTo(numbers(10_000));
+    assertThat(executor.size()).isZero();
+  }
+
+  @Test
+  void slowCallbacksLetOthersInBetween() {
+    addSlow(0, 20, Duration.ofNanos(SerialExecutor.TURN_NANOS));
+    executor.runOne();
+    assertThat(ran).hasSizeLessThanOrEqualTo(3);
     assertThat(executor.size()).as("it queues again behind the others").isEqualTo(1);
     executor.runAll();
-    assertThat(ran).isEqualTo(numbers(100));
+    assertThat(ran).isEqualTo(numbers(20));
+  }
+
+  @Test
+  void callbacksThatBecomeSlowLetOthersInBetweenSoon() {
+    add(0, 1_000);
+    addSlow(1_000, 1_020, Duration.ofNanos(SerialExecutor.TURN_NANOS));
+    executor.runOne();
+    assertThat(ran).hasSizeBetween(1_001, 1_008);
+    executor.runAll();
+    assertThat(ran).isEqualTo(numbers(1_020));
+  }
+
+  @Test
+  void whatWaitsIsCounted() {
+    assertThat(serial.pending()).isZero();
+    add(0, 3);
+    assertThat(serial.pending()).isEqualTo(3);
+    executor.runAll();
+    assertThat(serial.pending()).isZero();
   }
 
   @Test
   void aCallbackThatACallbackAddsRunsAfterItAndNotInsideIt() {
-    mailbox.execute(
+    serial.execute(
         () -> {
           ran.add(0);
-          mailbox.execute(() -> ran.add(2));
+          serial.execute(() -> ran.add(2));
           ran.add(1);
         });
     executor.runAll();
@@ -62,30 +109,199 @@ class SerialExecutorTest {
   }
 
   @Test
-  void onAnExecutorThatRunsInTheCallerTheOrderIsTheSame() {
-    SerialExecutor direct = new SerialExecutor("test", Runnable::run, fallback);
-    direct.execute(
+  void anExecutorThatRunsOnItsCallersThreadGetsNothingToRun() {
+    executor.runInCaller();
+    serial.execute(
         () -> {
           ran.add(0);
-          direct.execute(() -> ran.add(2));
+          serial.execute(() -> ran.add(2));
           ran.add(1);
         });
-    direct.execute(() -> ran.add(3));
-    assertThat(ran).containsExactly(0, 1, 2, 3);
+    serial.execute(() -> ran.add(3));
+    assertThat(ran).as("the caller may be the loop").isEmpty();
+    fallback.runAll();
+    assertThat(ran).containsExactly(0, 1, 3, 2);
+  }
+
+  @Test
+  void whenEveryExecutorRunsOnItsCallersThreadATurnThatHasBegunGoesOn() {
+    add(0, 2);
+    addSlow(2, 20, Duration.ofMillis(1));
+    executor.runInCaller();
+    fallback.runInCaller();
+    executor.runAll();
+    assertThat(ran).isEqualTo(numbers(20));
+  }
+
+  /** Its own stack would be too small for as many calls inside each other. */
+  @Test
+  @Timeout(60)
+  void onASameThreadExecutorNoneOverlapsAnotherAndNoneIsLost() {
+    int callbacks = 300_000;
+    ExecutorService pool = Executors.newFixedThreadPool(4);
+    try {
+      SerialExecutor direct = new SerialExecutor("test", Runnable::run, pool, new FastClock());
+      AtomicInteger inside = new AtomicInteger();
+      AtomicInteger overlaps = new AtomicInteger();
+      CountDownLatch done = new CountDownLatch(callbacks);
+      direct.execute(
+          () -> {
+            for (int i = 0; i < callbacks; i++) {
+              direct.execute(
+                  () -> {
+                    if (inside.incrementAndGet() > 1) {
+                      overlaps.incrementAndGet();
+                    }
+                    inside.decrementAndGet();
+                    done.countDown();
+                  });
+            }
+          });
+      Await.latch(done);
+      assertThat(overlaps).hasValue(0);
+      CountDownLatch later = new CountDownLatch(1);
+      direct.execute(later::countDown);
+      Await.latch(later);
+    } finally {
+      pool.shutdownNow();
+    }
+  }
+
+  /** Each time it is asked it is another turn. */
+  private static final class FastClock implements LongSupplier {
+    private final AtomicLong now = new AtomicLong();
+
+    @Override
+    public long getAsLong() {
+      return now.addAndGet(SerialExecutor.TURN_NANOS);
+    }
+  }
+
+  @Test
+  @Timeout(60)
+  void anExecutorThatRunsOnItsCallersThreadWhenItIsFullKeepsOrderAndCallersApart() {
+    ThreadPoolExecutor full =
+        new ThreadPoolExecutor(
+            1,
+            1,
+            0,
+            TimeUnit.SECONDS,
+            new ArrayBlockingQueue<>(1),
+            new ThreadPoolExecutor.CallerRunsPolicy());
+    ExecutorService pool = Executors.newFixedThreadPool(2);
+    try {
+      SerialExecutor one = new SerialExecutor("one", full, pool, new FastClock());
+      SerialExecutor other = new SerialExecutor("other", full, pool, new FastClock());
+      Thread caller = Thread.currentThread();
+      AtomicInteger inCaller = new AtomicInteger();
+      List<List<Integer>> heard = List.of(new ArrayList<>(), new ArrayList<>());
+      int each = 20_000;
+      CountDownLatch done = new CountDownLatch(2 * each);
+      for (int i = 0; i < each; i++) {
+        int number = i;
+        for (int e = 0; e < 2; e++) {
+          List<Integer> mine = heard.get(e);
+          (e == 0 ? one : other)
+              .execute(
+                  () -> {
+                    mine.add(number);
+                    if (Thread.currentThread() == caller) {
+                      inCaller.incrementAndGet();
+                    }
+                    done.countDown();
+                  });
+        }
+      }
+      Await.latch(done);
+      assertThat(heard).allSatisfy(mine -> assertThat(mine).isEqualTo(numbers(each)));
+      assertThat(inCaller).hasValue(0);
+    } finally {
+      full.shutdownNow();
+      pool.shutdownNow();
+    }
+  }
+
+  @Test
+  void anExecutorThatThrowsAfterItHasTakenThemRunsThemNotAgain() {
+    List<Runnable> taken = new ArrayList<>();
+    SerialExecutor both =
+        new SerialExecutor(
+            "test",
+            task -> {
+              taken.add(task);
+              throw new IllegalStateException("taken all the same");
+            },
+            fallback,
+            clock::nanoTime);
+    both.execute(() -> ran.add(0));
+    both.execute(() -> ran.add(1));
+    taken.forEach(Runnable::run);
+    assertThat(ran).as("others have it by now").isEmpty();
+    fallback.runAll();
+    assertThat(ran).containsExactly(0, 1);
+  }
+
+  @Test
+  void anExecutorThatHasRunThemAndThrowsThenIsNoReasonToRunThemAgain() {
+    ExecutorService pool = Executors.newSingleThreadExecutor();
+    try {
+      SerialExecutor both =
+          new SerialExecutor(
+              "test",
+              task -> {
+                Await.get(CompletableFuture.runAsync(task, pool));
+                throw new IllegalStateException("run all the same");
+              },
+              fallback,
+              clock::nanoTime);
+      both.execute(() -> ran.add(0));
+      both.execute(() -> ran.add(1));
+      fallback.runAll();
+      assertThat(ran).containsExactly(0, 1);
+      assertThat(both.pending()).isZero();
+    } finally {
+      pool.shutdownNow();
+    }
+  }
+
+  @Test
+  void anExecutorThatRunsThemTwiceRunsThemOnce() {
+    List<Runnable> taken = new ArrayList<>();
+    SerialExecutor twice = new SerialExecutor("test", taken::add, fallback, clock::nanoTime);
+    twice.execute(() -> ran.add(0));
+    Runnable first = taken.get(0);
+    first.run();
+    twice.execute(() -> ran.add(1));
+    first.run();
+    assertThat(ran).containsExactly(0);
+    taken.get(1).run();
+    assertThat(ran).containsExactly(0, 1);
   }
 
   @Test
   void whateverACallbackThrowsTheNextOneRuns() {
-    mailbox.execute(() -> Sneaky.raise(new IllegalStateException("on purpose")));
-    mailbox.execute(() -> ran.add(0));
-    mailbox.execute(() -> Sneaky.raise(new StackOverflowError("on purpose")));
-    mailbox.execute(() -> ran.add(1));
-    mailbox.execute(() -> Sneaky.raise(new IOException("undeclared, as Kotlin does")));
-    mailbox.execute(() -> ran.add(2));
+    serial.execute(() -> Sneaky.raise(new IllegalStateException("on purpose")));
+    serial.execute(() -> ran.add(0));
+    serial.execute(() -> Sneaky.raise(new StackOverflowError("on purpose")));
+    serial.execute(() -> ran.add(1));
+    serial.execute(() -> Sneaky.raise(new IOException("undeclared, as Kotlin does")));
+    serial.execute(() -> ran.add(2));
+    serial.execute(() -> Sneaky.raise(new ThrowsWhenAsked()));
+    serial.execute(() -> ran.add(3));
     executor.runAll();
-    add(3, 5);
+    add(4, 5);
     executor.runAll();
     assertThat(ran).isEqualTo(numbers(5));
+  }
+
+  /** Loggers ask what they log. */
+  private static final class ThrowsWhenAsked extends RuntimeException {
+    private static final long serialVersionUID = 1;
+
+    @Override
+    public String getMessage() {
+      throw new IllegalStateException("asked for the message");
+    }
   }
 
   @Test
@@ -97,22 +313,28 @@ class SerialExecutorTest {
     assertThat(ran).isEqualTo(numbers(3));
   }
 
+  /** There is no memory for a turn, for example. */
   @Test
-  void whenNobodyTakesThemTheCallbacksRunWhereTheyAre() {
+  void whatNobodyTakesWaitsAndGoesWithTheNext() {
     executor.refuseWith(new RejectedExecutionException("shut down"));
     fallback.refuseWith(new RejectedExecutionException("shut down"));
-    add(0, 3);
+    add(0, 2);
+    assertThat(ran).as("the caller may be the loop").isEmpty();
+    fallback.refuseWith(null);
+    add(2, 3);
+    fallback.runAll();
     assertThat(ran).isEqualTo(numbers(3));
   }
 
   @Test
   void anExecutorThatRefusesInTheMiddleOfALongQueueLosesNothing() {
-    add(0, 200);
+    addSlow(0, 20, Duration.ofMillis(1));
     executor.refuseWith(new IllegalStateException("stopped"));
-    executor.runAny(new Random(1));
+    executor.runOne();
+    assertThat(ran).hasSizeLessThan(20);
     fallback.refuseWith(new IllegalStateException("stopped"));
     fallback.runAll();
-    assertThat(ran).isEqualTo(numbers(200));
+    assertThat(ran).isEqualTo(numbers(20));
   }
 
   @Test
@@ -120,7 +342,7 @@ class SerialExecutorTest {
   void manyThreadsLoseNothingMixNothingUpAndOverlapNothing() {
     ExecutorService pool = Executors.newFixedThreadPool(3);
     try {
-      SerialExecutor shared = new SerialExecutor("test", pool, fallback);
+      SerialExecutor shared = new SerialExecutor("test", pool, fallback, clock::nanoTime);
       int posters = 3;
       int each = 20_000;
       CountDownLatch done = new CountDownLatch(posters * each);
@@ -143,7 +365,7 @@ class SerialExecutorTest {
                           done.countDown();
                         });
                     if (number % 50 == 0) {
-                      Thread.onSpinWait(); // lets the mailbox run dry now and then
+                      Thread.onSpinWait(); // lets the serial run dry now and then
                     }
                   }
                 })

@@ -2,7 +2,7 @@ package io.dormouse.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.dormouse.callbacks.WorkThreads;
+import io.dormouse.callbacks.Callbacks;
 import io.dormouse.connection.CloseReason;
 import io.dormouse.connection.CloseReason.Kind;
 import io.dormouse.connection.NotOpenException;
@@ -13,6 +13,7 @@ import io.dormouse.loop.ManualLoop;
 import io.dormouse.support.Await;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -24,7 +25,8 @@ class DirectWriteTest {
   private final Rig rig = new Rig();
 
   /** On a loop that never runs: their watch over stuck threads is no part of this. */
-  private final WorkThreads workers = new WorkThreads(new ManualLoop(), "direct-test-");
+  private final Callbacks workers =
+      Callbacks.withOwnThreads(new ManualLoop(), "direct-test", Optional.empty());
 
   private final FakeDirectWrite direct = new FakeDirectWrite();
   private FakeConnection connection;
@@ -47,7 +49,7 @@ class DirectWriteTest {
   /** Sends on a worker's thread; the loop runs no sooner than the test lets it. */
   private CompletableFuture<Void> sendOnWorker(String text) {
     CompletableFuture<CompletableFuture<Void>> sent = new CompletableFuture<>();
-    workers.execute(
+    workers.serial("test").execute(
         () -> {
           try {
             sent.complete(connection.send(text));

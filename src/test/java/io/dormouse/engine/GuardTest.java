@@ -4,7 +4,7 @@ import static io.dormouse.connection.ConnectionState.OPEN;
 import static io.dormouse.connection.ConnectionState.SUSPENDED;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.dormouse.callbacks.WorkThreads;
+import io.dormouse.callbacks.Callbacks;
 import io.dormouse.connection.CloseReason;
 import io.dormouse.connection.CloseReason.Kind;
 import io.dormouse.connection.ConnectionState;
@@ -19,6 +19,7 @@ import java.nio.channels.SelectableChannel;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import org.junit.jupiter.api.AfterEach;
@@ -185,9 +186,10 @@ class GuardTest {
         () -> {
           throw new OutOfMemoryError("Direct buffer memory");
         };
-    WorkThreads threads = new WorkThreads(new ManualLoop(), "guard-test-");
+    Callbacks threads =
+        Callbacks.withOwnThreads(new ManualLoop(), "guard-test", Optional.empty());
     CompletableFuture<Boolean> done = new CompletableFuture<>();
-    threads.execute(
+    threads.serial("test").execute(
         () -> {
           sent.add(connection.send("x"));
           done.complete(true);

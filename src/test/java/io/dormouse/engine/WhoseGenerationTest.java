@@ -5,7 +5,7 @@ import static io.dormouse.connection.ConnectionState.PREPARING;
 import static io.dormouse.connection.ConnectionState.SUSPENDED;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.dormouse.callbacks.WorkThreads;
+import io.dormouse.callbacks.Callbacks;
 import io.dormouse.connection.CloseReason;
 import io.dormouse.connection.CloseReason.Kind;
 import io.dormouse.connection.SendFailedException;
@@ -13,6 +13,7 @@ import io.dormouse.loop.ManualLoop;
 import io.dormouse.support.Await;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -237,7 +238,8 @@ class WhoseGenerationTest {
     connection.direct = direct;
     rig.register(connection);
     rig.front();
-    WorkThreads threads = new WorkThreads(new ManualLoop(), "whose-test-");
+    Callbacks threads =
+        Callbacks.withOwnThreads(new ManualLoop(), "whose-test", Optional.empty());
     try {
       deliver(connection, () -> sends.add(connection.send("late")));
       nextGeneration(connection);
@@ -254,9 +256,9 @@ class WhoseGenerationTest {
     }
   }
 
-  private void runCallbacksOn(WorkThreads threads) {
+  private void runCallbacksOn(Callbacks threads) {
     CompletableFuture<Boolean> ran = new CompletableFuture<>();
-    threads.execute(() -> ran.complete(rig.callbacks.runAll()));
+    threads.serial("test").execute(() -> ran.complete(rig.callbacks.runAll()));
     Await.get(ran);
   }
 }

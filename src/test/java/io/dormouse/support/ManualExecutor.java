@@ -46,6 +46,11 @@ public final class ManualExecutor implements Executor {
     return any;
   }
 
+  /** Runs the first one, and nothing that it adds. */
+  public void runOne() {
+    waiting.remove(0).run();
+  }
+
   /** Runs one, whichever: what several threads at once may make of it. */
   public void runAny(Random random) {
     if (!waiting.isEmpty()) {

@@ -3,7 +3,6 @@ package io.dormouse.udp;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.dormouse.callbacks.Callbacks;
-import io.dormouse.callbacks.WorkThreads;
 import io.dormouse.connection.CloseReason;
 import io.dormouse.connection.ConnectionKind;
 import io.dormouse.connection.ConnectionState;
@@ -53,7 +52,8 @@ class UdpFullBufferTest {
   private final List<StingyChannel> channels = new ArrayList<>();
   private final SelectorLoop real = SelectorLoop.start("dormouse-full-io", () -> {});
   private final Loop loop = new StingyLoop();
-  private final WorkThreads workers = new WorkThreads(loop, "dormouse-full-worker-");
+  private final Callbacks callbacks =
+      Callbacks.withOwnThreads(loop, "dormouse-full", Optional.empty());
   private Engine engine;
   private UdpHandle udp;
 
@@ -73,7 +73,7 @@ class UdpFullBufferTest {
             lifecycle,
             new EngineSettings(
                 budget, budget, 64, Duration.ZERO, queueBytes, 1 << 20, ReconnectPolicy.standard()),
-            new Callbacks(loop, workers, workers, Optional.of(workers)),
+            callbacks,
             () -> 0.5,
             () -> {});
     engine.start();
@@ -109,10 +109,10 @@ class UdpFullBufferTest {
       channel.room.set(Integer.MAX_VALUE);
     }
     Await.until("it is closed", () -> udp.state() == ConnectionState.CLOSED);
-    workers.shutdown();
+    callbacks.shutdown();
     real.stop();
     assertThat(real.awaitEnd(10, TimeUnit.SECONDS)).isTrue();
-    assertThat(workers.awaitEnd(10, TimeUnit.SECONDS)).isTrue();
+    assertThat(callbacks.awaitEnd(10, TimeUnit.SECONDS)).isTrue();
     server.close();
   }
 
