@@ -36,7 +36,7 @@ final class CallThreads {
   }
 
   /** Ends the idle threads now, and the others when they are done. New calls still find some. */
-  void letGo() {
+  void endIdle() {
     executor.setKeepAliveTime(0, TimeUnit.SECONDS);
   }
 }

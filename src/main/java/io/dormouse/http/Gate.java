@@ -2,6 +2,9 @@ package io.dormouse.http;
 
 import io.dormouse.engine.Generation;
 import io.dormouse.http.CallWatch.Stage;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -9,16 +12,22 @@ import java.util.WeakHashMap;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
+import java.util.function.LongSupplier;
 import okhttp3.Call;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decides whether a call may begin, at the moment when it asks, and knows those that have begun.
+ * Decides whether a call may begin, at the moment when it asks, knows those that have begun, and
+ * says for which of them a suspend waits.
  *
  * <p>Two must agree. The connection must be wanted: that ends the moment the app's background hook
  * has returned, before the loop has heard of it. And the loop must have opened the gate: between
  * the app's return and that moment a call waits, since what is being closed can't be used and must
  * not be brought back.
+ *
+ * <p>A call is let in once, and sent once. In between it can be taken back: it is when it needs a
+ * socket while none may be made, and it then has to ask again. What has been sent can only be cut
+ * off. Both are decided under the lock, so that a request is either not sent at all or known to be.
  *
  * <p>One lock for all of it; no code of the app or of OkHttp runs under it. Any thread.
  */
@@ -27,26 +36,60 @@ final class Gate {
     /** No generation, or one whose sockets are being closed. */
     SHUT,
     OPEN,
-    /** What was accepted may go on. */
+    /** What was let in may finish. */
     DRAINING
   }
 
-  private final Standing connection;
+  private final ConnectionView connection;
+  private final LongSupplier clock;
+  private final InFlight inFlight;
+  private final long forgottenNanos;
+
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
 
   // Guarded by lock.
   private final Map<Call, CallWatch> calls = new WeakHashMap<>();
   private Phase phase = Phase.SHUT;
+  private boolean appIsBack;
   private Runnable onDrained = () -> {};
+  private Runnable onLateEnd = () -> {};
   private long changes;
   private long openedNanos;
+  private long lastChangeNanos;
 
   private volatile @Nullable Generation counter;
 
-  /** Creates a gate that is shut. */
-  Gate(Standing connection) {
+  /**
+   * Creates a gate that is shut.
+   *
+   * @param clock in nanoseconds, for any thread
+   * @param inFlight what becomes of calls that don't say it themselves
+   * @param forgottenNanos a suspend does not wait for a response that the app has not read from for
+   *     so long, nor for a call that has still not been sent when nothing else has happened
+   */
+  Gate(ConnectionView connection, LongSupplier clock, InFlight inFlight, long forgottenNanos) {
     this.connection = connection;
+    this.clock = clock;
+    this.inFlight = inFlight;
+    this.forgottenNanos = forgottenNanos;
+  }
+
+  String connectionName() {
+    return connection.name();
+  }
+
+  InFlight inFlight() {
+    return inFlight;
+  }
+
+  long nanoTime() {
+    return clock.getAsLong();
+  }
+
+  /** Returns why a call may not begin. */
+  IOException refusal() {
+    return connection.refusal();
   }
 
   // ------------------------------------------------------------------------------ for the wire
@@ -62,69 +105,127 @@ final class Gate {
   }
 
   /**
-   * Accepts no call any more.
+   * Lets no call in any more, but for those that one in flight needs to finish.
    *
-   * @param onDrained runs whenever no call is in flight; on any thread, and not before this returns
+   * @param begun the calls of the dispatcher; clients that were derived with an event listener of
+   *     their own don't tell of theirs while they queue
+   * @param onDrained runs whenever there is no call to wait for; on any thread, and not before this
+   *     returns
    */
-  void drain(Runnable onDrained) {
+  void drain(List<Call> begun, Runnable onDrained) {
+    List<Call> unknown = new ArrayList<>();
     lock.lock();
     try {
       this.onDrained = onDrained;
+      for (Call call : begun) {
+        if (!calls.containsKey(call)) {
+          unknown.add(call);
+        }
+      }
     } finally {
       lock.unlock();
+    }
+    for (Call call : unknown) {
+      CallWatch watch = watch(call);
+      change(
+          () -> {
+            if (phase == Phase.OPEN && watch.stage == Stage.OUTSIDE) {
+              watch.stage = Stage.ADMITTED;
+            }
+            return true;
+          });
     }
     moveTo(Phase.DRAINING);
   }
 
-  /** Returns whether it is draining, and no call is in flight. */
-  boolean isDrained() {
+  /**
+   * Takes back what has no socket yet, unless the app is back by now: then the drain is about to be
+   * called off. To be called after {@link #drain}, and now and then during it.
+   *
+   * @return the sockets that were connecting, to be closed
+   */
+  List<Socket> takeBack() {
+    // Asked when the phase is set already: whoever was let in before that, and is not wanted now,
+    // has seen a foreground that is over.
+    boolean mayBegin = connection.mayBegin();
+    List<Socket> sockets = new ArrayList<>();
     lock.lock();
     try {
-      return isDrainedLocked();
+      appIsBack = mayBegin;
+      if (phase == Phase.DRAINING && !mayBegin) {
+        for (CallWatch watch : calls.values()) {
+          if (watch.stage == Stage.ADMITTED && watch.seeksSocket && !isPartOfADrain(watch)) {
+            watch.stage = Stage.OUTSIDE;
+            sockets.addAll(watch.takeConnecting());
+          }
+        }
+      }
+    } finally {
+      lock.unlock();
+    }
+    return sockets;
+  }
+
+  /** Returns whether it is draining, and there is no call to wait for. */
+  boolean isDrained() {
+    long now = nanoTime();
+    lock.lock();
+    try {
+      return isDrainedAt(now);
     } finally {
       lock.unlock();
     }
   }
 
-  private boolean isDrainedLocked() {
-    return phase == Phase.DRAINING && calls.values().stream().noneMatch(CallWatch::isInFlight);
+  private boolean isDrainedAt(long nowNanos) {
+    return phase == Phase.DRAINING
+        && calls.values().stream().noneMatch(watch -> isWaitedFor(watch, nowNanos));
+  }
+
+  private boolean isWaitedFor(CallWatch watch, long nowNanos) {
+    if (watch.inFlight == InFlight.CANCEL && !appIsBack) {
+      return false;
+    }
+    return switch (watch.stage) {
+      case OUTSIDE, CUT_OFF -> false;
+      // In a queue it waits for those that were sent, so the time counts from the last of these.
+      case ADMITTED -> nowNanos - lastChangeNanos < forgottenNanos;
+      case SENT -> !watch.isForgotten(nowNanos, forgottenNanos);
+    };
   }
 
   /**
-   * Gives up on the calls that run and returns them, to be cancelled. Those that have not begun
-   * will have to ask again.
+   * Lets nothing through. What was sent is cut off, and what was not has to ask again.
+   *
+   * @param onLateEnd runs when a call ends while the gate is shut; on the call's thread
    */
-  List<Call> cutOff() {
+  void shut(Runnable onLateEnd) {
     lock.lock();
     try {
-      List<Call> cut = new ArrayList<>();
-      calls.forEach(
-          (call, watch) -> {
-            if (watch.stage() == Stage.RUNNING || watch.stage() == Stage.ENDLESS) {
-              watch.moveTo(Stage.CUT_OFF);
-              cut.add(call);
-            } else if (watch.stage() == Stage.ACCEPTED) {
-              watch.moveTo(Stage.OUTSIDE);
-            }
-          });
-      return cut;
+      this.onLateEnd = onLateEnd;
+      phase = Phase.SHUT;
+      for (CallWatch watch : calls.values()) {
+        if (watch.stage == Stage.SENT) {
+          watch.stage = Stage.CUT_OFF;
+        } else if (watch.stage == Stage.ADMITTED) {
+          watch.stage = Stage.OUTSIDE;
+        }
+        List<Socket> unused = watch.takeConnecting(); // the socket tracker closes all
+      }
     } finally {
       lock.unlock();
     }
-  }
-
-  /** Lets nothing through, and {@linkplain #cutOff cuts off} what had been. */
-  List<Call> shut() {
-    moveTo(Phase.SHUT);
-    return cutOff();
+    wakeWaiters();
   }
 
   private void moveTo(Phase next) {
+    long now = nanoTime();
     lock.lock();
     try {
       phase = next;
+      lastChangeNanos = now;
       if (next == Phase.OPEN) {
-        openedNanos = System.nanoTime();
+        openedNanos = now;
       }
     } finally {
       lock.unlock();
@@ -134,137 +235,260 @@ final class Gate {
 
   /** Returns whether it is open, and has not been for longer than this. */
   boolean wasOpenedWithin(long nanos) {
+    long now = nanoTime();
     lock.lock();
     try {
-      return phase == Phase.OPEN && System.nanoTime() - openedNanos < nanos;
+      return phase == Phase.OPEN && now - openedNanos < nanos;
     } finally {
       lock.unlock();
     }
-  }
-
-  /** Returns whether the app has come back before the loop could react to its going. */
-  boolean isBack() {
-    return connection.mayBegin();
   }
 
   // ------------------------------------------------------------------------------ for the calls
 
-  /** Remembers a call, until it ends or is forgotten by all. */
-  void watch(Call call, CallWatch watch) {
+  /** Returns the watch of a call, which is attached to it if it has none. */
+  CallWatch watch(Call call) {
+    CallWatch made = new CallWatch(this);
+    made.parent = CallWatch.runningHere();
     lock.lock();
     try {
-      calls.put(call, watch);
+      CallWatch known = calls.putIfAbsent(call, made);
+      if (known != null) {
+        return known;
+      }
     } finally {
       lock.unlock();
     }
+    call.addEventListener(made);
+    return made;
   }
 
-  /** Remembers a call that is about to queue, and accepts it if calls may begin. */
+  /** Remembers a call that is about to queue, and lets it in if calls may begin. */
   void accept(Call call, CallWatch watch) {
+    CallWatch parent = CallWatch.runningHere();
     boolean mayBegin = connection.mayBegin(); // before the lock, since the app's code answers
     lock.lock();
     try {
+      watch.parent = parent;
       calls.put(call, watch);
-      boolean unused = move(watch, Stage.ACCEPTED, mayBegin);
+      if (mayEnter(watch, mayBegin)) {
+        watch.stage = Stage.ADMITTED;
+      }
     } finally {
       lock.unlock();
     }
   }
 
-  /** Returns the watch of a call; null if there is none. */
-  @Nullable CallWatch watchOf(Call call) {
-    lock.lock();
-    try {
-      return calls.get(call);
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  /** Lets a call run, if calls may begin or it was accepted when they could. */
+  /** Lets a call in, if calls may begin, or it was let in when they could. */
   boolean enter(CallWatch watch) {
-    lock.lock();
-    try {
-      if (watch.stage() != Stage.OUTSIDE) {
-        return move(watch, Stage.RUNNING, false); // nobody need be asked
-      }
-    } finally {
-      lock.unlock();
-    }
     boolean mayBegin = connection.mayBegin();
-    lock.lock();
-    try {
-      return move(watch, Stage.RUNNING, mayBegin);
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  private boolean move(CallWatch watch, Stage next, boolean mayBegin) {
-    switch (watch.stage()) {
-      case OUTSIDE -> {
-        if (!mayBegin || phase != Phase.OPEN) {
-          return false;
-        }
-        watch.moveTo(next);
-      }
-      case ACCEPTED -> watch.moveTo(next);
-      case RUNNING, ENDLESS -> {} // an interceptor of the app tries again
-      case CUT_OFF -> {
-        return false;
-      }
-    }
-    return true;
-  }
-
-  /** A call that has sent nothing yet goes back before the gate. Returns false if it can't. */
-  boolean goBack(CallWatch watch) {
-    if (watch.isSent()) {
-      return false;
-    }
     return change(
         () -> {
-          if (watch.isInFlight()) {
-            watch.moveTo(Stage.OUTSIDE);
+          switch (watch.stage) {
+            case OUTSIDE, CUT_OFF -> {
+              if (!mayEnter(watch, mayBegin)) {
+                return false;
+              }
+              watch.stage = Stage.ADMITTED;
+            }
+            case ADMITTED, SENT -> {}
           }
-          return watch.stage() == Stage.OUTSIDE;
-        });
-  }
-
-  /** Nobody waits for the end of this call. */
-  void isEndless(CallWatch watch) {
-    change(
-        () -> {
-          if (watch.isInFlight()) {
-            watch.moveTo(Stage.ENDLESS);
-          }
+          watch.seeksSocket = false;
           return true;
         });
   }
 
-  /** Returns whether a suspend ended this call. */
-  boolean isCutOff(CallWatch watch) {
+  private boolean mayEnter(CallWatch watch, boolean mayBegin) {
+    return (phase == Phase.OPEN && mayBegin) || isPartOfADrain(watch);
+  }
+
+  /**
+   * Returns whether a call in flight waits for this one, which an authenticator or interceptor has
+   * made: then it is part of what the suspend waits for, and may begin as late as that.
+   */
+  private boolean isPartOfADrain(CallWatch watch) {
+    if (phase == Phase.SHUT) {
+      return false;
+    }
+    for (CallWatch above = watch.parent; above != null; above = above.parent) {
+      if (above.gate() == this && above.stage == Stage.SENT) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Returns whether a suspend has cut off the call in whose interceptor this one was made. */
+  boolean isOfACutOff(CallWatch watch) {
     lock.lock();
     try {
-      return watch.stage() == Stage.CUT_OFF;
+      for (CallWatch above = watch.parent; above != null; above = above.parent) {
+        if (above.gate() == this && above.stage == Stage.CUT_OFF) {
+          return true;
+        }
+      }
+      return false;
     } finally {
       lock.unlock();
     }
   }
 
-  /** A call has ended. */
-  void leave(Call call) {
-    change(() -> calls.remove(call) != null);
+  /** Returns whether a call may make a socket. One that may not is taken back, if it can be. */
+  boolean mayConnect(CallWatch watch) {
+    boolean mayBegin = connection.mayBegin();
+    return change(
+        () -> {
+          if (watch.stage == Stage.OUTSIDE || watch.stage == Stage.CUT_OFF) {
+            return false;
+          }
+          boolean may = mayEnter(watch, mayBegin);
+          if (watch.stage == Stage.ADMITTED) {
+            watch.stage = may ? Stage.ADMITTED : Stage.OUTSIDE;
+            watch.seeksSocket = true;
+          }
+          return may;
+        });
   }
 
-  /** Changes what is in flight, and tells if that was the last call of a drain. */
+  /** As {@link #mayConnect}; if so, remembers the socket, to be closed if the call is taken back. */
+  boolean connects(CallWatch watch, InetSocketAddress address, Socket socket) {
+    boolean mayBegin = connection.mayBegin();
+    return change(
+        () -> {
+          if (watch.stage == Stage.OUTSIDE || watch.stage == Stage.CUT_OFF) {
+            return false;
+          } else if (mayEnter(watch, mayBegin)) {
+            watch.connects(address, socket);
+            return true;
+          } else if (watch.stage == Stage.ADMITTED) {
+            watch.stage = Stage.OUTSIDE;
+          }
+          return false;
+        });
+  }
+
+  /** A call has a new socket. Returns whether it may use it. */
+  boolean hasConnected(CallWatch watch, InetSocketAddress address) {
+    Socket socket;
+    lock.lock();
+    try {
+      socket = watch.connected(address);
+      if (watch.stage == Stage.OUTSIDE || watch.stage == Stage.CUT_OFF) {
+        return false;
+      }
+    } finally {
+      lock.unlock();
+    }
+    return socket == null || !socket.isClosed();
+  }
+
+  void hasNotConnected(CallWatch watch, InetSocketAddress address) {
+    lock.lock();
+    try {
+      Socket unused = watch.connected(address);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** A call has a socket, a new one or one that was there. */
+  void hasSocket(CallWatch watch) {
+    lock.lock();
+    try {
+      watch.seeksSocket = false;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Returns whether a call may send its request; from now on it can't be taken back. */
+  boolean send(CallWatch watch) {
+    return change(
+        () -> {
+          if (watch.stage == Stage.OUTSIDE || watch.stage == Stage.CUT_OFF) {
+            return false;
+          }
+          watch.stage = Stage.SENT;
+          return true;
+        });
+  }
+
+  /** Returns whether a call was taken back before it was sent, so that it may ask again. */
+  boolean wasTakenBack(CallWatch watch) {
+    lock.lock();
+    try {
+      return watch.stage == Stage.OUTSIDE;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Sets what becomes of a call that is in flight at a suspend. */
+  void setInFlight(CallWatch watch, InFlight policy) {
+    lock.lock();
+    try {
+      watch.inFlight = policy;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** A call's response goes on until somebody ends it. */
+  void hasNoEnd(CallWatch watch) {
+    change(
+        () -> {
+          watch.inFlight = InFlight.CANCEL;
+          return true;
+        });
+  }
+
+  /** Returns what the app is told of a failure: if a suspend is behind it, that. */
+  IOException explain(CallWatch watch, IOException failure) {
+    lock.lock();
+    try {
+      if (watch.stage != Stage.CUT_OFF) {
+        return failure;
+      }
+    } finally {
+      lock.unlock();
+    }
+    return connection.cutOff(failure);
+  }
+
+  /** A call has ended. */
+  void leave(Call call) {
+    Runnable then = () -> {};
+    long now = nanoTime();
+    lock.lock();
+    try {
+      CallWatch watch = calls.remove(call);
+      lastChangeNanos = now;
+      if (watch != null && watch.parent != null) {
+        watch.parent.moved();
+      }
+      if (phase == Phase.SHUT) {
+        then = onLateEnd;
+      } else if (isDrainedAt(now)) {
+        then = onDrained;
+      }
+    } finally {
+      lock.unlock();
+    }
+    then.run();
+  }
+
+  /** Changes something about a call, and tells if that leaves no call of a drain to wait for. */
   private boolean change(BooleanSupplier action) {
     boolean result;
     Runnable drained = () -> {};
+    long now = nanoTime();
     lock.lock();
     try {
       result = action.getAsBoolean();
-      if (isDrainedLocked()) {
+      if (result) {
+        lastChangeNanos = now;
+      }
+      if (isDrainedAt(now)) {
         drained = onDrained;
       }
     } finally {

@@ -23,7 +23,7 @@ public final class HttpBuilder extends ConnectionBuilder<HttpBuilder> {
 
   private final Engine engine;
   private @Nullable OkHttpClient base;
-  private boolean cancelInFlight;
+  private InFlight inFlight = InFlight.DRAIN;
   private Duration waitAtMost = Duration.ZERO;
   private int idleSockets = 5;
   private Duration idleAtMost = Duration.ofMinutes(5);
@@ -68,7 +68,7 @@ public final class HttpBuilder extends ConnectionBuilder<HttpBuilder> {
    * cancelled at once. Replaces {@link #drainInFlight()}.
    */
   public HttpBuilder cancelInFlight() {
-    cancelInFlight = true;
+    inFlight = InFlight.CANCEL;
     return this;
   }
 
@@ -79,7 +79,7 @@ public final class HttpBuilder extends ConnectionBuilder<HttpBuilder> {
    * invoked.
    */
   public HttpBuilder drainInFlight() {
-    cancelInFlight = false;
+    inFlight = InFlight.DRAIN;
     return this;
   }
 
@@ -143,7 +143,7 @@ public final class HttpBuilder extends ConnectionBuilder<HttpBuilder> {
             NEVER_REACHED,
             retryPolicy().orElse(engine.settings().retryPolicy()));
     HttpOptions options =
-        new HttpOptions(base, cancelInFlight, waitAtMost, idleSockets, idleAtMost);
+        new HttpOptions(base, inFlight, waitAtMost, idleSockets, idleAtMost);
     HttpHandle handle = new HttpHandle(engine, link, options);
     listeners().forEach(handle::addListener);
     return engine.register(handle);
@@ -157,7 +157,7 @@ public final class HttpBuilder extends ConnectionBuilder<HttpBuilder> {
               + ": the client has a SOCKS proxy, whose sockets OkHttp makes itself, so they could"
               + " not be closed in the background; use an HTTP proxy or none");
     }
-    if (client.interceptors().stream().anyMatch(GateInterceptor.class::isInstance)) {
+    if (client.interceptors().stream().anyMatch(EntryInterceptor.class::isInstance)) {
       throw new IllegalArgumentException(
           name()
               + ": the client is that of another connection, and would sleep and wake with both;"

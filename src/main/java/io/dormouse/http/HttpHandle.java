@@ -8,6 +8,7 @@ import io.dormouse.engine.LinkOptions;
 import io.dormouse.engine.ManagedConnection;
 import io.dormouse.engine.Wire;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import okhttp3.ConnectionPool;
 import okhttp3.Dispatcher;
@@ -15,19 +16,26 @@ import okhttp3.EventListener;
 import okhttp3.OkHttpClient;
 
 /** The handle, which derives the client and keeps it over all generations. Any thread. */
-final class HttpHandle extends ManagedConnection<Void> implements HttpConnection, Standing {
-  private final HttpOptions http;
+final class HttpHandle extends ManagedConnection<Void> implements HttpConnection, ConnectionView {
+  /** A suspend does not wait for longer for a call with which nothing happens. */
+  private static final Duration FORGOTTEN = Duration.ofSeconds(1);
+
   private final Gate gate;
   private final SocketTracker sockets;
+  private final Pools pools;
   private final CallThreads threads;
   private final OkHttpClient client;
 
   HttpHandle(Engine engine, LinkOptions options, HttpOptions http) {
     super(engine, options);
-    this.http = http;
     OkHttpClient base = http.baseOrNull() == null ? new OkHttpClient() : http.baseOrNull();
-    gate = new Gate(this);
-    sockets = new SocketTracker(base.socketFactory(), this);
+    gate = new Gate(this, engine.loop()::nanoTime, http.inFlight(), FORGOTTEN.toNanos());
+    sockets = new SocketTracker(base.socketFactory(), this, gate);
+    pools =
+        new Pools(
+            options.name(),
+            new ConnectionPool(
+                http.idleSockets(), http.idleAtMost().toNanos(), TimeUnit.NANOSECONDS));
     threads = new CallThreads();
     Dispatcher dispatcher =
         new Dispatcher(
@@ -36,27 +44,25 @@ final class HttpHandle extends ManagedConnection<Void> implements HttpConnection
     dispatcher.setMaxRequestsPerHost(base.dispatcher().getMaxRequestsPerHost());
     OkHttpClient.Builder derived =
         base.newBuilder()
-            .connectionPool(
-                new ConnectionPool(
-                    http.idleSockets(), http.idleAtMost().toNanos(), TimeUnit.NANOSECONDS))
+            .connectionPool(pools.own())
             .dispatcher(dispatcher)
             .socketFactory(sockets)
-            .eventListenerFactory(
-                call ->
-                    watch(
-                        new CallWatch(options.name(), gate),
-                        base.eventListenerFactory().create(call)));
+            .dns(new LateNetworkDns(base.dns(), this, gate))
+            .eventListenerFactory(call -> listener(base.eventListenerFactory().create(call)));
+    Entry entry = new Entry(this, gate, http.waitAtMost());
     // First, so that nothing of a refused call has happened, in the app's interceptors either.
-    derived.interceptors().add(0, new GateInterceptor(this, gate, http.waitAtMost()));
+    derived.interceptors().add(0, new EntryInterceptor(gate, entry));
+    derived.interceptors().add(new SendInterceptor(gate, entry, pools));
     client = derived.build();
   }
 
   /**
-   * Ours first, so that it hears of the call's end even if the app's own throws. Alone where the
-   * app has none, since each call has some twenty events to pass on.
+   * Ours before the app's, so that it hears of the call's end even if the app's throws, but for the
+   * start: if that throws, there is no call.
    */
-  private static EventListener watch(CallWatch ours, EventListener theirs) {
-    return theirs == EventListener.NONE ? ours : ours.plus(theirs);
+  private EventListener listener(EventListener theirs) {
+    CallWatch watch = new CallWatch(gate);
+    return watch.plus(theirs).plus(new CallWatch.Start(watch));
   }
 
   @Override
@@ -67,7 +73,7 @@ final class HttpHandle extends ManagedConnection<Void> implements HttpConnection
   @Override
   protected Wire<Void> newWire(Generation generation) {
     return new HttpWire(
-        generation, gate, sockets, client.connectionPool(), threads, http.cancelInFlight());
+        generation, gate, sockets, pools, threads, client.dispatcher(), FORGOTTEN.toNanos());
   }
 
   @Override
@@ -92,6 +98,18 @@ final class HttpHandle extends ManagedConnection<Void> implements HttpConnection
               + " long-running task that covers this connection");
     }
     return suspended("suspended in the middle of this call; the app is back, so call again");
+  }
+
+  @Override
+  public IOException cutOff(IOException cause) {
+    String how = isClosed() ? "closed" : isPaused() ? "paused" : "suspended";
+    return new SuspendedException(
+        name(),
+        "the call was cut off when the connection was "
+            + how
+            + "; the server may have acted on it, so repeat it only if that does no harm; calls that"
+            + " must not be cut off need a long-running task that covers this connection",
+        cause);
   }
 
   private SuspendedException suspended(String problem) {

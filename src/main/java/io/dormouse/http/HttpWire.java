@@ -4,42 +4,59 @@ import io.dormouse.connection.CloseReason;
 import io.dormouse.engine.Generation;
 import io.dormouse.engine.Outgoing;
 import io.dormouse.engine.Wire;
-import java.io.IOException;
+import io.dormouse.loop.Loop;
 import java.net.Socket;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.RejectedExecutionException;
 import okhttp3.Call;
-import okhttp3.ConnectionPool;
+import okhttp3.Dispatcher;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * One life of the client: it opens the gate and the socket factory, and shuts them. Sockets come
- * and go with the calls in between. Loop only.
+ * and go with the calls in between. A call is never cancelled: its socket is closed, and the gate
+ * refuses it another one. So it fails inside of our interceptors, which say why. Loop only.
  */
 final class HttpWire implements Wire<Void> {
   private static final Logger log = LoggerFactory.getLogger("io.dormouse.connections");
 
+  /** How often a drain looks for calls that are not worth waiting for any more. */
+  private static final int LOOKS = 8;
+
   private final Generation generation;
   private final Gate gate;
   private final SocketTracker sockets;
-  private final ConnectionPool pool;
+  private final Pools pools;
   private final CallThreads threads;
-  private final boolean cancelInFlight;
+  private final Dispatcher dispatcher;
+  private final long lookNanos;
 
+  private boolean flushing;
+  private Loop.@Nullable Timer nextLook;
+
+  /**
+   * Creates a wire that holds nothing yet.
+   *
+   * @param forgottenNanos after how long the gate gives up on a call with which nothing happens
+   */
   HttpWire(
       Generation generation,
       Gate gate,
       SocketTracker sockets,
-      ConnectionPool pool,
+      Pools pools,
       CallThreads threads,
-      boolean cancelInFlight) {
+      Dispatcher dispatcher,
+      long forgottenNanos) {
     this.generation = generation;
     this.gate = gate;
     this.sockets = sockets;
-    this.pool = pool;
+    this.pools = pools;
     this.threads = threads;
-    this.cancelInFlight = cancelInFlight;
+    this.dispatcher = dispatcher;
+    this.lookNanos = Math.max(1, forgottenNanos / LOOKS);
   }
 
   @Override
@@ -57,27 +74,47 @@ final class HttpWire implements Wire<Void> {
 
   @Override
   public void flush() {
-    gate.drain(this::drained);
-    if (gate.isDrained()) {
-      generation.flushed();
-    } else if (cancelInFlight && !gate.isBack()) {
-      // If the app is back, a call may be in flight that began after that; unflush() is to come.
-      List<Call> cut = gate.cutOff();
-      offLoop(() -> cancel(cut), this::drained);
+    flushing = true;
+    List<Call> begun = new ArrayList<>(dispatcher.queuedCalls());
+    begun.addAll(dispatcher.runningCalls());
+    gate.drain(begun, this::drained);
+    look();
+  }
+
+  /** Takes back what has no socket, and looks whether there is still something to wait for. */
+  private void look() {
+    nextLook = null;
+    List<Socket> connecting = gate.takeBack();
+    if (!connecting.isEmpty()) {
+      offLoop(() -> close(connecting), () -> {});
+    }
+    if (!tellIfDrained()) {
+      nextLook = generation.loop().schedule(lookNanos, this::look);
     }
   }
 
-  /** Any thread: the last call in flight has ended. */
+  private boolean tellIfDrained() {
+    if (!flushing || !gate.isDrained()) {
+      return false;
+    }
+    stopLooking();
+    generation.flushed();
+    return true;
+  }
+
+  private void stopLooking() {
+    flushing = false;
+    Loop.Timer timer = nextLook;
+    nextLook = null;
+    if (timer != null) {
+      timer.cancel();
+    }
+  }
+
+  /** Any thread: the last call that the drain waits for has ended. */
   private void drained() {
     try {
-      generation
-          .loop()
-          .execute(
-              () -> {
-                if (gate.isDrained()) { // the app may have come back in between
-                  generation.flushed();
-                }
-              });
+      generation.loop().execute(this::tellIfDrained); // the app may have come back in between
     } catch (RejectedExecutionException e) {
       log.debug("{}: a call ended after the registry", generation.connectionName(), e);
     }
@@ -85,39 +122,40 @@ final class HttpWire implements Wire<Void> {
 
   @Override
   public void unflush() {
+    stopLooking();
     gate.reopen();
   }
 
   @Override
   public void softClose(CloseReason why) {
-    List<Call> cut = gate.shut();
+    stopLooking();
+    gate.shut(pools::evictIdle);
     List<Socket> left = sockets.shut();
     offLoop(
         () -> {
-          evictIdle(); // TLS says goodbye, which can block
+          pools.evictIdle(); // TLS says goodbye, which can block
           close(left);
-          cancel(cut);
-          evictIdle(); // what was busy before
+          pools.evictIdle(); // what was busy before
         },
         () -> {
-          threads.letGo();
+          threads.endIdle();
           generation.softClosed();
         });
   }
 
   @Override
   public void abort() {
-    List<Call> cut = gate.shut();
+    stopLooking();
+    gate.shut(pools::evictIdle);
     // The plain sockets below TLS and HTTP/2: closing them sends nothing and waits for nobody. All
     // that still blocks on them fails, a goodbye of softClose() too.
     close(sockets.shut());
-    threads.letGo();
-    offLoop(
-        () -> {
-          cancel(cut);
-          evictIdle();
-        },
-        () -> {});
+    threads.endIdle();
+    try {
+      threads.executor().execute(pools::evictIdle); // not offloaded, since this is the end
+    } catch (Throwable e) { // no memory for a thread: the pools keep a timer for a while
+      log.debug("{}: the pools were not emptied", generation.connectionName(), e);
+    }
   }
 
   /** Runs what may block; {@code done} runs on the loop unless the generation is over by then. */
@@ -133,33 +171,14 @@ final class HttpWire implements Wire<Void> {
                 CloseReason.of(CloseReason.Kind.INTERNAL_ERROR, "closing failed", failure)));
   }
 
-  private void evictIdle() {
-    safely(pool::evictAll);
-  }
-
-  private void cancel(List<Call> calls) {
-    calls.forEach(call -> safely(call::cancel));
-  }
-
+  /** Sockets may be the app's, and one that throws must not keep the others. */
   private void close(List<Socket> open) {
     for (Socket socket : open) {
-      safely(
-          () -> {
-            try {
-              socket.close();
-            } catch (IOException e) {
-              log.debug("{}: a socket did not close well", generation.connectionName(), e);
-            }
-          });
-    }
-  }
-
-  /** Sockets and listeners of calls may be the app's, and one that throws must not keep others. */
-  private void safely(Runnable action) {
-    try {
-      action.run();
-    } catch (RuntimeException e) {
-      log.error("{}: code of the app threw on a suspend", generation.connectionName(), e);
+      try {
+        socket.close();
+      } catch (Throwable e) {
+        log.debug("{}: closing a socket threw {}", generation.connectionName(), e.getClass());
+      }
     }
   }
 

@@ -11,21 +11,23 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Makes the sockets and remembers them, so that 'closed' is a fact: while it is shut or the
- * connection is not wanted it makes none, and what it made can be closed whatever OkHttp thinks of
- * it. Any thread.
+ * connection is not wanted it makes none, but for what a call in flight needs to finish, and what it
+ * made can be closed whatever OkHttp thinks of it. Any thread.
  */
 final class SocketTracker extends SocketFactory {
   private final SocketFactory delegate;
-  private final Standing connection;
+  private final ConnectionView connection;
+  private final Gate gate;
 
   private final Object lock = new Object();
   private final List<Socket> sockets = new ArrayList<>(); // guarded by lock
   private boolean shut = true; // guarded by lock
 
   /** Creates a tracker that is shut; {@code delegate} makes the sockets. */
-  SocketTracker(SocketFactory delegate, Standing connection) {
+  SocketTracker(SocketFactory delegate, ConnectionView connection, Gate gate) {
     this.delegate = delegate;
     this.connection = connection;
+    this.gate = gate;
   }
 
   /** Makes sockets from now on. */
@@ -53,20 +55,22 @@ final class SocketTracker extends SocketFactory {
 
   @Override
   public Socket createSocket() throws IOException {
-    if (!mayCreate()) {
+    CallWatch.Attempt attempt = CallWatch.takeAttempt(gate);
+    if (!mayCreate(attempt)) {
       throw connection.refusal();
     }
     // Not under the lock, since it is the app's code. It is not connected yet, so it holds nothing.
     Socket socket = delegate.createSocket();
-    if (!add(socket)) {
+    if (!add(socket, attempt)) {
       socket.close();
       throw connection.refusal();
     }
     return socket;
   }
 
-  private boolean mayCreate() {
-    if (!connection.mayBegin()) {
+  /** Without an attempt it is not a call that asks. */
+  private boolean mayCreate(CallWatch.@Nullable Attempt attempt) {
+    if (attempt == null ? !connection.mayBegin() : !gate.mayConnect(attempt.watch())) {
       return false;
     }
     synchronized (lock) {
@@ -75,8 +79,11 @@ final class SocketTracker extends SocketFactory {
   }
 
   /** Looks and adds in one step: a socket is either refused, or seen by {@link #shut()}. */
-  private boolean add(Socket socket) {
-    boolean mayStay = connection.mayBegin();
+  private boolean add(Socket socket, CallWatch.@Nullable Attempt attempt) {
+    boolean mayStay =
+        attempt == null
+            ? connection.mayBegin()
+            : gate.connects(attempt.watch(), attempt.address(), socket);
     synchronized (lock) {
       if (shut || !mayStay) {
         return false;

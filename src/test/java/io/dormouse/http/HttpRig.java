@@ -10,6 +10,7 @@ import io.dormouse.support.OwnThreads;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -188,6 +189,28 @@ final class HttpRig implements AutoCloseable {
   /** Waits until the server has so many requests. */
   void awaitArrived(int requests) {
     Await.until(requests + " requests at the server", () -> arrived.get() >= requests);
+  }
+
+  /** Waits until the server has answered so many requests, with the head at least. */
+  void awaitAnswered(int requests) {
+    Await.until(requests + " answers", () -> answered.get() >= requests);
+  }
+
+  /** Waits until so many threads wait for more of a response's body. */
+  void awaitReaders(int readers) {
+    Await.until(
+        readers + " readers",
+        () ->
+            Thread.getAllStackTraces().values().stream()
+                    .filter(
+                        stack -> {
+                          String frames = Arrays.toString(stack);
+                          return frames.contains("ResponseBody.string")
+                              && (frames.contains("NioSocketImpl.read")
+                                  || frames.contains("Http2Stream"));
+                        })
+                    .count()
+                >= readers);
   }
 
   /** Goes to the background and waits until that is over, and until the sockets are. */

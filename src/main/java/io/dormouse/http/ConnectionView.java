@@ -1,0 +1,27 @@
+package io.dormouse.http;
+
+import io.dormouse.connection.Connection;
+import java.io.IOException;
+
+/** What calls and sockets ask of their connection, answered for this very moment. Any thread. */
+interface ConnectionView extends Connection {
+  /**
+   * Returns whether calls and sockets may begin, as far as the app is concerned: it is in front, or
+   * a task covers the connection, and it has neither paused nor closed it. The app's lifecycle is
+   * asked, so no lock of ours may be held.
+   */
+  boolean mayBegin();
+
+  /** Returns whether it is closed for good, so that waiting is no use. */
+  boolean isGone();
+
+  /** Returns why a call may not begin now, or could not a moment ago. Nothing of it was sent. */
+  IOException refusal();
+
+  /**
+   * Returns what a call fails with that was cut off after it was sent.
+   *
+   * @param cause how OkHttp noticed
+   */
+  IOException cutOff(IOException cause);
+}

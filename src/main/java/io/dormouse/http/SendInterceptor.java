@@ -1,0 +1,58 @@
+package io.dormouse.http;
+
+import java.io.IOException;
+import okhttp3.Interceptor;
+import okhttp3.Response;
+import okhttp3.ResponseBody;
+import okio.Socket;
+
+/**
+ * The last of the app's interceptors, with nothing but OkHttp below it. A call that a suspend took
+ * back before it was sent asks again here, so that the app's interceptors run once, as OkHttp
+ * promises; those that the app adds to a client that it derives from ours stand below it, and run
+ * again then. What comes up from OkHttp after a suspend has cut a call off becomes an exception
+ * that says so, while the response is read too.
+ */
+final class SendInterceptor implements Interceptor {
+  private final Gate gate;
+  private final Entry entry;
+  private final Pools pools;
+
+  SendInterceptor(Gate gate, Entry entry, Pools pools) {
+    this.gate = gate;
+    this.entry = entry;
+    this.pools = pools;
+  }
+
+  @Override
+  public Response intercept(Chain chain) throws IOException {
+    CallWatch watch = gate.watch(chain.call());
+    InFlight policy = chain.request().tag(InFlight.class);
+    gate.setInFlight(watch, policy == null ? gate.inFlight() : policy);
+    pools.add(chain.getConnectionPool());
+    watch.takeOver();
+    while (true) {
+      entry.await(chain, watch);
+      try {
+        Response response = chain.proceed(chain.request());
+        watch.handOver();
+        return explaining(response, watch);
+      } catch (IOException e) {
+        // Each lap waits at the gate, where a cancelled call ends. Failures of other connections,
+        // which an authenticator of the app may use, don't count: this one was not taken back.
+        if (!gate.wasTakenBack(watch)) {
+          throw gate.explain(watch, e);
+        }
+      }
+    }
+  }
+
+  private Response explaining(Response response, CallWatch watch) {
+    Socket socket = response.socket();
+    if (socket != null) { // upgraded, to a WebSocket for one
+      return response.newBuilder().socket(new WatchedSocket(socket, gate, watch)).build();
+    }
+    ResponseBody body = new WatchedBody(response.body(), gate, watch);
+    return response.newBuilder().body(body).build();
+  }
+}
