@@ -65,7 +65,8 @@ public final class HttpBuilder extends ConnectionBuilder<HttpBuilder> {
 
   /**
    * Calls in flight when the app goes to the background, or pauses or closes the connection, are
-   * cancelled at once. Replaces {@link #drainInFlight()}.
+   * cut off at once, but for those with a tag {@link InFlight#DRAIN}, which are waited for first.
+   * Replaces {@link #drainInFlight()}.
    */
   public HttpBuilder cancelInFlight() {
     inFlight = InFlight.CANCEL;
@@ -74,9 +75,15 @@ public final class HttpBuilder extends ConnectionBuilder<HttpBuilder> {
 
   /**
    * Calls in flight when the app goes to the background, or pauses or closes the connection, may
-   * finish, within the registry's suspend budget. They get no new socket any more, for a redirect
-   * to another host say. This is so if neither this method nor {@link #cancelInFlight()} is
-   * invoked.
+   * finish, within the registry's suspend budget; a tag {@link InFlight#CANCEL} excepts a call.
+   * They get no new socket any more, for a redirect to another host say; but a call that an
+   * authenticator or interceptor makes for one that is in flight, for a fresh token say, may begin
+   * and get its socket. This is so if neither this method nor {@link #cancelInFlight()} is invoked.
+   *
+   * <p>The suspend waits only as long as there is something to save. A call that has sent nothing
+   * yet, and has no socket to send it on, fails at once, or waits for the foreground if {@linkplain
+   * #waitWhileSuspended it may}. A response from which the app has not read for the registry's
+   * close timeout (1 s) is not waited for; one that the app is reading from is.
    */
   public HttpBuilder drainInFlight() {
     inFlight = InFlight.DRAIN;
@@ -96,8 +103,8 @@ public final class HttpBuilder extends ConnectionBuilder<HttpBuilder> {
    * Calls that begin while the connection is asleep wait until it is open again, and fail with a
    * {@link SuspendedException} after this time. The wait ends early, too, by {@code Call.cancel()},
    * by the client's call timeout and by {@link HttpConnection#close()}. A call that had begun when
-   * the app went to the background, and had sent nothing yet, waits likewise. Replaces {@link
-   * #failFastWhileSuspended()}.
+   * the app went to the background, and had sent nothing yet, waits likewise, below the app's
+   * interceptors, which are not run again. Replaces {@link #failFastWhileSuspended()}.
    *
    * <p>A waiting call holds its thread, and its place among the calls that the dispatcher runs at
    * once.

@@ -8,7 +8,6 @@ import io.dormouse.engine.LinkOptions;
 import io.dormouse.engine.ManagedConnection;
 import io.dormouse.engine.Wire;
 import java.io.IOException;
-import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import okhttp3.ConnectionPool;
 import okhttp3.Dispatcher;
@@ -18,7 +17,7 @@ import okhttp3.OkHttpClient;
 /** The handle, which derives the client and keeps it over all generations. Any thread. */
 final class HttpHandle extends ManagedConnection<Void> implements HttpConnection, ConnectionView {
   /** A suspend does not wait for longer for a call with which nothing happens. */
-  private static final Duration FORGOTTEN = Duration.ofSeconds(1);
+  private final long forgottenNanos;
 
   private final Gate gate;
   private final SocketTracker sockets;
@@ -28,8 +27,9 @@ final class HttpHandle extends ManagedConnection<Void> implements HttpConnection
 
   HttpHandle(Engine engine, LinkOptions options, HttpOptions http) {
     super(engine, options);
+    forgottenNanos = engine.settings().closeTimeout().toNanos();
     OkHttpClient base = http.baseOrNull() == null ? new OkHttpClient() : http.baseOrNull();
-    gate = new Gate(this, engine.loop()::nanoTime, http.inFlight(), FORGOTTEN.toNanos());
+    gate = new Gate(this, engine.loop()::nanoTime, http.inFlight(), forgottenNanos);
     sockets = new SocketTracker(base.socketFactory(), this, gate);
     pools =
         new Pools(
@@ -73,7 +73,7 @@ final class HttpHandle extends ManagedConnection<Void> implements HttpConnection
   @Override
   protected Wire<Void> newWire(Generation generation) {
     return new HttpWire(
-        generation, gate, sockets, pools, threads, client.dispatcher(), FORGOTTEN.toNanos());
+        generation, gate, sockets, pools, threads, client.dispatcher(), forgottenNanos);
   }
 
   @Override

@@ -151,11 +151,7 @@ final class HttpWire implements Wire<Void> {
     // that still blocks on them fails, a goodbye of softClose() too.
     close(sockets.shut());
     threads.endIdle();
-    try {
-      threads.executor().execute(pools::evictIdle); // not offloaded, since this is the end
-    } catch (Throwable e) { // no memory for a thread: the pools keep a timer for a while
-      log.debug("{}: the pools were not emptied", generation.connectionName(), e);
-    }
+    offLoop(pools::evictIdle, () -> {});
   }
 
   /** Runs what may block; {@code done} runs on the loop unless the generation is over by then. */
