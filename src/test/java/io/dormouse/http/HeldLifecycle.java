@@ -1,11 +1,14 @@
 package io.dormouse.http;
 
+import io.dormouse.ConnectionRegistry;
 import io.dormouse.lifecycle.AppLifecycle;
 import io.dormouse.lifecycle.AppState;
 import io.dormouse.lifecycle.LifecycleListener;
 import io.dormouse.lifecycle.ManualAppLifecycle;
 import io.dormouse.support.Await;
+import java.lang.reflect.Field;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executor;
 
 /** A lifecycle that the app drives, with a way to hold the registry's loop where it asks for it. */
 final class HeldLifecycle implements AppLifecycle {
@@ -25,10 +28,28 @@ final class HeldLifecycle implements AppLifecycle {
     manual.onTerminate();
   }
 
-  /** From now on the loop stands still as soon as it has read the state. */
-  void holdLoop() {
-    reached = new CountDownLatch(1);
-    release = new CountDownLatch(1);
+  /** From now on the loop of this registry stands still. */
+  void holdLoop(ConnectionRegistry registry) {
+    CountDownLatch here = new CountDownLatch(1);
+    CountDownLatch until = new CountDownLatch(1);
+    reached = here;
+    release = until;
+    loopOf(registry)
+        .execute(
+            () -> {
+              here.countDown();
+              Await.latch(until);
+            });
+  }
+
+  private static Executor loopOf(ConnectionRegistry registry) {
+    try {
+      Field loop = ConnectionRegistry.class.getDeclaredField("loop");
+      loop.setAccessible(true);
+      return (Executor) loop.get(registry);
+    } catch (ReflectiveOperationException e) {
+      throw new LinkageError(e.getMessage(), e);
+    }
   }
 
   /** Waits until the loop stands still. */
@@ -42,12 +63,7 @@ final class HeldLifecycle implements AppLifecycle {
 
   @Override
   public AppState state() {
-    AppState read = manual.state();
-    if (Thread.currentThread().getName().endsWith("-io")) {
-      reached.countDown();
-      Await.latch(release);
-    }
-    return read;
+    return manual.state();
   }
 
   @Override

@@ -74,7 +74,7 @@ class HttpGateTest {
     HttpConnection http = rig.register();
     rig.lifecycle.onForeground();
     rig.get(http.client(), "/ok"); // an idle socket that could carry another call
-    rig.lifecycle.holdLoop();
+    rig.lifecycle.holdLoop(rig.registry);
     rig.lifecycle.onBackground();
 
     assertThatThrownBy(() -> rig.get(http.client(), "/ok")).isInstanceOf(SuspendedException.class);
@@ -90,7 +90,7 @@ class HttpGateTest {
   @Test
   void aCallRightAfterTheReturnWaitsForALoopThatIsLate() {
     HttpConnection http = rig.register();
-    rig.lifecycle.holdLoop();
+    rig.lifecycle.holdLoop(rig.registry);
     rig.lifecycle.onForeground();
     CompletableFuture<String> call = rig.enqueue(http.client(), "/ok");
     rig.lifecycle.awaitHeld();
@@ -106,7 +106,7 @@ class HttpGateTest {
   void aCallThatTheLoopIsTooLateForGivesUpAtTheConnectTimeout() {
     OkHttpClient base = new OkHttpClient.Builder().connectTimeout(Duration.ofMillis(50)).build();
     HttpConnection http = rig.register("api", builder -> builder.client(base));
-    rig.lifecycle.holdLoop();
+    rig.lifecycle.holdLoop(rig.registry);
     rig.lifecycle.onForeground();
     assertThatThrownBy(() -> rig.get(http.client(), "/ok"))
         .isInstanceOf(NotOpenException.class)
@@ -119,7 +119,7 @@ class HttpGateTest {
     HttpConnection http = rig.register("api", HttpBuilder::cancelInFlight);
     rig.lifecycle.onForeground();
     Await.get(http.whenOpen());
-    rig.lifecycle.holdLoop();
+    rig.lifecycle.holdLoop(rig.registry);
     rig.lifecycle.onBackground();
     rig.lifecycle.awaitHeld(); // it has read BACKGROUND and stands still
     rig.lifecycle.onForeground();
