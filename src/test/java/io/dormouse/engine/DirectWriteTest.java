@@ -49,14 +49,16 @@ class DirectWriteTest {
   /** Sends on a worker's thread; the loop runs no sooner than the test lets it. */
   private CompletableFuture<Void> sendOnWorker(String text) {
     CompletableFuture<CompletableFuture<Void>> sent = new CompletableFuture<>();
-    workers.serial("test").execute(
-        () -> {
-          try {
-            sent.complete(connection.send(text));
-          } catch (Throwable e) {
-            sent.completeExceptionally(e);
-          }
-        });
+    workers
+        .serial("test")
+        .execute(
+            () -> {
+              try {
+                sent.complete(connection.send(text));
+              } catch (Throwable e) {
+                sent.completeExceptionally(e);
+              }
+            });
     return Await.get(sent);
   }
 

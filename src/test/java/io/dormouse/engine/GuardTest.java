@@ -186,14 +186,15 @@ class GuardTest {
         () -> {
           throw new OutOfMemoryError("Direct buffer memory");
         };
-    Callbacks threads =
-        Callbacks.withOwnThreads(new ManualLoop(), "guard-test", Optional.empty());
+    Callbacks threads = Callbacks.withOwnThreads(new ManualLoop(), "guard-test", Optional.empty());
     CompletableFuture<Boolean> done = new CompletableFuture<>();
-    threads.serial("test").execute(
-        () -> {
-          sent.add(connection.send("x"));
-          done.complete(true);
-        });
+    threads
+        .serial("test")
+        .execute(
+            () -> {
+              sent.add(connection.send("x"));
+              done.complete(true);
+            });
     Await.get(done);
     threads.shutdown();
     assertThat(sent.get(0)).as("at once").isCompletedExceptionally();

@@ -238,8 +238,7 @@ class WhoseGenerationTest {
     connection.direct = direct;
     rig.register(connection);
     rig.front();
-    Callbacks threads =
-        Callbacks.withOwnThreads(new ManualLoop(), "whose-test", Optional.empty());
+    Callbacks threads = Callbacks.withOwnThreads(new ManualLoop(), "whose-test", Optional.empty());
     try {
       deliver(connection, () -> sends.add(connection.send("late")));
       nextGeneration(connection);

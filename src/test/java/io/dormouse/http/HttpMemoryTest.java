@@ -69,8 +69,7 @@ class HttpMemoryTest {
         flavor, client -> client.newBuilder().eventListener(new EventListener() {}).build());
   }
 
-  private void leavesNothing(Flavor flavor, UnaryOperator<OkHttpClient> derive)
-      throws IOException {
+  private void leavesNothing(Flavor flavor, UnaryOperator<OkHttpClient> derive) throws IOException {
     try (HttpRig rig = new HttpRig(flavor, Duration.ofSeconds(2))) {
       OkHttpClient base = flavor.client().build();
       base.dispatcher().setMaxRequestsPerHost(2);
