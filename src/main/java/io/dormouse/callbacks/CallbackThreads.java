@@ -19,8 +19,8 @@ import org.slf4j.LoggerFactory;
  * <ul>
  *   <li>A piece of work goes to a thread that is idle. If there is none, and fewer than two of the
  *       others get on with theirs, a new one is started; otherwise the piece waits.
- *   <li>A thread whose piece takes longer than {@value #STUCK_MILLIS} ms is stuck, and doesn't count
- *       any more. So while a hundred block, the next piece finds a thread at once.
+ *   <li>A thread whose piece takes longer than {@value #STUCK_MILLIS} ms is stuck, and doesn't
+ *       count any more. So while a hundred block, the next piece finds a thread at once.
  *   <li>While something waits, the loop looks after it. If the oldest has waited for {@value
  *       #SLOW_MILLIS} ms, and threads take long over each piece, then more threads come, twice as
  *       many each millisecond: a hundred callbacks that begin to block at the same moment hold up
@@ -363,6 +363,11 @@ final class CallbackThreads implements Executor {
     }
   }
 
+  /** Each new thread starts two others, so that many are there after few steps. */
+  private void startMore() {
+    for (int i = 0; i < 2 && startWanted(); i++) {}
+  }
+
   private void noThread(@Nullable Worker unstarted, Throwable why) {
     boolean news;
     boolean watch;
@@ -460,7 +465,7 @@ final class CallbackThreads implements Executor {
 
     @Override
     public void run() {
-      boolean one = owner.startWanted() && owner.startWanted();
+      owner.startMore();
       for (Runnable work = owner.next(this); work != null; work = owner.next(this)) {
         boolean unused = interrupted(); // by work of others
         try {

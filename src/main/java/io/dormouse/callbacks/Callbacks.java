@@ -45,11 +45,7 @@ public final class Callbacks {
   }
 
   private Callbacks(
-      Loop loop,
-      Executor threads,
-      Executor blocking,
-      Optional<Executor> apps,
-      Optional<Own> own) {
+      Loop loop, Executor threads, Executor blocking, Optional<Executor> apps, Optional<Own> own) {
     this.loop = loop;
     this.clock = loop::nanoTime;
     this.threads = threads;
@@ -93,8 +89,7 @@ public final class Callbacks {
     return new SerialExecutor(owner, new InlineCalls(loop, threads), threads, clock);
   }
 
-  /**
-   */
+  /** Returns the threads for what may hang: look-ups and suppliers. No callback runs there. */
   public Executor blocking() {
     return blocking;
   }

@@ -148,6 +148,8 @@ public final class SerialExecutor implements Executor {
 
     private final SerialExecutor of;
     private final Thread offeredBy = Thread.currentThread();
+
+    @SuppressWarnings("UnusedVariable") // the updater reads it
     private volatile int claimed;
 
     // Only the thread that offers it reads and writes these.

@@ -58,6 +58,7 @@ public final class WithoutMessage extends Throwable {
 
   /** Returns the name of the original's class. */
   @Override
+  @SuppressWarnings("OverrideThrowableToString") // its class's own name would say nothing
   public String toString() {
     return getMessage() + " (its message may be payload and is left out)";
   }

@@ -266,8 +266,8 @@ final class CallWatch extends EventListener {
   }
 
   /**
-   * Tells the gate that a call has begun. Apart from the watch, and after the app's own listener: if
-   * that one throws, the call never begins, and OkHttp tells nobody of its end.
+   * Tells the gate that a call has begun. Apart from the watch, and after the app's own listener:
+   * if that one throws, the call never begins, and OkHttp tells nobody of its end.
    */
   static final class Start extends EventListener {
     private final CallWatch watch;

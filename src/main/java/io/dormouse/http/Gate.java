@@ -350,7 +350,9 @@ final class Gate {
         });
   }
 
-  /** As {@link #mayConnect}; if so, remembers the socket, to be closed if the call is taken back. */
+  /**
+   * As {@link #mayConnect}; if so, remembers the socket, to be closed if the call is taken back.
+   */
   boolean connects(CallWatch watch, InetSocketAddress address, Socket socket) {
     boolean mayBegin = connection.mayBegin();
     return change(

@@ -149,8 +149,7 @@ public final class HttpBuilder extends ConnectionBuilder<HttpBuilder> {
             NEVER_REACHED,
             NEVER_REACHED,
             retryPolicy().orElse(engine.settings().retryPolicy()));
-    HttpOptions options =
-        new HttpOptions(base, inFlight, waitAtMost, idleSockets, idleAtMost);
+    HttpOptions options = new HttpOptions(base, inFlight, waitAtMost, idleSockets, idleAtMost);
     HttpHandle handle = new HttpHandle(engine, link, options);
     listeners().forEach(handle::addListener);
     return engine.register(handle);

@@ -12,8 +12,8 @@ import okhttp3.OkHttpClient;
  * <p>In flight is what was executed or enqueued before, until its response body is closed. A
  * response without an end, which is an upgrade to WebSocket or a {@code text/event-stream}, is not
  * waited for; it is cut off when the calls in flight are done. So is a call that the app did not
- * get through within the registry's budget, and one whose response it has stopped reading. A tag
- * on the request, {@link InFlight}, says otherwise for a single call. A call that is cut off fails
+ * get through within the registry's budget, and one whose response it has stopped reading. A tag on
+ * the request, {@link InFlight}, says otherwise for a single call. A call that is cut off fails
  * with a {@link SuspendedException}, and so does the reading of its body.
  */
 public interface HttpConnection extends Connection {

@@ -17,8 +17,8 @@ public enum InFlight {
   DRAIN,
 
   /**
-   * The suspend does not wait for the call, and cuts it off as soon as it has waited for the others.
-   * As a tag it suits a long poll, whose server answers only when there is news.
+   * The suspend does not wait for the call, and cuts it off as soon as it has waited for the
+   * others. As a tag it suits a long poll, whose server answers only when there is news.
    */
   CANCEL
 }

@@ -5,6 +5,7 @@ import java.net.UnknownHostException;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import okhttp3.Dns;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The app's resolver, asked again for a moment after the app's return: the network comes back a
@@ -29,7 +30,7 @@ final class LateNetworkDns implements Dns {
 
   @Override
   public List<InetAddress> lookup(String hostname) throws UnknownHostException {
-    CallWatch watch = CallWatch.runningHere();
+    @Nullable CallWatch watch = CallWatch.runningHere();
     while (true) {
       try {
         return delegate.lookup(hostname);
@@ -47,7 +48,7 @@ final class LateNetworkDns implements Dns {
     return delegate.newCall(request);
   }
 
-  private boolean maySucceed(CallWatch watch) {
+  private boolean maySucceed(@Nullable CallWatch watch) {
     return connection.mayBegin() && (watch == null || !watch.isCanceled());
   }
 

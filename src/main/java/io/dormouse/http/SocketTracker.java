@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Makes the sockets and remembers them, so that 'closed' is a fact: while it is shut or the
- * connection is not wanted it makes none, but for what a call in flight needs to finish, and what it
- * made can be closed whatever OkHttp thinks of it. Any thread.
+ * connection is not wanted it makes none, but for what a call in flight needs to finish, and what
+ * it made can be closed whatever OkHttp thinks of it. Any thread.
  */
 final class SocketTracker extends SocketFactory {
   private final SocketFactory delegate;

@@ -13,12 +13,12 @@ import org.jspecify.annotations.Nullable;
  * no difference. What breaks a rule is found at its first byte, after all before it was told.
  *
  * <pre>{@code
- *            ,--------------------- end of frame ---------------------.
- *            v                                                        |
- *          FIRST ----> SECOND --- length above 125 ---> LENGTH ----> PAYLOAD
- *                         '--------------------------------------------^ |
- *                                             close frame, broken rule   v
- *                                                                      OVER
+ *   ,--------------------- end of frame ---------------------.
+ *   v                                                        |
+ * FIRST ----> SECOND --- length above 125 ---> LENGTH ----> PAYLOAD
+ *                '--------------------------------------------^ |
+ *                                    close frame, broken rule   v
+ *                                                             OVER
  * }</pre>
  */
 final class FrameReader {
@@ -245,8 +245,7 @@ final class FrameReader {
   private void tellShortText(ByteBuffer bytes, int count) {
     byte[] scratch = SCRATCH.get();
     bytes.get(scratch, 0, count);
-    Charset charset =
-        utf8.surplus() == 0 ? StandardCharsets.ISO_8859_1 : StandardCharsets.UTF_8;
+    Charset charset = utf8.surplus() == 0 ? StandardCharsets.ISO_8859_1 : StandardCharsets.UTF_8;
     utf8.reset();
     step = Step.FIRST;
     listener.text(new String(scratch, 0, count, charset), count);

@@ -53,7 +53,9 @@ record Request(
     }
     if (!scheme.equals("ws")) {
       throw new IllegalArgumentException(
-          who + ": a WebSocket URL begins with ws://" + (scheme.startsWith("http") ? NOT_HTTP : ""));
+          who
+              + ": a WebSocket URL begins with ws://"
+              + (scheme.startsWith("http") ? NOT_HTTP : ""));
     }
     if (String.valueOf(url.getRawAuthority()).indexOf('@') >= 0) {
       throw new IllegalArgumentException(

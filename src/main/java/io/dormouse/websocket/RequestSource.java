@@ -18,8 +18,7 @@ sealed interface RequestSource {
    * @param fixed headers, whose names know no case
    * @param fresh headers, which replace fixed ones of the same name
    */
-  record Asked(
-      Supplier<URI> url, Map<String, String> fixed, Supplier<Map<String, String>> fresh)
+  record Asked(Supplier<URI> url, Map<String, String> fixed, Supplier<Map<String, String>> fresh)
       implements RequestSource {
     /**
      * Asks. What a supplier throws is not caught.

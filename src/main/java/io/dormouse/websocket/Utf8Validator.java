@@ -3,8 +3,8 @@ package io.dormouse.websocket;
 import java.nio.ByteBuffer;
 
 /**
- * Checks that bytes are UTF-8 (RFC 3629) as they arrive, and finds the first byte that can't be. How
- * the bytes are cut makes no difference. Reads ASCII eight bytes at a time.
+ * Checks that bytes are UTF-8 (RFC 3629) as they arrive, and finds the first byte that can't be.
+ * How the bytes are cut makes no difference. Reads ASCII eight bytes at a time.
  */
 final class Utf8Validator {
   private static final long HIGH_BITS = 0x8080_8080_8080_8080L;

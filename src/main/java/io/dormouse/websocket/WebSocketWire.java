@@ -17,15 +17,14 @@ import java.util.Optional;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
-import org.java_websocket.enums.Opcode;
 import org.java_websocket.framing.CloseFrame;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A WebSocket over a stream: the opening handshake, then frames through a {@link FrameReader} and as
- * {@link MaskedFrame}s, then the closing handshake.
+ * A WebSocket over a stream: the opening handshake, then frames through a {@link FrameReader} and
+ * as {@link MaskedFrame}s, then the closing handshake.
  */
 final class WebSocketWire implements Wire<Message>, StreamListener {
   private static final Logger log = LoggerFactory.getLogger("io.dormouse.connections");
@@ -50,7 +49,9 @@ final class WebSocketWire implements Wire<Message>, StreamListener {
     CLOSED
   }
 
-  /** So many frames in one read end the turn, if they are so short that they cost more than bytes. */
+  /**
+   * So many frames in one read end the turn, if they are so short that they cost more than bytes.
+   */
   private static final int FRAMES_PER_TURN = 2 * 1024;
 
   /** How long the app has to answer what came before a rule was broken. */

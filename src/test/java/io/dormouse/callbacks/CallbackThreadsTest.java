@@ -216,7 +216,8 @@ class CallbackThreadsTest {
     timed.execute(done::countDown);
     int millis = 0;
     while (done.getCount() > 0) {
-      Await.until("all threads are taken", () -> done.getCount() == 0 || blocked.get() == threads());
+      Await.until(
+          "all threads are taken", () -> done.getCount() == 0 || blocked.get() == threads());
       time.advance(TICK);
       millis++;
       awaitTakenBy(threads());
@@ -253,7 +254,8 @@ class CallbackThreadsTest {
     Await.latch(done);
   }
 
-  // -------------------------------------------------------------------------------- what else comes
+  // -------------------------------------------------------------------------------- what else
+  // comes
 
   @Test
   void theThreadsAreDaemonsAndKnowWhoseTheyAre() {

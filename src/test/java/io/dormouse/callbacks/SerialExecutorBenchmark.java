@@ -19,7 +19,8 @@ public class SerialExecutorBenchmark {
   private static final int CALLBACKS = 1_000;
 
   private final ExecutorService thread = Executors.newSingleThreadExecutor();
-  private final SerialExecutor mailbox = new SerialExecutor("benchmark", thread, thread, System::nanoTime);
+  private final SerialExecutor mailbox =
+      new SerialExecutor("benchmark", thread, thread, System::nanoTime);
   private int ran;
 
   /** Ours. */

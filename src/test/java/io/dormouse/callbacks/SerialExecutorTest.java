@@ -29,7 +29,8 @@ class SerialExecutorTest {
   private final ManualExecutor executor = new ManualExecutor();
   private final ManualExecutor fallback = new ManualExecutor();
   private final ManualLoop clock = new ManualLoop();
-  private final SerialExecutor serial = new SerialExecutor("test", executor, fallback, clock::nanoTime);
+  private final SerialExecutor serial =
+      new SerialExecutor("test", executor, fallback, clock::nanoTime);
   private final List<Integer> ran = new ArrayList<>();
 
   private void add(int from, int to) {

@@ -45,7 +45,7 @@ final class HangingSockets extends SocketFactory {
     }
 
     @Override
-    public void close() throws IOException {
+    public synchronized void close() throws IOException {
       end.countDown();
       super.close();
     }

@@ -62,8 +62,10 @@ class HttpDrainTest {
   void queuedCallsOfADerivedClientWithAListenerOfItsOwnAreDrained(boolean ownPool) {
     try (HttpRig rig = new HttpRig(Flavor.HTTP_1, LONG_BUDGET)) {
       HttpConnection http = rig.register("api", builder -> builder.client(oneAtATime()));
-      OkHttpClient.Builder derived = http.client().newBuilder().eventListener(new EventListener() {});
-      OkHttpClient client = ownPool ? derived.connectionPool(new ConnectionPool()).build() : derived.build();
+      OkHttpClient.Builder derived =
+          http.client().newBuilder().eventListener(new EventListener() {});
+      OkHttpClient client =
+          ownPool ? derived.connectionPool(new ConnectionPool()).build() : derived.build();
       rig.lifecycle.onForeground();
       Await.get(http.whenOpen());
       List<CompletableFuture<String>> calls = new ArrayList<>();
@@ -173,9 +175,7 @@ class HttpDrainTest {
       HttpConnection http =
           rig.register(
               "api",
-              builder ->
-                  builder.client(
-                      new OkHttpClient.Builder().socketFactory(sockets).build()));
+              builder -> builder.client(new OkHttpClient.Builder().socketFactory(sockets).build()));
       rig.lifecycle.onForeground();
       CompletableFuture<String> drained = rig.enqueue(http.client(), "/hold");
       rig.awaitArrived(1);

@@ -182,7 +182,7 @@ class HttpInterceptorTest {
           }
 
           @Override
-          public Call newCall(Request request) {
+          public Dns.Call newCall(Dns.Request request) {
             newCalls.incrementAndGet();
             return Dns.SYSTEM.newCall(request);
           }

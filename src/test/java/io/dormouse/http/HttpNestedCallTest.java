@@ -37,6 +37,7 @@ class HttpNestedCallTest {
                 .eventListener(new EventListener() {})
                 .build());
 
+    @SuppressWarnings("ImmutableEnumChecker") // the functions above hold nothing
     private final UnaryOperator<OkHttpClient> from;
 
     TokenClient(UnaryOperator<OkHttpClient> from) {
@@ -110,8 +111,7 @@ class HttpNestedCallTest {
     "HTTPS_1, DERIVED, true",
     "HTTPS_2, DERIVED_WITH_A_LISTENER, false"
   })
-  void anAuthenticatorGetsItsTokenDuringTheDrain(
-      Flavor flavor, TokenClient from, boolean mayWait) {
+  void anAuthenticatorGetsItsTokenDuringTheDrain(Flavor flavor, TokenClient from, boolean mayWait) {
     try (HttpRig rig = new HttpRig(flavor, Duration.ofSeconds(20))) {
       HttpConnection http =
           register(

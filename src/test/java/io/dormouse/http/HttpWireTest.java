@@ -8,6 +8,7 @@ import io.dormouse.engine.Generation;
 import io.dormouse.loop.ManualLoop;
 import java.io.IOException;
 import java.lang.reflect.Proxy;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.time.Duration;
@@ -30,7 +31,8 @@ import org.junit.jupiter.api.Test;
 /** The wire and the gate alone, on virtual time, with calls whose events the test tells. */
 class HttpWireTest {
   private static final Duration FORGOTTEN = Duration.ofSeconds(1);
-  private static final InetSocketAddress SERVER = new InetSocketAddress("127.0.0.1", 9);
+  private static final InetSocketAddress SERVER =
+      new InetSocketAddress(InetAddress.getLoopbackAddress(), 9);
 
   private final ManualLoop loop = new ManualLoop();
   private final AtomicInteger flushed = new AtomicInteger();
@@ -326,8 +328,7 @@ class HttpWireTest {
     gate.watch(call).dnsStart(call, "localhost");
     suspend();
     assertThat(flushed).hasValue(1);
-    assertThatThrownBy(
-            () -> gate.watch(call).connectStart(call, SERVER, java.net.Proxy.NO_PROXY))
+    assertThatThrownBy(() -> gate.watch(call).connectStart(call, SERVER, java.net.Proxy.NO_PROXY))
         .hasMessage("refused");
   }
 

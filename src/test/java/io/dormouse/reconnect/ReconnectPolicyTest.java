@@ -145,7 +145,11 @@ class ReconnectPolicyTest {
 
   @ParameterizedTest
   @CsvSource({
-    "PT0S, PT2S", "PT-5S, PT2S", "PT1H, PT1H2S", "PT1H1S, PT1H2S", "P400D, PT1H2S",
+    "PT0S, PT2S",
+    "PT-5S, PT2S",
+    "PT1H, PT1H2S",
+    "PT1H1S, PT1H2S",
+    "P400D, PT1H2S",
     "PT2562047788015215H, PT1H2S"
   })
   void aRetryAfterThatMakesNoSenseIsBroughtIntoBounds(Duration retryAfter, Duration delay) {

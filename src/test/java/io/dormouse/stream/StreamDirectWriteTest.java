@@ -263,7 +263,8 @@ class StreamDirectWriteTest {
     volatile boolean leftOver;
     private Thread thread;
 
-    @SuppressWarnings("FutureReturnValueIgnored") // its outcome is what written() and leftOver() say
+    @SuppressWarnings(
+        "FutureReturnValueIgnored") // its outcome is what written() and leftOver() say
     void enter(String text) {
       thread = new Thread(() -> direct.write(bytes(text), text.length(), this));
       thread.start();

@@ -35,7 +35,7 @@ public final class LoudLog implements AutoCloseable {
       field.set(logger, level);
       return old;
     } catch (ReflectiveOperationException e) {
-      throw new AssertionError(e);
+      throw new LinkageError(e.getMessage(), e);
     }
   }
 

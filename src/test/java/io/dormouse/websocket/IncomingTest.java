@@ -192,8 +192,7 @@ class IncomingTest {
         test.read(part);
       }
       Incoming message = test.messages.remove(0);
-      int got =
-          opcode == HandPeer.TEXT ? message.text().length() : message.binary().remaining();
+      int got = opcode == HandPeer.TEXT ? message.text().length() : message.binary().remaining();
       int chars = opcode == HandPeer.TEXT ? args[1].length() : character.length;
       System.exit(got == length / character.length * chars ? 0 : 1);
     }

@@ -584,7 +584,8 @@ class WebSocketHandshakeTest {
             .toList();
     assertThat(details.get(0)).isEqualTo("the supplier of the address threw");
     assertThat(details.get(1))
-        .isEqualTo("what the supplier gave can't be used: a WebSocket URL begins with ws://, not with http");
+        .isEqualTo(
+            "what the supplier gave can't be used: a WebSocket URL begins with ws://, not with http");
     assertThat(details.get(2)).isEqualTo("what the supplier gave can't be used: no URL");
     assertThat(details.get(3)).contains("can't be used: the URL has a fragment");
     assertThat(String.join(" ", details)).doesNotContain("s3cr3t");
