@@ -12,7 +12,6 @@ import io.dormouse.loop.SelectorLoop;
 import io.dormouse.observe.RegistrySnapshot;
 import io.dormouse.observe.ResumeReport;
 import io.dormouse.observe.SuspendReport;
-import io.dormouse.reconnect.ReconnectPolicy;
 import io.dormouse.task.LongRunningTask;
 import io.dormouse.task.TaskOptions;
 import io.dormouse.tcp.TcpBuilder;
@@ -68,7 +67,7 @@ public final class ConnectionRegistry implements AutoCloseable {
             new EngineSettings(
                 builder.suspendBudget,
                 builder.closeTimeout,
-                builder.connectingAtOnce,
+                builder.maxConcurrentConnects,
                 builder.minUptime,
                 builder.sendQueueBytes,
                 builder.unreadBytes,
@@ -161,11 +160,9 @@ public final class ConnectionRegistry implements AutoCloseable {
    * @throws IllegalArgumentException if the name is blank or a covered connection is not registered
    * @throws IllegalStateException if the registry is closed
    */
-  public LongRunningTask startTask(String name, Consumer<TaskOptions> options) {
+  public LongRunningTask startTask(String name, Consumer<? super TaskOptions> options) {
     Check.name("the name of a task", name);
-    TaskOptions chosen = new TaskOptions();
-    options.accept(chosen);
-    return engine.startTask(name, chosen);
+    return engine.startTask(name, options);
   }
 
   /** Returns the live long-running tasks, in order of their start. */
@@ -290,11 +287,11 @@ public final class ConnectionRegistry implements AutoCloseable {
     private final AppLifecycle lifecycle;
     private Duration suspendBudget = Duration.ofSeconds(4);
     private Duration closeTimeout = Duration.ofSeconds(1);
-    private int connectingAtOnce = 64;
+    private int maxConcurrentConnects = 64;
     private Duration minUptime = Duration.ofSeconds(5);
     private long sendQueueBytes = 8L << 20;
     private long unreadBytes = 1L << 20;
-    private RetryPolicy retryPolicy = ReconnectPolicy.standard();
+    private RetryPolicy retryPolicy = RetryPolicy.standard();
     private Optional<Executor> callbackExecutor = Optional.empty();
 
     private Builder(AppLifecycle lifecycle) {
@@ -332,9 +329,9 @@ public final class ConnectionRegistry implements AutoCloseable {
      *
      * @param connections at least 1
      */
-    public Builder connectingAtOnce(int connections) {
-      connectingAtOnce =
-          Check.within("registry", "connectingAtOnce", 1, Integer.MAX_VALUE, connections);
+    public Builder maxConcurrentConnects(int connections) {
+      maxConcurrentConnects =
+          Check.within("registry", "maxConcurrentConnects", 1, Integer.MAX_VALUE, connections);
       return this;
     }
 
@@ -367,14 +364,14 @@ public final class ConnectionRegistry implements AutoCloseable {
      *
      * @param bytes at least 1
      */
-    public Builder unreadLimit(int bytes) {
-      unreadBytes = Check.within("registry", "unreadLimit", 1, Integer.MAX_VALUE, bytes);
+    public Builder receiveBufferLimit(int bytes) {
+      unreadBytes = Check.within("registry", "receiveBufferLimit", 1, Integer.MAX_VALUE, bytes);
       return this;
     }
 
     /**
      * Decides for all connections that have no policy of their own. If this method is not invoked,
-     * {@link ReconnectPolicy#standard()}.
+     * {@link RetryPolicy#standard()}.
      */
     public Builder retryPolicy(RetryPolicy policy) {
       retryPolicy = Objects.requireNonNull(policy, "policy");

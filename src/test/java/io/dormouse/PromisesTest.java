@@ -221,7 +221,7 @@ class PromisesTest {
                     calls.incrementAndGet();
                     inside.decrementAndGet();
                   })
-              .listener(
+              .onStateChange(
                   (connection, change) -> {
                     overlaps.addAndGet(inside.getAndIncrement());
                     afterClosed.addAndGet(closed[0] ? 1 : 0);
@@ -266,7 +266,7 @@ class PromisesTest {
           app.registry()
               .tcp("generations")
               .connectTo(LOOPBACK, four.tcpPort())
-              .listener(
+              .onStateChange(
                   (connection, change) -> {
                     if (change.generation() < heard[0]) {
                       wrong.add(change + " after generation " + heard[0]);
@@ -343,7 +343,7 @@ class PromisesTest {
   void promise8OneBadPeerListenerOrConnectionNeverDelaysAnother() throws Exception {
     CountDownLatch release = new CountDownLatch(1);
     try (RawServer mute = new RawServer();
-        Registries app = new Registries(options -> options.connectingAtOnce(2));
+        Registries app = new Registries(options -> options.maxConcurrentConnects(2));
         FourKinds four = new FourKinds(app.registry());
         AutoCloseable released = release::countDown) {
       List<Connection> blocked = new ArrayList<>();

@@ -183,7 +183,7 @@ class RegistryTest {
       app.registry()
           .tcp("telemetry")
           .connectTo(LOOPBACK, server.port())
-          .listener((connection, change) -> threads.add(Thread.currentThread().getName()))
+          .onStateChange((connection, change) -> threads.add(Thread.currentThread().getName()))
           .onOpen(connection -> opened.countDown())
           .register();
       app.foreground();
@@ -204,7 +204,7 @@ class RegistryTest {
       app.registry()
           .tcp("telemetry")
           .connectTo(LOOPBACK, server.port())
-          .listener((connection, change) -> threads.add(Thread.currentThread().getName()))
+          .onStateChange((connection, change) -> threads.add(Thread.currentThread().getName()))
           .register();
       app.foreground();
       Await.get(app.registry().resumed());
@@ -307,8 +307,9 @@ class RegistryTest {
               ConnectionRegistry.builder(AppLifecycle.alwaysForeground())
                   .suspendBudget(Duration.ZERO));
       mistakes.put(
-          "registry: connectingAtOnce must be from 1 to 2147483647, not 0",
-          () -> ConnectionRegistry.builder(AppLifecycle.alwaysForeground()).connectingAtOnce(0));
+          "registry: maxConcurrentConnects must be from 1 to 2147483647, not 0",
+          () ->
+              ConnectionRegistry.builder(AppLifecycle.alwaysForeground()).maxConcurrentConnects(0));
       mistakes.forEach(
           (message, mistake) -> assertThatThrownBy(mistake).as(message).hasMessage(message));
       assertThat(registry.connections()).containsExactly(taken);
@@ -331,7 +332,7 @@ class RegistryTest {
               () -> registry.tcp(null),
               () -> registry.tcp("x").connectTo(null, 1),
               () -> registry.tcp("x").connectTo(null),
-              () -> registry.tcp("x").listener(null),
+              () -> registry.tcp("x").onStateChange(null),
               () -> registry.tcp("x").retryPolicy(null),
               () -> registry.tcp("x").onData(null),
               () -> registry.tcp("x").onOpen(null),

@@ -39,6 +39,13 @@ public interface Connection extends AutoCloseable {
    */
   CompletableFuture<Void> whenOpen();
 
+  /**
+   * Returns how many bytes of accepted sends wait: those that the system has not taken, and those
+   * whose futures are about to complete. Each send counts with some more than its payload, for what
+   * it costs besides. 0 for a kind that sends nothing by itself, such as HTTP.
+   */
+  long queuedBytes();
+
   /** Adds a listener for the steps from now on. Adding it twice is the same as once. */
   void addListener(ConnectionListener listener);
 

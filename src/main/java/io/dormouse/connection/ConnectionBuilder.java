@@ -11,6 +11,10 @@ import java.util.function.Consumer;
  * What can be said of every kind of connection before it is registered. A builder is used by one
  * thread, and once.
  *
+ * <p>Callbacks are fixed with the registration, so that each message has one callback that takes it
+ * and none falls between two of them. An app that wants to change what happens lets its callback
+ * look at a field of its own. Listeners may come and go: {@link Connection#addListener}.
+ *
  * @param <B> the builder of the kind
  */
 public abstract class ConnectionBuilder<B extends ConnectionBuilder<B>> {
@@ -41,8 +45,11 @@ public abstract class ConnectionBuilder<B extends ConnectionBuilder<B>> {
     return self();
   }
 
-  /** Adds a listener that hears of every step from the registration on. */
-  public B listener(ConnectionListener listener) {
+  /**
+   * Adds a listener that hears of every step from the registration on, as a lambda as a rule:
+   * {@code (connection, change) -> ...}. More than one may be added.
+   */
+  public B onStateChange(ConnectionListener listener) {
     listeners.add(Objects.requireNonNull(listener, "listener"));
     return self();
   }
@@ -61,7 +68,7 @@ public abstract class ConnectionBuilder<B extends ConnectionBuilder<B>> {
    * the new one is gone by the time it could be called.
    */
   protected final B onNewOpen(Consumer<? super Connection> callback) {
-    return listener(
+    return onStateChange(
         (connection, change) -> {
           boolean fresh = change.from() == ConnectionState.PREPARING;
           if (fresh && change.to() == ConnectionState.OPEN && isLive(connection, change)) {

@@ -1,5 +1,7 @@
 package io.dormouse.connection;
 
+import io.dormouse.loop.Durations;
+import io.dormouse.reconnect.Backoff;
 import java.time.Duration;
 import java.util.Objects;
 
@@ -14,13 +16,71 @@ public interface RetryPolicy {
   Decision decide(Ended ended);
 
   /**
+   * Returns the default policy: as {@link #withBackoff(Duration, Duration)}, from 1 s to 50 s. It
+   * reads the reason:
+   *
+   * <ul>
+   *   <li>What time may heal (a lost network, a reset, a timeout, a server error) is tried again
+   *       after a {@link Backoff}, without end.
+   *   <li>What time won't heal is given up until the next foreground: a bad certificate, an HTTP
+   *       status 2xx or 3xx (whoever answers, it is no WebSocket server), a status 4xx other than
+   *       408, 425 and 429, the WebSocket codes 1008 (policy violation), 3000 (unauthorized) and
+   *       3003 (forbidden) of the IANA registry.
+   *   <li>A server that asks for time gets it: {@code Retry-After} is a lower bound, up to an hour,
+   *       since a server that is set up wrongly must not shut an app out for days; after 1012
+   *       (service restart) and 1013 (try again later) a client waits some 5 to 30 s.
+   *   <li>Where this machine has no room for one more socket, it is tried again shortly and not
+   *       counted: it tells nothing about the server, and there may be room at any moment.
+   *   <li>A name that does not resolve in the first moments after the foreground is tried again
+   *       soon and not counted: the network comes back a little later than the app.
+   * </ul>
+   */
+  static RetryPolicy standard() {
+    return withBackoff(Duration.ofSeconds(1), Duration.ofSeconds(50));
+  }
+
+  /**
+   * Returns the {@linkplain #standard() default policy} with a backoff of its own.
+   *
+   * @param base the longest delay after the first failure; positive
+   * @param cap the longest delay of all; from {@code base} to 365 days
+   * @throws IllegalArgumentException if one of them is out of its range
+   */
+  static RetryPolicy withBackoff(Duration base, Duration cap) {
+    return new StandardRetryPolicy(new Backoff(base, cap));
+  }
+
+  /** Returns a policy that never tries again by itself. */
+  static RetryPolicy never() {
+    return ended -> Decision.giveUp();
+  }
+
+  /**
+   * Returns a policy that decides as this one does, but gives up after so many failures in a row.
+   * Ends that this one does not count are not among them.
+   *
+   * @param failures at least 1
+   * @throws IllegalArgumentException if {@code failures} is below 1
+   */
+  default RetryPolicy givingUpAfter(int failures) {
+    if (failures < 1) {
+      throw new IllegalArgumentException("it takes at least 1 failure to give up, not " + failures);
+    }
+    return ended -> {
+      Decision decision = decide(ended);
+      boolean enough = decision.counted() && ended.failures() >= failures;
+      return enough ? Decision.giveUp() : decision;
+    };
+  }
+
+  /**
    * What has happened.
    *
    * @param reason why the generation ended
    * @param failures how many generations in a row ended early, this one included; at least 1
    * @param waited the delays that were decided on after the earlier of these failures, together;
    *     zero if this is the first. The time that attempts took, and sessions that were too short to
-   *     clear the count, is not in it, nor are delays after ends that were not charged. Whatever
+   *     clear the count, is not in it, nor are delays after ends that were not counted. Whatever
    *     forgets the failures forgets it too: a session that is long enough, a foreground, {@link
    *     Connection#retryNow()}
    * @param sinceForeground how long the app has been in front
@@ -51,12 +111,12 @@ public interface RetryPolicy {
 
     private final Duration delay;
     private final boolean retry;
-    private final boolean charged;
+    private final boolean counted;
 
-    private Decision(Duration delay, boolean retry, boolean charged) {
+    private Decision(Duration delay, boolean retry, boolean counted) {
       this.delay = delay;
       this.retry = retry;
-      this.charged = charged;
+      this.counted = counted;
     }
 
     /** Don't try again before the next foreground or {@link Connection#retryNow()}. */
@@ -78,7 +138,7 @@ public interface RetryPolicy {
      *
      * @throws IllegalArgumentException if {@code delay} is negative or above 365 days
      */
-    public static Decision retryUncharged(Duration delay) {
+    public static Decision retryUncounted(Duration delay) {
       return new Decision(checked(delay), true, false);
     }
 
@@ -93,8 +153,8 @@ public interface RetryPolicy {
     }
 
     /** Returns whether this end counts as a failure. */
-    public boolean charged() {
-      return charged;
+    public boolean counted() {
+      return counted;
     }
 
     private static Duration checked(Duration delay) {
@@ -106,7 +166,9 @@ public interface RetryPolicy {
 
     @Override
     public String toString() {
-      return retry ? "retry after " + delay + (charged ? "" : ", uncharged") : "give up";
+      return retry
+          ? "retry after " + Durations.text(delay) + (counted ? "" : ", not counted")
+          : "give up";
     }
   }
 }

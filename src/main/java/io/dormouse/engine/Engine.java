@@ -25,6 +25,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import java.util.function.DoubleSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -93,7 +94,10 @@ public final class Engine implements ConnectionHost {
     this.app = new AppWatch(lifecycle, loop, () -> execute(this::follow));
     this.connectLimiter =
         new ConnectLimiter(
-            loop, settings.connectingAtOnce(), PERMIT_NANOS, link -> isWanted(link.connection()));
+            loop,
+            settings.maxConcurrentConnects(),
+            PERMIT_NANOS,
+            link -> isWanted(link.connection()));
     observers.add(new EventLog(settings.minUptime()));
     this.suspends = new Suspends(this, links, wanted, settings.suspendBudget());
     this.resumes = new Resumes(this, links);
@@ -371,7 +375,7 @@ public final class Engine implements ConnectionHost {
     for (LongRunningTask task : tasks()) {
       tasks.add(task.name());
     }
-    return new RegistrySnapshot(app.place().state(), snapshots, tasks);
+    return new Snapshots.OfRegistry(app.place().state(), snapshots, tasks);
   }
 
   /**
@@ -437,15 +441,18 @@ public final class Engine implements ConnectionHost {
   /**
    * Starts a long-running task.
    *
+   * @param tell says what it covers and how long it may last; called before this returns
    * @throws IllegalArgumentException if it covers a connection that is not registered here
    * @throws IllegalStateException if the registry is closed
    */
-  public LongRunningTask startTask(String name, TaskOptions options) {
+  public LongRunningTask startTask(String name, Consumer<? super TaskOptions> tell) {
+    LeaseOptions options = new LeaseOptions();
+    tell.accept(options);
     return directory.whileOpen(
         name,
         () -> {
           Set<ManagedConnection<?>> covered = new LinkedHashSet<>();
-          for (Connection connection : options.covered()) {
+          for (Connection connection : options.covered) {
             covered.add(directory.checkRegistered(name, connection));
           }
           Lease lease =

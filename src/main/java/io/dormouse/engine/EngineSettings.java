@@ -8,7 +8,7 @@ import java.time.Duration;
  *
  * @param suspendBudget within which a suspend settles
  * @param closeTimeout the most that a peer has to answer a close handshake
- * @param connectingAtOnce how many connections connect at the same time
+ * @param maxConcurrentConnects how many connections connect at the same time
  * @param minUptime a shorter session does not clear the count of failures
  * @param sendQueueBytes bound on accepted sends per connection that are not written
  * @param unreadBytes bound on received bytes per connection that the app has not taken
@@ -17,7 +17,7 @@ import java.time.Duration;
 public record EngineSettings(
     Duration suspendBudget,
     Duration closeTimeout,
-    int connectingAtOnce,
+    int maxConcurrentConnects,
     Duration minUptime,
     long sendQueueBytes,
     long unreadBytes,

@@ -2,7 +2,6 @@ package io.dormouse.engine;
 
 import io.dormouse.loop.Loop;
 import io.dormouse.task.LongRunningTask;
-import io.dormouse.task.TaskOptions;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.LinkedHashSet;
@@ -37,7 +36,7 @@ final class Lease implements LongRunningTask {
   Lease(
       String name,
       Set<ManagedConnection<?>> covered,
-      TaskOptions options,
+      LeaseOptions options,
       Loop loop,
       Executor callbacks,
       Consumer<Lease> onEnded) {
@@ -46,11 +45,11 @@ final class Lease implements LongRunningTask {
     this.loop = loop;
     this.callbacks = callbacks;
     this.onEnded = onEnded;
-    this.warnBefore = options.warnBefore();
-    this.onExpiring = options.onExpiring();
-    this.onRevoked = options.onRevoked();
-    this.deadlineNanos =
-        options.atMost().map(limit -> loop.nanoTime() + limit.toNanos()).orElse(null);
+    this.warnBefore = options.warnBefore;
+    this.onExpiring = options.onExpiring;
+    this.onRevoked = options.onRevoked;
+    Duration atMost = options.atMost;
+    this.deadlineNanos = atMost == null ? null : loop.nanoTime() + atMost.toNanos();
   }
 
   boolean covers(ManagedConnection<?> connection) {

@@ -249,7 +249,7 @@ final class Link<T> {
     List<Runnable> rest = new ArrayList<>();
     if (visible) {
       CloseReason reason = drained == null ? leavingReason(to) : drained.reason();
-      StateChange change = new StateChange(from.state(), to.state(), generation, reason);
+      StateChange change = new Change(from.state(), to.state(), generation, reason);
       rest.add(() -> tell(change, latest));
       rest.add(() -> observe(change, to, latest));
       if (drained != null) {

@@ -232,7 +232,7 @@ final class Machine {
     if (!decision.retry()) {
       return new Failed(before.plus(decision), reason);
     }
-    Setbacks counted = decision.charged() ? before.plus(decision) : before;
+    Setbacks counted = decision.counted() ? before.plus(decision) : before;
     return new Waiting(counted, decision.delay().toNanos(), reason);
   }
 

@@ -144,7 +144,7 @@ public abstract class ManagedConnection<T> implements Connection {
   public final ConnectionSnapshot snapshot() {
     Link.Status status = link.status();
     long nanos = Math.max(0, engine.loop().nanoTime() - status.sinceNanos());
-    return new ConnectionSnapshot(
+    return new Snapshots.OfConnection(
         name(),
         kind(),
         status.life().state(),
@@ -153,8 +153,14 @@ public abstract class ManagedConnection<T> implements Connection {
         status.life().failures(),
         link.bytesIn(),
         link.bytesOut(),
+        link.sends().queuedBytes(),
         link.sends().refusals(),
         status.lastReason());
+  }
+
+  @Override
+  public final long queuedBytes() {
+    return link.sends().queuedBytes();
   }
 
   @Override

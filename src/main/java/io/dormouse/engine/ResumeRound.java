@@ -49,7 +49,7 @@ final class ResumeRound {
   private void add(Link<?> link, Outcome outcome, long now, @Nullable CloseReason reason) {
     coming.remove(link);
     Duration took = Duration.ofNanos(Math.max(0, now - startNanos));
-    entries.add(new Entry(link.name(), link.options().kind(), outcome, took, reason));
+    entries.add(new Reports.Resumed(link.name(), link.options().kind(), outcome, took, reason));
   }
 
   boolean isOver() {
@@ -57,6 +57,6 @@ final class ResumeRound {
   }
 
   ResumeReport report(long nowNanos) {
-    return new ResumeReport(Duration.ofNanos(Math.max(0, nowNanos - startNanos)), entries);
+    return new Reports.OfResume(Duration.ofNanos(Math.max(0, nowNanos - startNanos)), entries);
   }
 }

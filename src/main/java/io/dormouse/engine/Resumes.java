@@ -31,7 +31,7 @@ final class Resumes {
 
   private long backSinceNanos;
 
-  private volatile ResumeReport latest = ResumeReport.none();
+  private volatile ResumeReport latest = Reports.NO_RESUME;
 
   Resumes(Engine engine, Links links) {
     this.engine = engine;

@@ -87,6 +87,11 @@ final class Sends<T> {
     bytesSent.addAndGet(bytes);
   }
 
+  /** Returns how many bytes of accepted sends count against their bound. Any thread. */
+  long queuedBytes() {
+    return room.bytes();
+  }
+
   /** Returns how many sends were refused. Any thread. */
   long refusals() {
     return refusals.get();

@@ -65,7 +65,8 @@ final class SuspendRound {
     lines.add(
         new Line(
             link.order(),
-            new Entry(link.name(), link.options().kind(), outcome, took, messages, bytes, task)));
+            new Reports.Suspended(
+                link.name(), link.options().kind(), outcome, took, messages, bytes, task)));
   }
 
   /**
@@ -84,6 +85,6 @@ final class SuspendRound {
     lines.sort((a, b) -> Long.compare(a.order(), b.order()));
     List<Entry> entries = new ArrayList<>(lines.size());
     lines.forEach(line -> entries.add(line.entry()));
-    return new SuspendReport(took, took.compareTo(budget) <= 0, socketsLeft, entries);
+    return new Reports.OfSuspend(took, took.compareTo(budget) <= 0, socketsLeft, entries);
   }
 }

@@ -24,7 +24,7 @@ final class Suspends {
   /** Whether the app has left the front, and that is still held back. */
   private boolean settling;
 
-  private volatile SuspendReport latest = SuspendReport.none();
+  private volatile SuspendReport latest = Reports.NO_SUSPEND;
 
   Suspends(Engine engine, Links links, Wanted wanted, Duration budget) {
     this.engine = engine;

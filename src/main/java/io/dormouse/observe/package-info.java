@@ -1,7 +1,8 @@
 /**
  * What happened? The reports of suspends and resumes, and the snapshot of a registry.
  *
- * <p>Immutable values, safe to use from any thread. Null only where {@code @Nullable} says so.
+ * <p>Immutable values, safe to use from any thread. They are interfaces, so that a later version
+ * can say more in them; only the library implements them. Nothing is null.
  */
 @NullMarked
 package io.dormouse.observe;

@@ -2,10 +2,10 @@ package io.dormouse.demo;
 
 import io.dormouse.ConnectionRegistry;
 import io.dormouse.connection.ConnectionKind;
+import io.dormouse.connection.RetryPolicy;
 import io.dormouse.http.HttpConnection;
 import io.dormouse.lifecycle.ManualAppLifecycle;
 import io.dormouse.observe.RegistrySnapshot;
-import io.dormouse.reconnect.ReconnectPolicy;
 import io.dormouse.support.Texts;
 import io.dormouse.tcp.TcpConnection;
 import io.dormouse.udp.UdpConnection;
@@ -24,7 +24,7 @@ final class App implements AutoCloseable {
       ConnectionRegistry.builder(lifecycle)
           // Shorter than the defaults, for people who watch.
           .suspendBudget(Duration.ofSeconds(2))
-          .retryPolicy(ReconnectPolicy.withBackoff(Duration.ofMillis(300), Duration.ofSeconds(2)))
+          .retryPolicy(RetryPolicy.withBackoff(Duration.ofMillis(300), Duration.ofSeconds(2)))
           .build();
 
   private final BlockingQueue<Greeting> greetings = new LinkedBlockingQueue<>();
@@ -139,7 +139,7 @@ final class App implements AutoCloseable {
 
   /** Returns what is so now; after the end too, when the registry knows no connection any more. */
   RegistrySnapshot snapshot() {
-    return new RegistrySnapshot(
+    return new Seen(
         lifecycle.state(),
         talks.stream().map(talk -> talk.connection().snapshot()).toList(),
         registry.snapshot().tasks());

@@ -7,23 +7,45 @@ import io.dormouse.connection.ConnectionKind;
 import io.dormouse.connection.ConnectionSnapshot;
 import io.dormouse.connection.ConnectionState;
 import io.dormouse.lifecycle.AppState;
-import io.dormouse.observe.RegistrySnapshot;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 
 class FrameTest {
+  private record Row(
+      String name,
+      ConnectionKind kind,
+      ConnectionState state,
+      Duration timeInState,
+      long generation,
+      int failures,
+      long bytesIn,
+      long bytesOut,
+      Optional<CloseReason> lastReason)
+      implements ConnectionSnapshot {
+    @Override
+    public long queuedBytes() {
+      return 0;
+    }
+
+    @Override
+    public long refusedSends() {
+      return 0;
+    }
+  }
+
   private static final Frame FRAME =
       new Frame(
           "background, with a task",
           "telemetry stays",
           Duration.ofMillis(2_340),
           OptionalLong.of(1),
-          new RegistrySnapshot(
+          new Seen(
               AppState.BACKGROUND,
               List.of(
-                  new ConnectionSnapshot(
+                  new Row(
                       "telemetry",
                       ConnectionKind.TCP,
                       ConnectionState.OPEN,
@@ -32,9 +54,8 @@ class FrameTest {
                       0,
                       1_500,
                       60,
-                      0,
-                      null),
-                  new ConnectionSnapshot(
+                      Optional.empty()),
+                  new Row(
                       "chat",
                       ConnectionKind.WEBSOCKET,
                       ConnectionState.SUSPENDED,
@@ -43,8 +64,7 @@ class FrameTest {
                       0,
                       0,
                       0,
-                      0,
-                      CloseReason.of(CloseReason.Kind.SUSPENDED))),
+                      Optional.of(CloseReason.of(CloseReason.Kind.SUSPENDED)))),
               List.of("tracking")));
 
   @Test

@@ -134,7 +134,7 @@ class MachineTest {
           (reason, before) -> Decision.retryAfter(Duration.ofNanos(7)), MIN_UPTIME, CLOSE_TIMEOUT);
   private final Machine patient =
       new Machine(
-          (reason, before) -> Decision.retryUncharged(Duration.ofNanos(7)),
+          (reason, before) -> Decision.retryUncounted(Duration.ofNanos(7)),
           MIN_UPTIME,
           CLOSE_TIMEOUT);
   private final Machine resigned =
@@ -169,7 +169,7 @@ class MachineTest {
   }
 
   @Test
-  void anEndThatThePolicyGivesUpOnLeadsToFailedAndOneThatIsNotChargedDoesNotCount() {
+  void anEndThatThePolicyGivesUpOnLeadsToFailedAndOneThatIsNotCountedDoesNotCount() {
     for (String name : List.of("Connecting 3", "Preparing 3", "Open 3")) {
       Life life = LIVES.get(name);
       assertThat(resigned.next(life, EVENTS.get("Ended"), NOW))

@@ -12,13 +12,13 @@ import static org.assertj.core.groups.Tuple.tuple;
 import io.dormouse.connection.CloseReason;
 import io.dormouse.connection.CloseReason.Kind;
 import io.dormouse.connection.ConnectionState;
+import io.dormouse.connection.RetryPolicy;
 import io.dormouse.engine.FakeConnection.Answer;
 import io.dormouse.engine.FakeConnection.Step;
 import io.dormouse.loop.ManualLoop;
 import io.dormouse.observe.ResumeReport;
 import io.dormouse.observe.ResumeReport.Entry;
 import io.dormouse.observe.ResumeReport.Outcome;
-import io.dormouse.reconnect.ReconnectPolicy;
 import io.dormouse.support.Await;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -55,8 +55,7 @@ class ResumeTest {
 
   private static FakeConnection register(Rig rig, String name, int priority) {
     return rig.register(
-        rig.prepared(name, priority, ReconnectPolicy.standard())
-            .answer(Step.CONNECT, Answer.LATER));
+        rig.prepared(name, priority, RetryPolicy.standard()).answer(Step.CONNECT, Answer.LATER));
   }
 
   // -------------------------------------------------------------------------------- in order
@@ -307,7 +306,7 @@ class ResumeTest {
 
   /** The first request after the foreground fails, in OkHttp, since the name did not resolve. */
   @Test
-  void aNameThatDoesNotResolveEarlyIsTriedShortlyAndNotCharged() {
+  void aNameThatDoesNotResolveEarlyIsTriedShortlyAndNotCounted() {
     FakeConnection connection = rig.registerSlow("a");
     rig.front();
     rig.onLoop(() -> connection.wire().end(UNRESOLVED));
@@ -366,7 +365,7 @@ class ResumeTest {
 
   @Test
   void aResumeOfNothingIsOverAtOnce() {
-    assertThat(rig.value(rig.engine.resumed())).isEqualTo(ResumeReport.none());
+    assertThat(rig.value(rig.engine.resumed())).isEqualTo(Reports.NO_RESUME);
     rig.front();
     assertThat(rig.value(rig.engine.resumed()).connections()).isEmpty();
   }

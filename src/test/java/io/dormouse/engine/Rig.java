@@ -11,7 +11,6 @@ import io.dormouse.engine.FakeConnection.Answer;
 import io.dormouse.engine.FakeConnection.Step;
 import io.dormouse.loop.ManualLoop;
 import io.dormouse.observe.SuspendReport;
-import io.dormouse.reconnect.ReconnectPolicy;
 import io.dormouse.support.ManualExecutor;
 import io.dormouse.task.LongRunningTask;
 import io.dormouse.task.TaskOptions;
@@ -54,17 +53,17 @@ final class Rig implements AutoCloseable {
     this(64, () -> 0.5, new ManualLoop(Long.MAX_VALUE - Duration.ofSeconds(9).toNanos()));
   }
 
-  Rig(int connectingAtOnce, DoubleSupplier random, ManualLoop loop) {
+  Rig(int maxConcurrentConnects, DoubleSupplier random, ManualLoop loop) {
     this.loop = loop;
     EngineSettings settings =
         new EngineSettings(
             BUDGET,
             CLOSE_TIMEOUT,
-            connectingAtOnce,
+            maxConcurrentConnects,
             MIN_UPTIME,
             SEND_QUEUE,
             UNREAD,
-            ReconnectPolicy.standard());
+            RetryPolicy.standard());
     Callbacks runners = new Callbacks(loop, workers, workers, Optional.of(callbacks));
     engine = new Engine(loop, app, settings, runners, random, loop::stop);
     app.whenCalled =
@@ -89,7 +88,7 @@ final class Rig implements AutoCloseable {
   }
 
   FakeConnection prepared(String name) {
-    return prepared(name, 0, ReconnectPolicy.standard());
+    return prepared(name, 0, RetryPolicy.standard());
   }
 
   /** Registers a connection whose wires do everything at once. */
@@ -117,12 +116,15 @@ final class Rig implements AutoCloseable {
   }
 
   LongRunningTask task(String name, Consumer<TaskOptions> more, FakeConnection... covered) {
-    TaskOptions options = new TaskOptions();
-    if (covered.length > 0) {
-      options.covering(covered);
-    }
-    more.accept(options);
-    LongRunningTask task = engine.startTask(name, options);
+    LongRunningTask task =
+        engine.startTask(
+            name,
+            options -> {
+              if (covered.length > 0) {
+                options.covering(covered);
+              }
+              more.accept(options);
+            });
     run();
     return task;
   }

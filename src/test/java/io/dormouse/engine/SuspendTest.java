@@ -183,7 +183,7 @@ class SuspendTest {
   void beforeTheFirstForegroundThereIsNothingToSettle() {
     rig.register("a");
     rig.back();
-    assertThat(rig.lastSuspend()).isEqualTo(SuspendReport.none());
+    assertThat(rig.lastSuspend()).isEqualTo(Reports.NO_SUSPEND);
   }
 
   @Test

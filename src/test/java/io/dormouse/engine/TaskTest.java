@@ -441,7 +441,7 @@ class TaskTest {
   void aTaskThatStartsWhileTheAppIsTerminatingIsRevokedToo() {
     rig.app.terminate();
     LongRunningTask task =
-        rig.engine.startTask("upload", new TaskOptions().atMost(Duration.ofMinutes(3)));
+        rig.engine.startTask("upload", options -> options.atMost(Duration.ofMinutes(3)));
     rig.run();
     assertThat(task.ending()).contains(Ending.REVOKED);
     assertThat(rig.engine.tasks()).isEmpty();

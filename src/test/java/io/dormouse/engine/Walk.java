@@ -12,9 +12,7 @@ import io.dormouse.engine.FakeConnection.Step;
 import io.dormouse.lifecycle.AppState;
 import io.dormouse.loop.ManualLoop;
 import io.dormouse.observe.SuspendReport;
-import io.dormouse.reconnect.ReconnectPolicy;
 import io.dormouse.task.LongRunningTask;
-import io.dormouse.task.TaskOptions;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -247,19 +245,20 @@ final class Walk {
 
   private void useTasks() {
     if (leases.size() < 3 && random.nextBoolean()) {
-      TaskOptions options = new TaskOptions();
-      Walker covered = anyWalker();
-      if (random.nextInt(3) > 0 && !covered.closed) {
-        options.covering(covered.connection);
-      } else {
-        covered = null;
-      }
-      long limit = -1;
-      if (random.nextBoolean()) {
-        limit = 1L + random.nextInt(20);
-        options.atMost(Duration.ofSeconds(limit));
-      }
-      LongRunningTask task = rig.engine.startTask("task", options);
+      Walker any = anyWalker();
+      Walker covered = random.nextInt(3) > 0 && !any.closed ? any : null;
+      long limit = random.nextBoolean() ? 1L + random.nextInt(20) : -1;
+      LongRunningTask task =
+          rig.engine.startTask(
+              "task",
+              options -> {
+                if (covered != null) {
+                  options.covering(covered.connection);
+                }
+                if (limit > 0) {
+                  options.atMost(Duration.ofSeconds(limit));
+                }
+              });
       note("start " + task + " covering " + task.covered() + " for " + limit + " s");
       leases.add(new Lease(task, covered, limit < 0 ? 0 : now() + limit * SECOND));
     } else if (!leases.isEmpty()) {
@@ -621,7 +620,7 @@ final class Walk {
   // -------------------------------------------------------------------------------- connections
 
   private Walker register(String name, int priority) {
-    RetryPolicy policy = ReconnectPolicy.standard();
+    RetryPolicy policy = RetryPolicy.standard();
     Walker walker = new Walker(rig.prepared(name, priority, policy));
     walkers.add(walker);
     rig.engine.register(walker.connection);

@@ -26,7 +26,7 @@ class HttpSuspendTest {
   void noSocketIsLeftInTheBackgroundNotEvenAnIdleOne(Flavor flavor) throws IOException {
     try (HttpRig rig = new HttpRig(flavor)) {
       StateLog log = new StateLog();
-      HttpConnection http = rig.register("api", builder -> builder.listener(log));
+      HttpConnection http = rig.register("api", builder -> builder.onStateChange(log));
       rig.lifecycle.onForeground();
 
       assertThat(rig.get(http.client(), "/ok")).isEqualTo("hello");

@@ -3,17 +3,23 @@ package io.dormouse.support;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 
 /** Keeps what it is given until the test runs it. */
 public final class ManualExecutor implements Executor {
   private final List<Runnable> waiting = new ArrayList<>();
   private RuntimeException refusal;
-  private boolean direct;
+  private Executor otherwise = waiting::add;
 
   /** From now on runs everything in the caller, as an app's executor may. */
   public void runInCaller() {
-    direct = true;
+    otherwise = Runnable::run;
+  }
+
+  /** From now on everything has been run, on another thread, before it is handed in. */
+  public void runAtOnceElsewhere() {
+    otherwise = task -> CompletableFuture.runAsync(task, run -> new Thread(run).start()).join();
   }
 
   /** From now on throws this at whoever hands something in; null for no longer. */
@@ -26,11 +32,7 @@ public final class ManualExecutor implements Executor {
     if (refusal != null) {
       throw refusal;
     }
-    if (direct) {
-      task.run();
-    } else {
-      waiting.add(task);
-    }
+    otherwise.execute(task);
   }
 
   public int size() {

@@ -3,9 +3,9 @@ package io.dormouse.support;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.dormouse.ConnectionRegistry;
+import io.dormouse.connection.RetryPolicy;
 import io.dormouse.lifecycle.ManualAppLifecycle;
 import io.dormouse.observe.SuspendReport;
-import io.dormouse.reconnect.ReconnectPolicy;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.UnaryOperator;
@@ -35,8 +35,8 @@ public final class Registries implements AutoCloseable {
     registry = options.apply(ConnectionRegistry.builder(lifecycle).retryPolicy(quickly())).build();
   }
 
-  private static ReconnectPolicy quickly() {
-    return ReconnectPolicy.withBackoff(Duration.ofMillis(1), Duration.ofMillis(20));
+  private static RetryPolicy quickly() {
+    return RetryPolicy.withBackoff(Duration.ofMillis(1), Duration.ofMillis(20));
   }
 
   /** Returns the registry. */

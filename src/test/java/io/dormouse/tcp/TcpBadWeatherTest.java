@@ -115,7 +115,11 @@ class TcpBadWeatherTest {
     try (DeafServer server = new DeafServer();
         Registries app = new Registries()) {
       StateLog log = new StateLog();
-      app.registry().tcp("telemetry").connectTo(LOOPBACK, server.port()).listener(log).register();
+      app.registry()
+          .tcp("telemetry")
+          .connectTo(LOOPBACK, server.port())
+          .onStateChange(log)
+          .register();
       app.foreground();
       Await.until("SYN sent", () -> OsSockets.connectedTo(server.port()) > server.ownClients());
       SuspendReport report = app.suspend();
@@ -135,7 +139,7 @@ class TcpBadWeatherTest {
           .tcp("telemetry")
           .connectTo(LOOPBACK, server.port())
           .connectTimeout(Duration.ofMillis(100))
-          .listener(log)
+          .onStateChange(log)
           .register();
       app.foreground();
       CloseReason reason = log.await(ConnectionState.WAITING).reason().orElseThrow();
@@ -155,7 +159,7 @@ class TcpBadWeatherTest {
               .connectTo(LOOPBACK, server.port())
               .idleTimeout(Duration.ofMillis(500))
               .onData((connection, bytes) -> received.countDown())
-              .listener(log)
+              .onStateChange(log)
               .register();
       app.foreground();
       Await.get(tcp.whenOpen());
@@ -180,7 +184,7 @@ class TcpBadWeatherTest {
           app.registry()
               .tcp("telemetry")
               .connectTo(LOOPBACK, server.port())
-              .listener(log)
+              .onStateChange(log)
               .register();
       app.foreground();
       Await.get(tcp.whenOpen());
@@ -201,7 +205,7 @@ class TcpBadWeatherTest {
     int limit = 128 * 1024;
     try (RawServer server = new RawServer();
         Registries app =
-            new Registries(options -> options.unreadLimit(limit).suspendBudget(BUDGET))) {
+            new Registries(options -> options.receiveBufferLimit(limit).suspendBudget(BUDGET))) {
       CountDownLatch release = new CountDownLatch(1);
       AtomicLong taken = new AtomicLong();
       TcpConnection tcp =
@@ -323,7 +327,7 @@ class TcpBadWeatherTest {
                     app.registry().close();
                     closed.countDown();
                   })
-              .listener(log)
+              .onStateChange(log)
               .register();
       app.foreground();
       Await.get(tcp.whenOpen());
@@ -337,7 +341,7 @@ class TcpBadWeatherTest {
   void aNameWithoutAnAddressIsUnresolved() {
     try (Registries app = new Registries()) {
       StateLog log = new StateLog();
-      app.registry().tcp("telemetry").connectTo("nowhere.invalid", 9).listener(log).register();
+      app.registry().tcp("telemetry").connectTo("nowhere.invalid", 9).onStateChange(log).register();
       app.foreground();
       CloseReason reason = log.await(ConnectionState.WAITING).reason().orElseThrow();
       assertThat(reason.kind()).isEqualTo(CloseReason.Kind.UNRESOLVED);

@@ -29,7 +29,8 @@ class TcpClosingTest {
 
   private final RawServer server = new RawServer();
   private final Registries app =
-      new Registries(options -> options.unreadLimit(UNREAD).suspendBudget(Duration.ofSeconds(20)));
+      new Registries(
+          options -> options.receiveBufferLimit(UNREAD).suspendBudget(Duration.ofSeconds(20)));
   private final CountDownLatch release = new CountDownLatch(1);
 
   @AfterEach
@@ -50,7 +51,7 @@ class TcpClosingTest {
                   Await.latch(release);
                   taken.addAndGet(bytes.remaining());
                 })
-            .listener(log)
+            .onStateChange(log)
             .retryPolicy(ended -> Decision.giveUp())
             .register();
     app.foreground();

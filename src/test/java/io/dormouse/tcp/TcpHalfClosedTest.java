@@ -39,7 +39,7 @@ class TcpHalfClosedTest {
             .tcp("telemetry")
             .connectTo("127.0.0.1", server.port())
             .onData(onData)
-            .listener(log)
+            .onStateChange(log)
             .register();
     app.foreground();
     Await.get(tcp.whenOpen());

@@ -47,7 +47,7 @@ class TcpTest {
               .tcp("telemetry")
               .connectTo("localhost", server.port())
               .onData((connection, bytes) -> received.add(Texts.text(bytes)))
-              .listener(log)
+              .onStateChange(log)
               .register();
       for (int i = 1; i <= 100; i++) {
         app.foreground();
@@ -176,7 +176,7 @@ class TcpTest {
           app.registry()
               .tcp("telemetry")
               .connectTo(LOOPBACK, server.port())
-              .listener(log)
+              .onStateChange(log)
               .register();
       app.foreground();
       Await.get(tcp.whenOpen());
@@ -211,7 +211,7 @@ class TcpTest {
                     }
                     return InetSocketAddress.createUnresolved(LOOPBACK, server.port());
                   })
-              .listener(log)
+              .onStateChange(log)
               .register();
       app.foreground();
       Await.get(tcp.whenOpen());
@@ -235,7 +235,7 @@ class TcpTest {
               .prepare(
                   Duration.ofSeconds(20),
                   sender -> sender.send(Texts.bytes("sign in;")).thenCompose(sent -> signedIn))
-              .listener(log)
+              .onStateChange(log)
               .register();
       app.foreground();
       Socket peer = server.next();
@@ -268,7 +268,7 @@ class TcpTest {
                         case 2 -> new CompletableFuture<Void>(); // never
                         default -> sender.send(Texts.bytes("sign in"));
                       })
-              .listener(log)
+              .onStateChange(log)
               .register();
       app.foreground();
       Await.get(tcp.whenOpen());
@@ -315,7 +315,7 @@ class TcpTest {
           app.registry()
               .tcp("telemetry")
               .connectTo(LOOPBACK, server.port())
-              .listener(log)
+              .onStateChange(log)
               .register();
       app.foreground();
       Await.get(tcp.whenOpen());

@@ -202,7 +202,7 @@ class UdpConnectionTest extends UdpTestBase {
                   CompletableFuture<Void> unused = connection.send(Texts.bytes("hello"));
                   opened.incrementAndGet();
                 })
-            .listener(log)
+            .onStateChange(log)
             .onDatagram(inbox)
             .register();
     for (int round = 1; round <= 3; round++) {

@@ -6,9 +6,9 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 
 import io.dormouse.connection.CloseReason;
 import io.dormouse.connection.ConnectionState;
+import io.dormouse.connection.RetryPolicy;
 import io.dormouse.connection.SendFailedException;
 import io.dormouse.connection.StateChange;
-import io.dormouse.reconnect.ReconnectPolicy;
 import io.dormouse.support.Await;
 import io.dormouse.support.OsSockets;
 import io.dormouse.support.StateLog;
@@ -135,7 +135,7 @@ class UdpFailureTest extends UdpTestBase {
     try (DatagramSocket holder = new DatagramSocket(0, everywhere)) {
       int port = holder.getLocalPort();
       descriptors = OsSockets.descriptors();
-      udp = registry.udp("late").bind(port).retryPolicy(WHEN_TOLD).listener(log).register();
+      udp = registry.udp("late").bind(port).retryPolicy(WHEN_TOLD).onStateChange(log).register();
       CloseReason reason = log.await(ConnectionState.WAITING).reason().orElseThrow();
       assertThat(reason.kind()).isEqualTo(CloseReason.Kind.CONNECT_FAILED);
       assertThat(reason.detail()).startsWith("bind to port " + port + " failed: ");
@@ -163,7 +163,7 @@ class UdpFailureTest extends UdpTestBase {
             .udp("supplied")
             .connectTo(() -> address.get().get())
             .retryPolicy(WHEN_TOLD)
-            .listener(log)
+            .onStateChange(log)
             .register();
     CloseReason reason = log.await(ConnectionState.WAITING).reason().orElseThrow();
     assertThat(reason.kind()).isEqualTo(CloseReason.Kind.SUPPLIER_FAILED);
@@ -200,8 +200,8 @@ class UdpFailureTest extends UdpTestBase {
         registry
             .udp("supplied")
             .connectTo(() -> address)
-            .retryPolicy(ReconnectPolicy.never())
-            .listener(log)
+            .retryPolicy(RetryPolicy.never())
+            .onStateChange(log)
             .register();
     CloseReason reason = log.await(ConnectionState.FAILED).reason().orElseThrow();
     assertThat(reason.kind()).isEqualTo(CloseReason.Kind.SUPPLIER_FAILED);
@@ -215,8 +215,8 @@ class UdpFailureTest extends UdpTestBase {
         registry
             .udp("lost")
             .connectTo("fe80::1%nosuch0", 9000) // an interface that is not there: asks nobody
-            .retryPolicy(ReconnectPolicy.never())
-            .listener(log)
+            .retryPolicy(RetryPolicy.never())
+            .onStateChange(log)
             .register();
     CloseReason reason = log.await(ConnectionState.FAILED).reason().orElseThrow();
     assertThat(reason.kind()).isEqualTo(CloseReason.Kind.UNRESOLVED);
@@ -232,8 +232,8 @@ class UdpFailureTest extends UdpTestBase {
             .udp("lost")
             .family(java.net.StandardProtocolFamily.INET6)
             .connectTo("127.0.0.1", 9000)
-            .retryPolicy(ReconnectPolicy.never())
-            .listener(log)
+            .retryPolicy(RetryPolicy.never())
+            .onStateChange(log)
             .register();
     assertThat(kindOf(log.await(ConnectionState.FAILED))).isEqualTo(CloseReason.Kind.UNRESOLVED);
   }

@@ -6,6 +6,7 @@ import io.dormouse.callbacks.Callbacks;
 import io.dormouse.connection.CloseReason;
 import io.dormouse.connection.ConnectionKind;
 import io.dormouse.connection.ConnectionState;
+import io.dormouse.connection.RetryPolicy;
 import io.dormouse.connection.SendFailedException;
 import io.dormouse.connection.SendQueueFullException;
 import io.dormouse.engine.Engine;
@@ -17,7 +18,6 @@ import io.dormouse.loop.Loop;
 import io.dormouse.loop.SelectorLoop;
 import io.dormouse.observe.SuspendReport;
 import io.dormouse.observe.SuspendReport.Outcome;
-import io.dormouse.reconnect.ReconnectPolicy;
 import io.dormouse.support.Await;
 import io.dormouse.support.StateLog;
 import io.dormouse.support.Texts;
@@ -72,7 +72,7 @@ class UdpFullBufferTest {
             loop,
             lifecycle,
             new EngineSettings(
-                budget, budget, 64, Duration.ZERO, queueBytes, 1 << 20, ReconnectPolicy.standard()),
+                budget, budget, 64, Duration.ZERO, queueBytes, 1 << 20, RetryPolicy.standard()),
             callbacks,
             () -> 0.5,
             () -> {});
@@ -95,7 +95,7 @@ class UdpFullBufferTest {
             0,
             Duration.ofSeconds(20),
             Duration.ofSeconds(20),
-            ReconnectPolicy.standard());
+            RetryPolicy.standard());
     udp = new UdpHandle(engine, link, options, new StingySystem());
     udp.addListener(log);
     engine.register(udp);

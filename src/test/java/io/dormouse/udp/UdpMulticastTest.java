@@ -72,7 +72,7 @@ class UdpMulticastTest extends UdpTestBase {
             .joinGroup(GROUP, network)
             .reuseAddress(false)
             .retryPolicy(WHEN_TOLD)
-            .listener(log)
+            .onStateChange(log)
             .register();
     assertThat(log.await(ConnectionState.WAITING).reason().orElseThrow().detail())
         .startsWith("bind to port " + port);
@@ -134,7 +134,7 @@ class UdpMulticastTest extends UdpTestBase {
             .udp("lost")
             .joinGroup(GROUP, "nosuch0")
             .retryPolicy(WHEN_TOLD)
-            .listener(log)
+            .onStateChange(log)
             .register();
     CloseReason reason = log.await(ConnectionState.WAITING).reason().orElseThrow();
     assertThat(reason.kind()).isEqualTo(CloseReason.Kind.CONNECT_FAILED);

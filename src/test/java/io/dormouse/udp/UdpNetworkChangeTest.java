@@ -48,7 +48,7 @@ class UdpNetworkChangeTest {
       try (Registries app = new Registries()) {
         StateLog log = new StateLog();
         UdpConnection udp =
-            app.registry().udp("roaming").connectTo("10.9.0.2", 9).listener(log).register();
+            app.registry().udp("roaming").connectTo("10.9.0.2", 9).onStateChange(log).register();
         app.foreground();
         Await.get(udp.whenOpen());
         Await.get(udp.send(Texts.bytes("from the first")));
@@ -75,7 +75,7 @@ class UdpNetworkChangeTest {
         StateLog log = new StateLog();
         InetSocketAddress local = UdpTestBase.at("10.9.0.1", 0);
         InetSocketAddress peer = UdpTestBase.at("10.9.0.2", 9);
-        UdpConnection udp = app.registry().udp("bound").bind(local).listener(log).register();
+        UdpConnection udp = app.registry().udp("bound").bind(local).onStateChange(log).register();
         app.foreground();
         Await.get(udp.whenOpen());
         Await.get(udp.send(Texts.bytes("there"), peer));
@@ -124,7 +124,7 @@ class UdpNetworkChangeTest {
       try (Registries app = new Registries()) {
         StateLog log = new StateLog();
         UdpConnection udp =
-            app.registry().udp("discovery").joinGroup(GROUP).listener(log).register();
+            app.registry().udp("discovery").joinGroup(GROUP).onStateChange(log).register();
         app.foreground();
         Await.get(udp.whenOpen());
         assertThat(joined("net0")).isTrue();

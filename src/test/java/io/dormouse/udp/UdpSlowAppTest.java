@@ -20,7 +20,7 @@ class UdpSlowAppTest extends UdpTestBase {
 
   @Override
   ConnectionRegistry newRegistry() {
-    return ConnectionRegistry.builder(lifecycle).unreadLimit(LIMIT).build();
+    return ConnectionRegistry.builder(lifecycle).receiveBufferLimit(LIMIT).build();
   }
 
   @Test

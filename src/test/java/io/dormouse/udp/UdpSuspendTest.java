@@ -94,7 +94,7 @@ class UdpSuspendTest extends UdpTestBase {
                 .udp("kept")
                 .connectTo(server::address)
                 .onDatagram(inbox)
-                .listener(log)
+                .onStateChange(log)
                 .register());
     UdpConnection other = opened(registry.udp("other").register());
     int otherPort = localPort(other);
@@ -119,7 +119,8 @@ class UdpSuspendTest extends UdpTestBase {
   void thePortIsBoundAgainAtOnce() {
     int port = freePort();
     UdpConnection udp =
-        opened(registry.udp("hasty").bind(port).retryPolicy(WHEN_TOLD).listener(log).register());
+        opened(
+            registry.udp("hasty").bind(port).retryPolicy(WHEN_TOLD).onStateChange(log).register());
     for (int i = 0; i < 200; i++) {
       udp.pause();
       if (i % 2 == 0) {
@@ -147,7 +148,7 @@ class UdpSuspendTest extends UdpTestBase {
   void flappingLeavesNoSocket() {
     int port = freePort();
     int before = OsSockets.descriptors();
-    UdpConnection bound = registry.udp("bound").bind(port).listener(log).register();
+    UdpConnection bound = registry.udp("bound").bind(port).onStateChange(log).register();
     UdpConnection connected =
         registry
             .udp("connected")
@@ -283,7 +284,7 @@ class UdpSuspendTest extends UdpTestBase {
           }
         };
     UdpConnection udp =
-        registry.udp("hung").multicastInterface("lo").on(hanging).listener(log).register();
+        registry.udp("hung").multicastInterface("lo").on(hanging).onStateChange(log).register();
     try {
       Await.until("it looks up", () -> lookUps.get() == 1);
       for (int i = 2; i <= 30; i++) {

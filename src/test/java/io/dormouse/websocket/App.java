@@ -3,10 +3,10 @@ package io.dormouse.websocket;
 import io.dormouse.ConnectionRegistry;
 import io.dormouse.connection.CloseReason;
 import io.dormouse.connection.ConnectionState;
+import io.dormouse.connection.RetryPolicy;
 import io.dormouse.connection.StateChange;
 import io.dormouse.lifecycle.ManualAppLifecycle;
 import io.dormouse.observe.SuspendReport;
-import io.dormouse.reconnect.ReconnectPolicy;
 import io.dormouse.support.Await;
 import io.dormouse.support.StateLog;
 import java.time.Duration;
@@ -29,7 +29,7 @@ final class App implements AutoCloseable {
 
   App(Consumer<ConnectionRegistry.Builder> settings) {
     ConnectionRegistry.Builder builder = ConnectionRegistry.builder(lifecycle);
-    builder.retryPolicy(ReconnectPolicy.withBackoff(Duration.ofMillis(1), Duration.ofMillis(20)));
+    builder.retryPolicy(RetryPolicy.withBackoff(Duration.ofMillis(1), Duration.ofMillis(20)));
     settings.accept(builder);
     registry = builder.build();
     lifecycle.onForeground();
@@ -41,7 +41,7 @@ final class App implements AutoCloseable {
 
   /** Begins the WebSocket; it sends no pings, so that tests see their own frames only. */
   WebSocketBuilder webSocket(int port) {
-    return registry.webSocket(NAME).connectTo(url(port)).noHeartbeat().listener(steps);
+    return registry.webSocket(NAME).connectTo(url(port)).noHeartbeat().onStateChange(steps);
   }
 
   SuspendReport suspend() {

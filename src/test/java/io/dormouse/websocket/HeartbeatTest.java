@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 class HeartbeatTest {
   private static final Duration BEAT = Duration.ofMillis(20);
 
-  private final App app = new App(builder -> builder.unreadLimit(1_024));
+  private final App app = new App(builder -> builder.receiveBufferLimit(1_024));
   private final RawServer server = new RawServer();
 
   @AfterEach

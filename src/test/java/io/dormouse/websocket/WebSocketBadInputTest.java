@@ -201,7 +201,7 @@ class WebSocketBadInputTest {
                 "open", b -> b.onOpen(null),
                 "prepare timeout", b -> b.prepare(null, sender -> null),
                 "prepare", b -> b.prepare(good, null),
-                "listener", b -> b.listener(null),
+                "listener", b -> b.onStateChange(null),
                 "retry policy", b -> b.retryPolicy(null)))
         .flatMap(map -> map.entrySet().stream())
         .map(entry -> Arguments.of(entry.getKey(), entry.getValue()));

@@ -57,7 +57,7 @@ class WebSocketBoundsTest {
 
   @Test
   void aSlowCallbackStopsTheReadingAndThenAllIsDeliveredInOrder() {
-    app = new App(builder -> builder.unreadLimit(64 << 10));
+    app = new App(builder -> builder.receiveBufferLimit(64 << 10));
     CountDownLatch release = new CountDownLatch(1);
     AtomicInteger next = new AtomicInteger();
     AtomicInteger wrong = new AtomicInteger();
@@ -138,7 +138,7 @@ class WebSocketBoundsTest {
   /** Fast callbacks beside a tiny limit: reading stops and goes on within one chunk of frames. */
   @Test
   void readingAlwaysGoesOnHoweverItIsInterleaved() {
-    app = new App(builder -> builder.unreadLimit(1));
+    app = new App(builder -> builder.receiveBufferLimit(1));
     int messages = 50_000;
     AtomicInteger taken = new AtomicInteger();
     app.webSocket(server.port()).onText((ws, text) -> taken.incrementAndGet()).register();

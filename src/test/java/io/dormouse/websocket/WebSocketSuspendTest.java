@@ -231,7 +231,7 @@ class WebSocketSuspendTest {
     WebSocketConnection chat =
         app.webSocket(server.port())
             .onText((ws, text) -> events.add(text))
-            .listener((connection, change) -> events.add(change.to().name()))
+            .onStateChange((connection, change) -> events.add(change.to().name()))
             .register();
     HandPeer peer = HandPeer.accept(server);
     Await.get(chat.whenOpen());

@@ -1,9 +1,9 @@
 package io.dormouse.bench.micro;
 
 import io.dormouse.connection.CloseReason;
+import io.dormouse.connection.RetryPolicy;
 import io.dormouse.connection.RetryPolicy.Decision;
 import io.dormouse.connection.RetryPolicy.Ended;
-import io.dormouse.reconnect.ReconnectPolicy;
 import java.time.Duration;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Scope;
@@ -12,7 +12,7 @@ import org.openjdk.jmh.annotations.State;
 /** Whether to try again after a reset, and when. */
 @State(Scope.Thread)
 public class PolicyBenchmark {
-  private final ReconnectPolicy policy = ReconnectPolicy.standard();
+  private final RetryPolicy policy = RetryPolicy.standard();
   private final CloseReason reset = CloseReason.of(CloseReason.Kind.PEER_RESET);
   private final Duration inFront = Duration.ofMinutes(1);
   private int failures;

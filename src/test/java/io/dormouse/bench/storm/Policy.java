@@ -4,7 +4,6 @@ import com.tinder.scarlet.retry.ExponentialBackoffStrategy;
 import io.dormouse.bench.Contest;
 import io.dormouse.connection.CloseReason;
 import io.dormouse.connection.RetryPolicy;
-import io.dormouse.reconnect.ReconnectPolicy;
 import java.time.Duration;
 import java.util.SplittableRandom;
 
@@ -34,7 +33,7 @@ interface Policy {
 
   /** The library's own code, with its defaults, for connections that ended with a reason. */
   static Policy dormouse(CloseReason lost) {
-    ReconnectPolicy policy = ReconnectPolicy.standard();
+    RetryPolicy policy = RetryPolicy.standard();
     CloseReason refused = CloseReason.of(CloseReason.Kind.CONNECT_FAILED);
     return (failures, waitedSeconds, random) -> {
       CloseReason reason = failures == 1 ? lost : refused;

@@ -1,12 +1,11 @@
-package io.dormouse.reconnect;
+package io.dormouse.connection;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.dormouse.connection.CloseReason;
 import io.dormouse.connection.CloseReason.Kind;
-import io.dormouse.connection.RetryPolicy;
 import io.dormouse.connection.RetryPolicy.Decision;
+import io.dormouse.reconnect.Backoff;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -16,13 +15,13 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
-class ReconnectPolicyTest {
+class RetryPolicyTest {
   private static final Duration LONG_IN_FRONT = Duration.ofHours(1);
 
   /** After which a half draws 2 s, between 0.9375 s and 3.0625 s. */
   private static final Duration WAITED = Duration.ofMillis(1_250);
 
-  private final ReconnectPolicy policy = ReconnectPolicy.standard();
+  private final RetryPolicy policy = RetryPolicy.standard();
 
   private Decision decide(CloseReason reason) {
     return policy.decide(new RetryPolicy.Ended(reason, 3, WAITED, LONG_IN_FRONT, 0.5));
@@ -79,7 +78,7 @@ class ReconnectPolicyTest {
     } else {
       double seconds = Double.parseDouble(expected.replace(" s", ""));
       assertThat(decision.retry()).isTrue();
-      assertThat(decision.charged()).isTrue();
+      assertThat(decision.counted()).isTrue();
       assertThat(decision.delay()).isEqualTo(Duration.ofMillis((long) (seconds * 1000)));
     }
   }
@@ -96,7 +95,7 @@ class ReconnectPolicyTest {
             Kind.SEND_REFUSED); // which ends no generation
     List<String> rows =
         List.of(
-            ReconnectPolicyTest.class
+            RetryPolicyTest.class
                 .getDeclaredMethod("theReasonDecides", Kind.class, Integer.class, String.class)
                 .getAnnotation(CsvSource.class)
                 .value());
@@ -107,32 +106,32 @@ class ReconnectPolicyTest {
 
   /** It says nothing about the server, and there may be room at any moment. */
   @Test
-  void whereThereIsNoRoomForASocketItIsTriedShortlyAndNotCharged() {
+  void whereThereIsNoRoomForASocketItIsTriedShortlyAndNotCounted() {
     CloseReason noRoom = CloseReason.of(Kind.RESOURCE_EXHAUSTED);
-    ReconnectPolicy twice = new ReconnectPolicy(policy.backoff(), 2);
+    RetryPolicy twice = policy.givingUpAfter(2);
     for (double random : new double[] {0, 0.999}) {
       Decision decision =
           twice.decide(new RetryPolicy.Ended(noRoom, 9, WAITED, LONG_IN_FRONT, random));
       assertThat(decision.retry()).isTrue();
-      assertThat(decision.charged()).isFalse();
+      assertThat(decision.counted()).isFalse();
       assertThat(decision.delay()).isBetween(Duration.ofMillis(250), Duration.ofSeconds(1));
     }
   }
 
   /** The network comes back a little later than the app (OkHttp #8200). */
   @Test
-  void aNameThatDoesNotResolveJustAfterTheForegroundIsTriedShortlyAndNotCharged() {
+  void aNameThatDoesNotResolveJustAfterTheForegroundIsTriedShortlyAndNotCounted() {
     CloseReason unresolved = CloseReason.of(Kind.UNRESOLVED);
     Duration early = Duration.ofSeconds(5).minusNanos(1);
     Decision decision = policy.decide(new RetryPolicy.Ended(unresolved, 9, WAITED, early, 0.5));
     assertThat(decision.retry()).isTrue();
-    assertThat(decision.charged()).isFalse();
+    assertThat(decision.counted()).isFalse();
     assertThat(decision.delay()).isLessThan(Duration.ofSeconds(1)).isPositive();
     Duration late = Duration.ofSeconds(5);
-    assertThat(policy.decide(new RetryPolicy.Ended(unresolved, 9, WAITED, late, 0.5)).charged())
+    assertThat(policy.decide(new RetryPolicy.Ended(unresolved, 9, WAITED, late, 0.5)).counted())
         .isTrue();
     CloseReason refused = CloseReason.of(Kind.CONNECT_FAILED);
-    assertThat(policy.decide(new RetryPolicy.Ended(refused, 9, WAITED, early, 0.5)).charged())
+    assertThat(policy.decide(new RetryPolicy.Ended(refused, 9, WAITED, early, 0.5)).counted())
         .isTrue();
   }
 
@@ -171,15 +170,13 @@ class ReconnectPolicyTest {
 
   @Test
   void afterTheLastAllowedFailureItGivesUp() {
-    ReconnectPolicy three =
-        new ReconnectPolicy(new Backoff(Duration.ofSeconds(1), Duration.ofSeconds(2)), 3);
+    RetryPolicy three = policy.givingUpAfter(3);
     CloseReason lost = CloseReason.of(Kind.NETWORK_LOST);
     assertThat(three.decide(new RetryPolicy.Ended(lost, 2, WAITED, LONG_IN_FRONT, 0)).retry())
         .isTrue();
     assertThat(three.decide(new RetryPolicy.Ended(lost, 3, WAITED, LONG_IN_FRONT, 0)).retry())
         .isFalse();
-    assertThatThrownBy(() -> new ReconnectPolicy(three.backoff(), 0))
-        .isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> policy.givingUpAfter(0)).isInstanceOf(IllegalArgumentException.class);
   }
 
   @ParameterizedTest
@@ -188,14 +185,13 @@ class ReconnectPolicyTest {
     RetryPolicy.Ended ended =
         new RetryPolicy.Ended(
             CloseReason.of(kind), 1, Duration.ZERO, Duration.ZERO, Math.nextDown(1.0));
-    assertThat(ReconnectPolicy.never().decide(ended).retry()).isFalse();
+    assertThat(RetryPolicy.never().decide(ended).retry()).isFalse();
   }
 
   @Test
   void theStandardBackoffIsFrom1To50Seconds() {
-    assertThat(policy.backoff())
-        .isEqualTo(new Backoff(Duration.ofSeconds(1), Duration.ofSeconds(50)));
-    assertThat(policy.maxFailures()).isEqualTo(Integer.MAX_VALUE);
+    Backoff backoff = new Backoff(Duration.ofSeconds(1), Duration.ofSeconds(50));
+    assertThat(policy).isEqualTo(new StandardRetryPolicy(backoff));
   }
 
   @Test
@@ -212,7 +208,7 @@ class ReconnectPolicyTest {
     }
     assertThatThrownBy(() -> Decision.retryAfter(Duration.ofNanos(-1)))
         .isInstanceOf(IllegalArgumentException.class);
-    assertThatThrownBy(() -> Decision.retryUncharged(Duration.ofDays(366)))
+    assertThatThrownBy(() -> Decision.retryUncounted(Duration.ofDays(366)))
         .isInstanceOf(IllegalArgumentException.class);
   }
 }
