@@ -9,6 +9,7 @@ import io.dormouse.engine.EngineSettings;
 import io.dormouse.http.HttpBuilder;
 import io.dormouse.lifecycle.AppLifecycle;
 import io.dormouse.loop.SelectorLoop;
+import io.dormouse.network.Network;
 import io.dormouse.observe.RegistrySnapshot;
 import io.dormouse.observe.ResumeReport;
 import io.dormouse.observe.SuspendReport;
@@ -24,7 +25,6 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -63,6 +63,7 @@ public final class ConnectionRegistry implements AutoCloseable {
     engine =
         new Engine(
             loop,
+            Network.system(),
             builder.lifecycle,
             new EngineSettings(
                 builder.suspendBudget,
@@ -73,7 +74,6 @@ public final class ConnectionRegistry implements AutoCloseable {
                 builder.unreadBytes,
                 builder.retryPolicy),
             callbacks,
-            () -> ThreadLocalRandom.current().nextDouble(),
             loop::stop);
     try {
       engine.start();

@@ -9,6 +9,7 @@ import io.dormouse.connection.ConnectionState;
 import io.dormouse.lifecycle.AppLifecycle;
 import io.dormouse.lifecycle.AppState;
 import io.dormouse.loop.Loop;
+import io.dormouse.network.Network;
 import io.dormouse.observe.RegistrySnapshot;
 import io.dormouse.observe.ResumeReport;
 import io.dormouse.observe.SuspendReport;
@@ -26,7 +27,6 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
-import java.util.function.DoubleSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -49,9 +49,9 @@ public final class Engine implements ConnectionHost {
   private static final CloseReason CLOSED_BY_APP = CloseReason.of(CloseReason.Kind.CLOSED_BY_APP);
 
   private final Loop loop;
+  private final Network network;
   private final EngineSettings settings;
   private final Callbacks callbacks;
-  private final DoubleSupplier random;
   private final Runnable onEnded;
 
   // For any thread.
@@ -76,20 +76,19 @@ public final class Engine implements ConnectionHost {
    * Creates an engine; {@link #start()} lets it begin.
    *
    * @param callbacks runs the app's code
-   * @param random numbers from 0 inclusive to 1 exclusive, for jitter
    * @param onEnded runs on the loop when everything is closed, as the last
    */
   public Engine(
       Loop loop,
+      Network network,
       AppLifecycle lifecycle,
       EngineSettings settings,
       Callbacks callbacks,
-      DoubleSupplier random,
       Runnable onEnded) {
     this.loop = loop;
+    this.network = network;
     this.settings = settings;
     this.callbacks = callbacks;
-    this.random = random;
     this.onEnded = onEnded;
     this.app = new AppWatch(lifecycle, loop, () -> execute(this::follow));
     this.connectLimiter =
@@ -118,6 +117,11 @@ public final class Engine implements ConnectionHost {
     return loop;
   }
 
+  /** Returns what sockets are opened over. */
+  public Network network() {
+    return network;
+  }
+
   /** Returns where the app's code runs. */
   public Callbacks callbacks() {
     return callbacks;
@@ -133,7 +137,7 @@ public final class Engine implements ConnectionHost {
   }
 
   double random() {
-    return random.getAsDouble();
+    return network.random();
   }
 
   long nextOrder() {

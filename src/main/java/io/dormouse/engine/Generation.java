@@ -2,7 +2,7 @@ package io.dormouse.engine;
 
 import io.dormouse.connection.CloseReason;
 import io.dormouse.loop.Loop;
-import java.net.InetSocketAddress;
+import io.dormouse.network.Attempt;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
 
@@ -11,29 +11,21 @@ import java.util.function.Consumer;
  * wire tells after its generation has ended is dropped. Loop only, except where a method says
  * otherwise.
  */
-public interface Generation {
-  /** Returns the connection's name, for messages. */
-  String connectionName();
-
+public interface Generation extends Attempt {
   /**
    * Returns the loop that the wire lives on. Whatever is handed to it (handlers, timers, tasks)
    * runs under the guard of this generation: if it throws, whatever it throws, the generation ends
    * for that reason and the wire is aborted. So a wire needs no guard of its own.
    */
+  @Override
   Loop loop();
 
   /** Returns the connect timeout in nanoseconds, within which {@link #connected()} is due. */
+  @Override
   long connectTimeoutNanos();
 
   /** Returns how many nanoseconds a peer has to answer our end of the connection with its own. */
   long closeTimeoutNanos();
-
-  /**
-   * Says which address is tried now, for the log.
-   *
-   * @param address with the name of the host, if there is one
-   */
-  default void trying(InetSocketAddress address) {}
 
   /** The socket is up and the protocol's handshake done. */
   void connected();
@@ -72,6 +64,7 @@ public interface Generation {
    *
    * @param key what is looked up, such as a host's name; the same key has the same kind of result
    */
+  @Override
   <V> void lookUp(Object key, Callable<V> work, Consumer<V> done, Consumer<Exception> failed);
 
   /**
@@ -80,6 +73,7 @@ public interface Generation {
    * was before its turn. There is one at a time for a connection: one of an earlier generation that
    * does not heed the interrupt is waited for.
    */
+  @Override
   <V> void ask(Callable<V> supplier, Consumer<V> done, Consumer<Exception> failed);
 
   /**

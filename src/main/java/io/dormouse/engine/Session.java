@@ -2,6 +2,7 @@ package io.dormouse.engine;
 
 import io.dormouse.connection.CloseReason;
 import io.dormouse.loop.Loop;
+import io.dormouse.network.Network;
 import java.net.InetSocketAddress;
 import java.util.Objects;
 import java.util.concurrent.Callable;
@@ -216,6 +217,11 @@ final class Session<T> implements Generation {
   @Override
   public Loop loop() {
     return guardedLoop;
+  }
+
+  @Override
+  public Network network() {
+    return engine.network();
   }
 
   @Override

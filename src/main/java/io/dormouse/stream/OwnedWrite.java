@@ -1,6 +1,7 @@
 package io.dormouse.stream;
 
 import io.dormouse.engine.DirectWrite;
+import io.dormouse.network.Transport;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.concurrent.CompletableFuture;

@@ -5,6 +5,10 @@ import io.dormouse.engine.DirectWrite;
 import io.dormouse.engine.Generation;
 import io.dormouse.engine.Outgoing;
 import io.dormouse.loop.Loop;
+import io.dormouse.network.Channels;
+import io.dormouse.network.Dialer;
+import io.dormouse.network.Endpoint;
+import io.dormouse.network.Transport;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
@@ -78,21 +82,11 @@ public final class Stream {
   /** Creates a stream that {@link #dial} lets begin. */
   public Stream(
       Generation generation, StreamOptions options, StreamListener listener, Memory memory) {
-    this(generation, SocketTransport::open, options, listener, memory);
-  }
-
-  /** Creates a stream over other transports than plain sockets. */
-  Stream(
-      Generation generation,
-      Transport.Opener opener,
-      StreamOptions options,
-      StreamListener listener,
-      Memory memory) {
     this.generation = generation;
     this.loop = generation.loop();
     this.options = options;
     this.listener = listener;
-    this.dialer = new Dialer(generation, opener, options, this::connected, this::fail);
+    this.dialer = new Dialer(generation, options.transport(), this::connected, this::fail);
     this.reader = new StreamReader(memory, new Reading());
     this.writer = new StreamWriter(loop, new Writing());
   }

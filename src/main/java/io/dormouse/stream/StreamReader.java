@@ -1,5 +1,6 @@
 package io.dormouse.stream;
 
+import io.dormouse.network.Transport;
 import java.io.IOException;
 import java.nio.Buffer;
 import java.nio.ByteBuffer;

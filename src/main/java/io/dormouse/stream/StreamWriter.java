@@ -2,6 +2,7 @@ package io.dormouse.stream;
 
 import io.dormouse.engine.Outgoing;
 import io.dormouse.loop.Loop;
+import io.dormouse.network.Transport;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;

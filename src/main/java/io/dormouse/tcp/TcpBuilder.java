@@ -6,7 +6,8 @@ import io.dormouse.connection.ConnectionHost;
 import io.dormouse.connection.ConnectionKind;
 import io.dormouse.engine.Engine;
 import io.dormouse.engine.LinkOptions;
-import io.dormouse.stream.Endpoint;
+import io.dormouse.network.Endpoint;
+import io.dormouse.network.TransportOptions;
 import io.dormouse.stream.StreamOptions;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
@@ -209,7 +210,9 @@ public final class TcpBuilder extends ConnectionBuilder<TcpBuilder> {
             retryPolicy().orElse(engine.settings().retryPolicy()));
     StreamOptions stream =
         new StreamOptions(
-            localAddress, noDelay, keepAlive, sendBuffer, receiveBuffer, linger, idleTimeout);
+            new TransportOptions(localAddress, noDelay, keepAlive, sendBuffer, receiveBuffer),
+            linger,
+            idleTimeout);
     TcpHandle handle = new TcpHandle(engine, link, stream, to, onData, opening);
     listeners().forEach(handle::addListener);
     return engine.register(handle);

@@ -5,7 +5,7 @@ import io.dormouse.engine.Generation;
 import io.dormouse.engine.LinkOptions;
 import io.dormouse.engine.ManagedConnection;
 import io.dormouse.engine.Wire;
-import io.dormouse.stream.Endpoint;
+import io.dormouse.network.Endpoint;
 import io.dormouse.stream.StreamOptions;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;

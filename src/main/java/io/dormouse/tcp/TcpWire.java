@@ -5,7 +5,7 @@ import io.dormouse.engine.DirectWrite;
 import io.dormouse.engine.Generation;
 import io.dormouse.engine.Outgoing;
 import io.dormouse.engine.Wire;
-import io.dormouse.stream.Endpoint;
+import io.dormouse.network.Endpoint;
 import io.dormouse.stream.Stream;
 import io.dormouse.stream.StreamListener;
 import io.dormouse.stream.StreamOptions;

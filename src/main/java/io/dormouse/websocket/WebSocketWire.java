@@ -6,13 +6,12 @@ import io.dormouse.engine.Generation;
 import io.dormouse.engine.Outgoing;
 import io.dormouse.engine.Wire;
 import io.dormouse.loop.Loop;
-import io.dormouse.stream.Endpoint;
+import io.dormouse.network.Endpoint;
 import io.dormouse.stream.Stream;
 import io.dormouse.stream.StreamListener;
 import io.dormouse.stream.StreamOptions;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
-import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -161,7 +160,11 @@ final class WebSocketWire implements Wire<Message>, StreamListener {
     } else if (response.status() != 101) {
       CloseReason rejected =
           CloseReason.ofCode(CloseReason.Kind.HANDSHAKE_REJECTED, response.status(), "");
-      end(response.retryAfter(Instant.now()).map(rejected::withRetryAfter).orElse(rejected));
+      end(
+          response
+              .retryAfter(generation.network().now())
+              .map(rejected::withRetryAfter)
+              .orElse(rejected));
     } else {
       Optional<String> problem = begun.problemOf(response);
       if (problem.isPresent()) {

@@ -7,6 +7,7 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
 import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaAccess;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.domain.JavaCodeUnit;
@@ -27,6 +28,7 @@ import java.net.URL;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.assertj.core.api.Assertions;
 import org.junit.jupiter.api.Test;
@@ -52,6 +54,7 @@ class HouseRulesTest {
     "io.dormouse.check..",
     "io.dormouse.engine..",
     "io.dormouse.loop..",
+    "io.dormouse.network..",
     "io.dormouse.stream.."
   };
 
@@ -101,6 +104,50 @@ class HouseRulesTest {
                 .and(
                     DescribedPredicate.not(
                         resideInAnyPackage(root + ".callbacks..", root + ".loop.."))));
+  }
+
+  private static ArchRule theNetworkKnowsOnlyRoomsBelowIt(String root) {
+    return noClasses()
+        .that()
+        .resideInAPackage(root + ".network..")
+        .should()
+        .dependOnClassesThat(
+            resideInAPackage(root + "..")
+                .and(
+                    DescribedPredicate.not(
+                        resideInAnyPackage(
+                            root + ".network..",
+                            root + ".loop..",
+                            root + ".check..",
+                            root + ".connection.."))));
+  }
+
+  /** What only one room may ask of the system, since all else must run in a simulation too. */
+  private static final Map<String, List<String>> ASKED_BY =
+      Map.of(
+          "network",
+          List.of(
+              "java.nio.channels.SocketChannel.open",
+              "java.time.Instant.now",
+              "java.lang.System.currentTimeMillis",
+              "java.util.concurrent.ThreadLocalRandom.current"),
+          "loop",
+          List.of("java.lang.System.nanoTime"));
+
+  private static ArchRule isAskedOnlyBy(String root, String room, String call) {
+    return noClasses()
+        .that()
+        .resideInAPackage(root + "..")
+        .and()
+        .resideOutsideOfPackage(root + "." + room + "..")
+        .should()
+        .accessTargetWhere(
+            new DescribedPredicate<JavaAccess<?>>(call) {
+              @Override
+              public boolean test(JavaAccess<?> access) {
+                return call.equals(access.getTargetOwner().getName() + "." + access.getName());
+              }
+            });
   }
 
   private static ArchRule kindsDontKnowEachOther(String root, String kind) {
@@ -161,6 +208,23 @@ class HouseRulesTest {
       kindsDontKnowEachOther("io.dormouse", kind).check(LIBRARY);
     }
     mustFail(kindsDontKnowEachOther("io.dormouse.architecture.wrong", "tcp"));
+  }
+
+  @Test
+  void theNetworkKnowsOnlyRoomsBelowIt() {
+    theNetworkKnowsOnlyRoomsBelowIt("io.dormouse").check(LIBRARY);
+    mustFail(theNetworkKnowsOnlyRoomsBelowIt("io.dormouse.architecture.wrong"));
+  }
+
+  @Test
+  void onlyTheNetworkAndTheLoopAskTheSystem() {
+    ASKED_BY.forEach(
+        (room, calls) -> {
+          for (String call : calls) {
+            isAskedOnlyBy("io.dormouse", room, call).check(LIBRARY);
+            mustFail(isAskedOnlyBy("io.dormouse.architecture.wrong", room, call));
+          }
+        });
   }
 
   @Test

@@ -10,6 +10,8 @@ import io.dormouse.connection.StateChange;
 import io.dormouse.engine.FakeConnection.Answer;
 import io.dormouse.engine.FakeConnection.Step;
 import io.dormouse.loop.ManualLoop;
+import io.dormouse.network.ForwardingNetwork;
+import io.dormouse.network.Network;
 import io.dormouse.observe.SuspendReport;
 import io.dormouse.support.ManualExecutor;
 import io.dormouse.task.LongRunningTask;
@@ -65,7 +67,14 @@ final class Rig implements AutoCloseable {
             UNREAD,
             RetryPolicy.standard());
     Callbacks runners = new Callbacks(loop, workers, workers, Optional.of(callbacks));
-    engine = new Engine(loop, app, settings, runners, random, loop::stop);
+    Network network =
+        new ForwardingNetwork() {
+          @Override
+          public double random() {
+            return random.getAsDouble();
+          }
+        };
+    engine = new Engine(loop, network, app, settings, runners, loop::stop);
     app.whenCalled =
         () -> {
           if (loop.inLoop()) { // it may hold a lock while somebody waits for the loop

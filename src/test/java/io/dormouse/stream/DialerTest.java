@@ -2,6 +2,8 @@ package io.dormouse.stream;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.dormouse.network.Endpoint;
+import io.dormouse.network.NoRoomException;
 import io.dormouse.support.Sneaky;
 import java.io.IOException;
 import java.net.ConnectException;
@@ -10,6 +12,7 @@ import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.nio.channels.UnsupportedAddressTypeException;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.Callable;
 import org.junit.jupiter.api.Test;
 
@@ -45,7 +48,7 @@ class DialerTest {
   /** Dials a host that has these addresses. */
   private void dialHost(InetAddress... addresses) {
     dial(new Endpoint.Known(InetSocketAddress.createUnresolved("host.example", PORT)));
-    rig.onLoop(() -> rig.generation.offloaded.remove().done().accept(addresses));
+    rig.onLoop(() -> rig.generation.offloaded.remove().done().accept(List.of(addresses)));
   }
 
   /** Dials what the app's supplier returns. */

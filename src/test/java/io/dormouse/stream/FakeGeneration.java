@@ -3,6 +3,7 @@ package io.dormouse.stream;
 import io.dormouse.connection.CloseReason;
 import io.dormouse.engine.Generation;
 import io.dormouse.loop.Loop;
+import io.dormouse.network.Network;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Queue;
@@ -19,6 +20,7 @@ final class FakeGeneration implements Generation {
   /** Blocking work that a test may answer for. */
   final Queue<Offloaded> offloaded = new ArrayDeque<>();
 
+  Network network = Network.system();
   long connectTimeoutNanos = Long.MAX_VALUE;
 
   /** A piece of blocking work. */
@@ -49,6 +51,11 @@ final class FakeGeneration implements Generation {
   @Override
   public Loop loop() {
     return loop;
+  }
+
+  @Override
+  public Network network() {
+    return network;
   }
 
   @Override

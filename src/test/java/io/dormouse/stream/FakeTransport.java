@@ -1,6 +1,7 @@
 package io.dormouse.stream;
 
 import io.dormouse.loop.Loop;
+import io.dormouse.network.Transport;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.InetSocketAddress;

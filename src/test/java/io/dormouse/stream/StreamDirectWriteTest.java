@@ -7,6 +7,7 @@ import io.dormouse.connection.CloseReason;
 import io.dormouse.engine.DirectWrite;
 import io.dormouse.engine.Outgoing;
 import io.dormouse.loop.SelectorLoop;
+import io.dormouse.network.Endpoint;
 import io.dormouse.support.Await;
 import io.dormouse.support.RawServer;
 import java.io.IOException;

@@ -5,6 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.dormouse.connection.CloseReason;
 import io.dormouse.loop.ManualLoop;
+import io.dormouse.network.Endpoint;
+import io.dormouse.network.ForwardingNetwork;
+import io.dormouse.network.Transport;
+import io.dormouse.network.TransportOptions;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
@@ -12,7 +16,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.function.Supplier;
 
 /** A stream on virtual time, over transports that the test plays. */
@@ -34,7 +37,14 @@ final class StreamRig {
   }
 
   StreamRig(StreamOptions options) {
-    stream = new Stream(generation, given -> open(), options, told, Stream.Memory.ARRAY);
+    generation.network =
+        new ForwardingNetwork() {
+          @Override
+          public Transport openStream(TransportOptions given) {
+            return open();
+          }
+        };
+    stream = new Stream(generation, options, told, Stream.Memory.ARRAY);
   }
 
   static StreamOptions idleTimeout(Duration timeout) {
@@ -46,8 +56,7 @@ final class StreamRig {
   }
 
   private static StreamOptions options(Optional<Duration> linger, Optional<Duration> idle) {
-    return new StreamOptions(
-        Optional.empty(), true, false, OptionalInt.empty(), OptionalInt.empty(), linger, idle);
+    return new StreamOptions(TransportOptions.standard(), linger, idle);
   }
 
   private FakeTransport open() {

@@ -16,6 +16,7 @@ import io.dormouse.engine.Outgoing;
 import io.dormouse.lifecycle.ManualAppLifecycle;
 import io.dormouse.loop.Loop;
 import io.dormouse.loop.SelectorLoop;
+import io.dormouse.network.Network;
 import io.dormouse.observe.SuspendReport;
 import io.dormouse.observe.SuspendReport.Outcome;
 import io.dormouse.support.Await;
@@ -70,11 +71,11 @@ class UdpFullBufferTest {
     engine =
         new Engine(
             loop,
+            Network.system(),
             lifecycle,
             new EngineSettings(
                 budget, budget, 64, Duration.ZERO, queueBytes, 1 << 20, RetryPolicy.standard()),
             callbacks,
-            () -> 0.5,
             () -> {});
     engine.start();
     lifecycle.onForeground();

@@ -1,8 +1,7 @@
-package io.dormouse.stream;
+package io.dormouse.network;
 
 import io.dormouse.check.Check;
 import io.dormouse.connection.CloseReason;
-import io.dormouse.engine.Generation;
 import io.dormouse.loop.Loop;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -20,11 +19,10 @@ import org.jspecify.annotations.Nullable;
  * Looks a host up and tries its addresses, one after the other, each for its share of the time.
  * Loop only; look-up and supplier run elsewhere.
  */
-final class Dialer {
-  private final Generation generation;
+public final class Dialer {
+  private final Attempt attempt;
   private final Loop loop;
-  private final Transport.Opener opener;
-  private final StreamOptions options;
+  private final TransportOptions options;
   private final Consumer<Transport> connected;
   private final Consumer<CloseReason> failed;
 
@@ -34,15 +32,19 @@ final class Dialer {
   private @Nullable Transport transport;
   private Loop.@Nullable Timer limit;
 
-  Dialer(
-      Generation generation,
-      Transport.Opener opener,
-      StreamOptions options,
+  /**
+   * Creates one that {@link #dial} lets begin. It calls one of the consumers in the end, unless it
+   * is aborted.
+   *
+   * @param connected takes the transport over, which is not watched
+   */
+  public Dialer(
+      Attempt attempt,
+      TransportOptions options,
       Consumer<Transport> connected,
       Consumer<CloseReason> failed) {
-    this.generation = generation;
-    this.loop = generation.loop();
-    this.opener = opener;
+    this.attempt = attempt;
+    this.loop = attempt.loop();
     this.options = options;
     this.connected = connected;
     this.failed = failed;
@@ -54,13 +56,13 @@ final class Dialer {
    * @param timeoutNanos for all addresses together
    * @param endpoint where to
    */
-  void dial(long timeoutNanos, Endpoint endpoint) {
+  public void dial(long timeoutNanos, Endpoint endpoint) {
     deadlineNanos = loop.nanoTime() + timeoutNanos;
-    limitedByEngine = timeoutNanos >= generation.connectTimeoutNanos();
+    limitedByEngine = timeoutNanos >= attempt.connectTimeoutNanos();
     if (endpoint instanceof Endpoint.Known known) {
       lookUp(known.address());
     } else if (endpoint instanceof Endpoint.Asked asked) {
-      generation.ask(asked.supplier(), this::supplied, this::supplierFailed);
+      attempt.ask(asked.supplier(), this::supplied, this::supplierFailed);
     }
   }
 
@@ -99,10 +101,10 @@ final class Dialer {
     if (known.isPresent()) {
       dialAll(List.of(known.get()), endpoint.getPort());
     } else {
-      generation.lookUp(
+      attempt.lookUp(
           host,
-          () -> InetAddress.getAllByName(host),
-          addresses -> dialAll(List.of(addresses), endpoint.getPort()),
+          () -> attempt.network().resolve(host),
+          addresses -> dialAll(addresses, endpoint.getPort()),
           e -> lookUpFailed(host, e));
     }
   }
@@ -124,9 +126,9 @@ final class Dialer {
 
   private void dialNext() {
     InetSocketAddress address = untried.remove();
-    generation.trying(address);
+    attempt.trying(address);
     try {
-      Transport opened = opener.open(options);
+      Transport opened = attempt.network().openStream(options);
       transport = opened;
       if (opened.connect(address)) {
         handOver(opened);
@@ -187,10 +189,10 @@ final class Dialer {
   }
 
   /** Gives the transport back that is being connected, if there is one. */
-  void abort() {
+  public void abort() {
     cancelLimit();
     if (transport != null) {
-      Channels.close(generation.connectionName(), transport);
+      Channels.close(attempt.connectionName(), transport);
       transport = null;
     }
   }
@@ -202,7 +204,8 @@ final class Dialer {
     }
   }
 
-  int openSockets() {
+  /** Returns how many sockets are being connected: 0 or 1. */
+  public int openSockets() {
     return transport != null && transport.isOpen() ? 1 : 0;
   }
 }

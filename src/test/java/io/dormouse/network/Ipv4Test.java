@@ -1,4 +1,4 @@
-package io.dormouse.stream;
+package io.dormouse.network;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package io.dormouse.stream;
+package io.dormouse.network;
 
 import java.io.IOException;
 import java.nio.channels.Channel;
@@ -6,7 +6,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Closing of channels that nothing more is expected of. */
-final class Channels {
+public final class Channels {
   private static final Logger log = LoggerFactory.getLogger("io.dormouse.connections");
 
   private Channels() {}
@@ -14,7 +14,7 @@ final class Channels {
   /**
    * Closes a channel; what goes wrong in that is logged, since nobody could do anything about it.
    */
-  static void close(String connectionName, Channel channel) {
+  public static void close(String connectionName, Channel channel) {
     try {
       channel.close();
     } catch (IOException e) {

@@ -1,4 +1,4 @@
-package io.dormouse.stream;
+package io.dormouse.network;
 
 import io.dormouse.loop.Loop;
 import java.io.IOException;
@@ -11,17 +11,17 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A non-blocking stream of bytes to one peer. {@link SocketTransport} is the plain socket; TLS and
- * the tunnel of a proxy are transports too, whose handshake is a part of connecting, so that {@link
- * Stream} sees the same with each of them.
+ * the tunnel of a proxy are transports too, whose handshake is a part of connecting, so that a
+ * stream sees the same with each of them.
  *
  * <p>What a transport waits for is its own business: it may have to write in order to read, to wait
  * for work that is done on another thread, or hold bytes that no selector knows of. Who uses it
  * asks for {@linkplain Loop.Registration#interest what it wants to do next}, in the bits of {@link
  * java.nio.channels.SelectionKey}, and is called when to try.
  *
- * <p>Loop only, but for {@code write}, which whoever has the {@link WriteOwnership} may call.
+ * <p>Loop only, but for {@code write}, which one other thread may call at a time.
  */
-interface Transport extends ByteChannel, GatheringByteChannel {
+public interface Transport extends ByteChannel, GatheringByteChannel {
   /**
    * Begins to connect.
    *
@@ -79,10 +79,4 @@ interface Transport extends ByteChannel, GatheringByteChannel {
 
   /** Returns the address it is connected to; null if it isn't. */
   @Nullable SocketAddress remoteAddress();
-
-  /** Makes transports that are not connected yet. */
-  interface Opener {
-    /** Makes one that is set up like this. */
-    Transport open(StreamOptions options) throws IOException;
-  }
 }

@@ -1,4 +1,4 @@
-package io.dormouse.stream;
+package io.dormouse.network;
 
 import io.dormouse.loop.Loop;
 import java.io.IOException;
@@ -18,7 +18,7 @@ final class SocketTransport implements Transport {
   }
 
   /** Makes a socket that is set up like this. */
-  static Transport open(StreamOptions options) throws IOException {
+  static Transport open(TransportOptions options) throws IOException {
     SocketChannel channel;
     try {
       channel = SocketChannel.open();
@@ -34,7 +34,8 @@ final class SocketTransport implements Transport {
     }
   }
 
-  private static void configure(SocketChannel channel, StreamOptions options) throws IOException {
+  private static void configure(SocketChannel channel, TransportOptions options)
+      throws IOException {
     channel.configureBlocking(false);
     channel.setOption(StandardSocketOptions.TCP_NODELAY, options.noDelay());
     if (options.keepAlive()) { // off is what a new socket has; asking for it is a system call

@@ -1,4 +1,4 @@
-package io.dormouse.stream;
+package io.dormouse.network;
 
 import java.net.InetAddress;
 import java.net.UnknownHostException;
