@@ -1,6 +1,5 @@
 package io.dormouse.network;
 
-import io.dormouse.check.Check;
 import io.dormouse.connection.CloseReason;
 import io.dormouse.loop.Loop;
 import java.io.IOException;
@@ -67,7 +66,7 @@ public final class Dialer {
   }
 
   private void supplied(@Nullable InetSocketAddress endpoint) {
-    Optional<String> problem = problem(endpoint);
+    Optional<String> problem = Endpoint.problemOf(endpoint);
     if (endpoint == null || problem.isPresent()) {
       failed.accept(
           CloseReason.of(
@@ -77,16 +76,6 @@ public final class Dialer {
     } else {
       lookUp(endpoint);
     }
-  }
-
-  /** Says what is wrong with an address, without what the app may have put into its host. */
-  private static Optional<String> problem(@Nullable InetSocketAddress endpoint) {
-    if (endpoint == null) {
-      return Optional.of("null");
-    } else if (endpoint.getPort() == 0) {
-      return Optional.of("port 0");
-    }
-    return endpoint.isUnresolved() ? Check.hostProblem(endpoint.getHostString()) : Optional.empty();
   }
 
   private void supplierFailed(Exception e) {

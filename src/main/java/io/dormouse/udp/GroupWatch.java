@@ -3,10 +3,10 @@ package io.dormouse.udp;
 import io.dormouse.connection.CloseReason;
 import io.dormouse.engine.Generation;
 import io.dormouse.loop.Loop;
+import io.dormouse.network.DatagramTransport;
+import io.dormouse.network.LocalInterface;
 import io.dormouse.udp.Resolved.Join;
 import java.net.InetAddress;
-import java.net.NetworkInterface;
-import java.nio.channels.DatagramChannel;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -32,7 +32,7 @@ final class GroupWatch {
 
   private final Generation generation;
   private final Resolver resolver;
-  private final DatagramChannel channel;
+  private final DatagramTransport socket;
   private final Consumer<CloseReason> end;
 
   /** Where each group has been joined, or refused, with the index of the interface of then. */
@@ -50,16 +50,16 @@ final class GroupWatch {
   GroupWatch(
       Generation generation,
       Resolver resolver,
-      DatagramChannel channel,
+      DatagramTransport socket,
       List<Join> joins,
       Consumer<CloseReason> end) {
     this.generation = generation;
     this.resolver = resolver;
-    this.channel = channel;
+    this.socket = socket;
     this.end = end;
     for (Join join : joins) {
-      for (NetworkInterface each : join.interfaces()) {
-        places.put(new Place(join.group(), each.getName()), each.getIndex());
+      for (LocalInterface each : join.interfaces()) {
+        places.put(new Place(join.group(), each.name()), each.index());
       }
     }
     lookLater();
@@ -81,26 +81,26 @@ final class GroupWatch {
   }
 
   private void joinNew(List<Join> joins) {
-    if (!channel.isOpen()) {
+    if (!socket.isOpen()) {
       return;
     }
     for (Join join : joins) {
-      for (NetworkInterface each : join.interfaces()) {
-        Integer before = places.put(new Place(join.group(), each.getName()), each.getIndex());
+      for (LocalInterface each : join.interfaces()) {
+        Integer before = places.put(new Place(join.group(), each.name()), each.index());
         if (before == null) {
-          boolean joined = UdpSocket.join(channel, join.group(), each);
+          boolean joined = UdpSocket.join(socket, join.group(), each);
           log.debug(
               "{}: {} has come up and {} {}",
               generation.connectionName(),
-              each.getName(),
+              each.name(),
               joined ? "joins" : "does not take",
               join.group().getHostAddress());
-        } else if (before != each.getIndex()) {
+        } else if (before != each.index()) {
           // Java takes it for the one that is joined already, so only a new socket helps.
           end.accept(
               CloseReason.of(
                   CloseReason.Kind.NETWORK_LOST,
-                  "the network interface " + each.getName() + " was replaced"));
+                  "the network interface " + each.name() + " was replaced"));
           return;
         }
       }

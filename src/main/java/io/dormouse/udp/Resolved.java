@@ -1,8 +1,8 @@
 package io.dormouse.udp;
 
+import io.dormouse.network.LocalInterface;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.NetworkInterface;
 import java.util.List;
 import java.util.Optional;
 
@@ -14,12 +14,10 @@ import java.util.Optional;
  * @param joins the groups to join
  */
 record Resolved(
-    List<InetSocketAddress> peers,
-    Optional<NetworkInterface> multicastInterface,
-    List<Join> joins) {
+    List<InetSocketAddress> peers, Optional<LocalInterface> multicastInterface, List<Join> joins) {
   /** For options without a name in them. */
   static final Resolved NOTHING = new Resolved(List.of(), Optional.empty(), List.of());
 
   /** A group, and the interfaces of which at least one must take it. */
-  record Join(InetAddress group, List<NetworkInterface> interfaces) {}
+  record Join(InetAddress group, List<LocalInterface> interfaces) {}
 }

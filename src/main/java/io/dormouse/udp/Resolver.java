@@ -1,19 +1,17 @@
 package io.dormouse.udp;
 
 import io.dormouse.connection.CloseReason;
+import io.dormouse.network.LocalInterface;
+import io.dormouse.network.Network;
 import io.dormouse.udp.Resolved.Join;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.NetworkInterface;
 import java.net.SocketException;
 import java.net.UnknownHostException;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Looks up what the names in a connection's options stand for: a host's addresses, network
@@ -21,14 +19,12 @@ import org.slf4j.LoggerFactory;
  * return into another network.
  */
 final class Resolver {
-  private static final Logger log = LoggerFactory.getLogger("io.dormouse.connections");
-
   private final UdpOptions options;
-  private final UdpSystem system;
+  private final Network network;
 
-  Resolver(UdpOptions options, UdpSystem system) {
+  Resolver(UdpOptions options, Network network) {
     this.options = options;
-    this.system = system;
+    this.network = network;
   }
 
   /**
@@ -38,7 +34,7 @@ final class Resolver {
    */
   Resolved resolve(@Nullable InetSocketAddress peer) throws AttemptFailedException {
     List<InetSocketAddress> peers = peer == null ? List.of() : addresses(peer);
-    Optional<NetworkInterface> out = Optional.empty();
+    Optional<LocalInterface> out = Optional.empty();
     if (options.multicastInterface().isPresent()) {
       out = Optional.of(byName(options.multicastInterface().get()));
     }
@@ -73,21 +69,21 @@ final class Resolver {
     return usable;
   }
 
-  private static InetAddress[] addressesOf(String host) throws AttemptFailedException {
+  private List<InetAddress> addressesOf(String host) throws AttemptFailedException {
     try {
-      return InetAddress.getAllByName(host);
+      return network.resolve(host);
     } catch (UnknownHostException e) {
       throw new AttemptFailedException(
           CloseReason.of(CloseReason.Kind.UNRESOLVED, host + " has no address now", e));
     }
   }
 
-  private List<NetworkInterface> interfaces(Group group) throws AttemptFailedException {
+  private List<LocalInterface> interfaces(Group group) throws AttemptFailedException {
     if (group.networkInterface().isPresent()) {
       return List.of(byName(group.networkInterface().get()));
     }
-    List<NetworkInterface> usable = new ArrayList<>();
-    for (NetworkInterface each : all()) {
+    List<LocalInterface> usable = new ArrayList<>();
+    for (LocalInterface each : all()) {
       if (takesPart(each, group)) {
         usable.add(each);
       }
@@ -102,36 +98,25 @@ final class Resolver {
     return usable;
   }
 
-  private static boolean takesPart(NetworkInterface candidate, Group group) {
-    try {
-      return candidate.isUp()
-          && candidate.supportsMulticast()
-          && Collections.list(candidate.getInetAddresses()).stream()
-              .anyMatch(address -> Group.familyOf(address) == group.family());
-    } catch (SocketException e) {
-      log.debug("the network interface {} has gone", candidate.getName(), e);
-      return false;
-    }
+  private static boolean takesPart(LocalInterface candidate, Group group) {
+    return candidate.takesMulticast()
+        && candidate.addresses().stream()
+            .anyMatch(address -> Group.familyOf(address) == group.family());
   }
 
-  private NetworkInterface byName(String name) throws AttemptFailedException {
-    for (NetworkInterface each : all()) {
-      if (each.getName().equals(name)) {
+  private LocalInterface byName(String name) throws AttemptFailedException {
+    for (LocalInterface each : all()) {
+      if (each.name().equals(name)) {
         return each;
-      }
-      for (NetworkInterface part : Collections.list(each.getSubInterfaces())) {
-        if (part.getName().equals(name)) {
-          return part;
-        }
       }
     }
     throw new AttemptFailedException(
         CloseReason.Kind.CONNECT_FAILED, "there is no network interface " + name + " now");
   }
 
-  private List<NetworkInterface> all() throws AttemptFailedException {
+  private List<LocalInterface> all() throws AttemptFailedException {
     try {
-      return system.networkInterfaces();
+      return network.interfaces();
     } catch (SocketException e) {
       throw new AttemptFailedException(
           CloseReason.Kind.CONNECT_FAILED, "look-up of the network interfaces", e);

@@ -6,6 +6,8 @@ import io.dormouse.connection.ConnectionHost;
 import io.dormouse.connection.ConnectionKind;
 import io.dormouse.engine.Engine;
 import io.dormouse.engine.LinkOptions;
+import io.dormouse.network.Endpoint;
+import io.dormouse.network.Network;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -39,12 +41,12 @@ public final class UdpBuilder extends ConnectionBuilder<UdpBuilder> {
   private static final Duration PREPARE_TIMEOUT = Duration.ofSeconds(10);
 
   private final Engine engine;
-  private UdpSystem system = UdpSocket.SYSTEM;
+  private Network network;
   private final List<Group> groups = new ArrayList<>();
   private final Map<SocketOption<?>, Object> socketOptions = new LinkedHashMap<>();
   private Optional<ProtocolFamily> family = Optional.empty();
   private Optional<InetSocketAddress> bind = Optional.empty();
-  private Optional<Peer> peer = Optional.empty();
+  private Optional<Endpoint> peer = Optional.empty();
   private Optional<String> multicastInterface = Optional.empty();
   private Duration connectTimeout = Duration.ofSeconds(10);
   private BiConsumer<? super UdpConnection, Datagram> onDatagram = (connection, datagram) -> {};
@@ -62,6 +64,7 @@ public final class UdpBuilder extends ConnectionBuilder<UdpBuilder> {
   public UdpBuilder(ConnectionHost host, String name) {
     super(name);
     engine = (Engine) host;
+    network = engine.network();
     engine.checkOpen(name);
   }
 
@@ -110,7 +113,7 @@ public final class UdpBuilder extends ConnectionBuilder<UdpBuilder> {
   public UdpBuilder connectTo(String host, int port) {
     InetSocketAddress address =
         InetSocketAddress.createUnresolved(Check.host(name(), host), Check.port(name(), port));
-    peer = Optional.of(new Peer.Known(address));
+    peer = Optional.of(new Endpoint.Known(address));
     return this;
   }
 
@@ -121,7 +124,7 @@ public final class UdpBuilder extends ConnectionBuilder<UdpBuilder> {
    * connectTo}.
    */
   public UdpBuilder connectTo(Supplier<InetSocketAddress> peer) {
-    this.peer = Optional.of(new Peer.Asked(Objects.requireNonNull(peer, "peer")));
+    this.peer = Optional.of(new Endpoint.Asked(Objects.requireNonNull(peer, "peer")::get));
     return this;
   }
 
@@ -298,8 +301,8 @@ public final class UdpBuilder extends ConnectionBuilder<UdpBuilder> {
   }
 
   /** Plays the operating system, for tests. */
-  UdpBuilder on(UdpSystem system) {
-    this.system = system;
+  UdpBuilder on(Network network) {
+    this.network = network;
     return this;
   }
 
@@ -326,7 +329,7 @@ public final class UdpBuilder extends ConnectionBuilder<UdpBuilder> {
             connectTimeout,
             PREPARE_TIMEOUT,
             retryPolicy().orElse(engine.settings().retryPolicy()));
-    UdpHandle handle = new UdpHandle(engine, link, options(), system);
+    UdpHandle handle = new UdpHandle(engine, link, options(), network);
     listeners().forEach(handle::addListener);
     return engine.register(handle);
   }

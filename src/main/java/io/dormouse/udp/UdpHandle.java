@@ -6,6 +6,7 @@ import io.dormouse.engine.Generation;
 import io.dormouse.engine.LinkOptions;
 import io.dormouse.engine.ManagedConnection;
 import io.dormouse.engine.Wire;
+import io.dormouse.network.Network;
 import java.net.Inet4Address;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
@@ -22,17 +23,17 @@ final class UdpHandle extends ManagedConnection<OutgoingDatagram> implements Udp
   private static final int LONGEST_IPV6 = 65_527;
 
   private final UdpOptions options;
-  private final UdpSystem system;
+  private final Network network;
 
-  UdpHandle(Engine engine, LinkOptions link, UdpOptions options, UdpSystem system) {
+  UdpHandle(Engine engine, LinkOptions link, UdpOptions options, Network network) {
     super(engine, link);
     this.options = options;
-    this.system = system;
+    this.network = network;
   }
 
   @Override
   protected Wire<OutgoingDatagram> newWire(Generation generation) {
-    return new UdpWire(generation, options, this, system);
+    return new UdpWire(generation, options, this, network);
   }
 
   @Override

@@ -1,5 +1,6 @@
 package io.dormouse.udp;
 
+import io.dormouse.network.Endpoint;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -26,7 +27,7 @@ import java.util.function.BiConsumer;
 record UdpOptions(
     Optional<ProtocolFamily> family,
     Optional<InetSocketAddress> bind,
-    Optional<Peer> peer,
+    Optional<Endpoint> peer,
     List<Group> groups,
     Optional<String> multicastInterface,
     Map<SocketOption<?>, Object> socketOptions,

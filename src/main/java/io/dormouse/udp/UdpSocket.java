@@ -1,19 +1,14 @@
 package io.dormouse.udp;
 
 import io.dormouse.connection.CloseReason;
+import io.dormouse.network.DatagramTransport;
+import io.dormouse.network.LocalInterface;
+import io.dormouse.network.Network;
 import java.io.IOException;
-import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.NetworkInterface;
-import java.net.SocketException;
 import java.net.SocketOption;
 import java.net.StandardProtocolFamily;
-import java.net.StandardSocketOptions;
-import java.nio.channels.DatagramChannel;
-import java.nio.channels.MembershipKey;
-import java.util.Collections;
-import java.util.Enumeration;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -26,73 +21,57 @@ final class UdpSocket {
 
   private UdpSocket() {}
 
-  /** The system that this runs on. */
-  static final UdpSystem SYSTEM =
-      new UdpSystem() {
-        @Override
-        public DatagramChannel open(UdpOptions options, Resolved resolved)
-            throws AttemptFailedException {
-          return UdpSocket.open(options, resolved);
-        }
-
-        @Override
-        public List<NetworkInterface> networkInterfaces() throws SocketException {
-          Enumeration<NetworkInterface> all = NetworkInterface.getNetworkInterfaces();
-          return all == null ? List.of() : Collections.list(all); // null before JDK 14: none
-        }
-
-        @Override
-        public boolean hasAddress(InetAddress address) {
-          return UdpSocket.canBindTo(address);
-        }
-      };
-
   /** A step that the system may refuse. */
   private interface Step {
     void run() throws IOException;
   }
 
-  /** Returns a new socket, or none: on a failure it has been closed again. */
-  static DatagramChannel open(UdpOptions options, Resolved resolved) throws AttemptFailedException {
-    DatagramChannel channel = openChannel(options);
+  /**
+   * Returns a new socket.
+   *
+   * @throws AttemptFailedException if the system refuses a step; no socket is left then
+   */
+  static DatagramTransport open(Network network, UdpOptions options, Resolved resolved)
+      throws AttemptFailedException {
+    DatagramTransport socket = openUnbound(network, options);
     boolean done = false;
     try {
-      attempt("setting the socket's options", () -> configure(channel, options, resolved));
+      attempt("setting the socket's options", () -> configure(socket, options, resolved));
       InetSocketAddress local = localAddress(options);
-      attempt("bind to " + text(local), () -> channel.bind(local));
+      attempt("bind to " + text(local), () -> socket.bind(local));
       for (Resolved.Join join : resolved.joins()) {
         String group = join.group().getHostAddress();
-        attempt("joining the group " + group, () -> join(channel, join));
+        attempt("joining the group " + group, () -> join(socket, join));
       }
       if (!resolved.peers().isEmpty()) {
-        attempt("connect to " + text(resolved.peers().get(0)), () -> connect(channel, resolved));
+        attempt("connect to " + text(resolved.peers().get(0)), () -> connect(socket, resolved));
       }
       done = true;
-      return channel;
+      return socket;
     } finally {
       if (!done) {
-        close(channel);
+        close(socket);
       }
     }
   }
 
-  static void close(DatagramChannel channel) {
+  static void close(DatagramTransport socket) {
     try {
-      channel.close();
+      socket.close();
     } catch (IOException e) {
       log.debug("a UDP socket did not close in good order", e);
     }
   }
 
-  private static DatagramChannel openChannel(UdpOptions options) throws AttemptFailedException {
+  private static DatagramTransport openUnbound(Network network, UdpOptions options)
+      throws AttemptFailedException {
+    String what = "opening a socket";
     try {
-      return options.family().isPresent()
-          ? DatagramChannel.open(options.family().get())
-          : DatagramChannel.open();
+      return network.openDatagrams(options.family());
     } catch (IOException e) { // nothing has been asked of it yet
-      throw new AttemptFailedException(CloseReason.Kind.RESOURCE_EXHAUSTED, "opening a socket", e);
+      throw new AttemptFailedException(CloseReason.Kind.RESOURCE_EXHAUSTED, what, e);
     } catch (UnsupportedOperationException e) {
-      throw new AttemptFailedException(CloseReason.Kind.CONNECT_FAILED, "opening a socket", e);
+      throw new AttemptFailedException(CloseReason.Kind.CONNECT_FAILED, what, e);
     }
   }
 
@@ -104,20 +83,19 @@ final class UdpSocket {
     }
   }
 
-  private static void configure(DatagramChannel channel, UdpOptions options, Resolved resolved)
+  private static void configure(DatagramTransport socket, UdpOptions options, Resolved resolved)
       throws IOException {
-    channel.configureBlocking(false);
     for (Map.Entry<SocketOption<?>, Object> option : options.socketOptions().entrySet()) {
-      set(channel, option.getKey(), option.getValue());
+      set(socket, option.getKey(), option.getValue());
     }
     if (resolved.multicastInterface().isPresent()) {
-      channel.setOption(StandardSocketOptions.IP_MULTICAST_IF, resolved.multicastInterface().get());
+      socket.multicastBy(resolved.multicastInterface().get());
     }
   }
 
-  private static <T> void set(DatagramChannel channel, SocketOption<T> option, Object value)
+  private static <T> void set(DatagramTransport socket, SocketOption<T> option, Object value)
       throws IOException {
-    channel.setOption(option, option.type().cast(value));
+    socket.setOption(option, option.type().cast(value));
   }
 
   private static @Nullable InetSocketAddress localAddress(UdpOptions options) {
@@ -139,15 +117,15 @@ final class UdpSocket {
   }
 
   /** Joins a group by each interface that takes it; one of them has to. */
-  private static void join(DatagramChannel channel, Resolved.Join join) throws IOException {
+  private static void join(DatagramTransport socket, Resolved.Join join) throws IOException {
     int joined = 0;
     IOException refused = new IOException("no network interface takes it");
-    for (NetworkInterface each : join.interfaces()) {
+    for (LocalInterface each : join.interfaces()) {
       try {
-        MembershipKey unused = channel.join(join.group(), each); // ends with the channel
+        socket.join(join.group(), each);
         joined++;
       } catch (IOException e) {
-        log.debug("{} does not take {}", each.getName(), join.group(), e);
+        log.debug("{} does not take {}", each.name(), join.group(), e);
         refused = e;
       }
     }
@@ -157,36 +135,21 @@ final class UdpSocket {
   }
 
   /** Joins a group by one interface; returns false if it does not take it. */
-  static boolean join(DatagramChannel channel, InetAddress group, NetworkInterface by) {
+  static boolean join(DatagramTransport socket, InetAddress group, LocalInterface by) {
     try {
-      join(channel, new Resolved.Join(group, List.of(by)));
+      join(socket, new Resolved.Join(group, List.of(by)));
       return true;
     } catch (IOException e) {
       return false;
     }
   }
 
-  /**
-   * Asks the system in the one way that knows all its rules: whole networks may be its own, as
-   * 127.0.0.0/8 is on Linux, of which the interfaces list one address.
-   */
-  private static boolean canBindTo(InetAddress address) {
-    try (DatagramChannel probe = DatagramChannel.open(Group.familyOf(address))) {
-      probe.bind(new InetSocketAddress(address, 0));
-      return true;
-    } catch (BindException e) {
-      return false;
-    } catch (IOException | UnsupportedOperationException e) {
-      return true; // no more descriptors, for one: that says nothing of the address
-    }
-  }
-
   /** Connects to the first address that there is a way to; that sends nothing. */
-  private static void connect(DatagramChannel channel, Resolved resolved) throws IOException {
+  private static void connect(DatagramTransport socket, Resolved resolved) throws IOException {
     IOException refused = new IOException("no address");
     for (InetSocketAddress peer : resolved.peers()) {
       try {
-        channel.connect(peer);
+        socket.connect(peer);
         return;
       } catch (IOException e) {
         refused = e;

@@ -128,6 +128,9 @@ class HouseRulesTest {
           "network",
           List.of(
               "java.nio.channels.SocketChannel.open",
+              "java.nio.channels.DatagramChannel.open",
+              "java.net.InetAddress.getAllByName",
+              "java.net.NetworkInterface.getNetworkInterfaces",
               "java.time.Instant.now",
               "java.lang.System.currentTimeMillis",
               "java.util.concurrent.ThreadLocalRandom.current"),

@@ -192,7 +192,7 @@ class UdpFailureTest extends UdpTestBase {
   @CsvSource({
     "127.0.0.1:9000, 9000, the host has a port in it",
     "udp://host, 9000, the host has a scheme in it",
-    "localhost, 0, its port is 0",
+    "localhost, 0, port 0",
   })
   void addressThatCantBeOneIsTheSuppliersFault(String host, int port, String problem) {
     InetSocketAddress address = InetSocketAddress.createUnresolved(host, port);

@@ -14,30 +14,20 @@ import io.dormouse.engine.EngineSettings;
 import io.dormouse.engine.LinkOptions;
 import io.dormouse.engine.Outgoing;
 import io.dormouse.lifecycle.ManualAppLifecycle;
-import io.dormouse.loop.Loop;
 import io.dormouse.loop.SelectorLoop;
-import io.dormouse.network.Network;
 import io.dormouse.observe.SuspendReport;
 import io.dormouse.observe.SuspendReport.Outcome;
 import io.dormouse.support.Await;
 import io.dormouse.support.StateLog;
 import io.dormouse.support.Texts;
 import io.dormouse.support.servers.UdpEchoServer;
-import java.io.IOException;
-import java.net.InetAddress;
-import java.net.NetworkInterface;
-import java.net.SocketException;
 import java.nio.ByteBuffer;
-import java.nio.channels.DatagramChannel;
-import java.nio.channels.SelectableChannel;
-import java.nio.channels.SelectionKey;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -50,9 +40,8 @@ class UdpFullBufferTest {
   private final UdpEchoServer server = new UdpEchoServer();
   private final Inbox inbox = new Inbox();
   private final StateLog log = new StateLog();
-  private final List<StingyChannel> channels = new ArrayList<>();
-  private final SelectorLoop real = SelectorLoop.start("dormouse-full-io", () -> {});
-  private final Loop loop = new StingyLoop();
+  private final StingyNetwork network = new StingyNetwork();
+  private final SelectorLoop loop = SelectorLoop.start("dormouse-full-io", () -> {});
   private final Callbacks callbacks =
       Callbacks.withOwnThreads(loop, "dormouse-full", Optional.empty());
   private Engine engine;
@@ -71,7 +60,7 @@ class UdpFullBufferTest {
     engine =
         new Engine(
             loop,
-            Network.system(),
+            network,
             lifecycle,
             new EngineSettings(
                 budget, budget, 64, Duration.ZERO, queueBytes, 1 << 20, RetryPolicy.standard()),
@@ -97,7 +86,7 @@ class UdpFullBufferTest {
             Duration.ofSeconds(20),
             Duration.ofSeconds(20),
             RetryPolicy.standard());
-    udp = new UdpHandle(engine, link, options, new StingySystem());
+    udp = new UdpHandle(engine, link, options, network);
     udp.addListener(log);
     engine.register(udp);
     Await.get(udp.whenOpen());
@@ -106,13 +95,13 @@ class UdpFullBufferTest {
   @AfterEach
   void end() throws InterruptedException {
     engine.close();
-    for (StingyChannel channel : channels) {
-      channel.room.set(Integer.MAX_VALUE);
+    for (StingyNetwork.Stingy socket : network.sockets) {
+      socket.room.set(Integer.MAX_VALUE);
     }
     Await.until("it is closed", () -> udp.state() == ConnectionState.CLOSED);
     callbacks.shutdown();
-    real.stop();
-    assertThat(real.awaitEnd(10, TimeUnit.SECONDS)).isTrue();
+    loop.stop();
+    assertThat(loop.awaitEnd(10, TimeUnit.SECONDS)).isTrue();
     assertThat(callbacks.awaitEnd(10, TimeUnit.SECONDS)).isTrue();
     server.close();
   }
@@ -124,7 +113,7 @@ class UdpFullBufferTest {
     turnTheLoop();
     assertThat(sent).noneMatch(CompletableFuture::isDone);
     for (String expected : List.of("one", "", "two", "", "", "three")) {
-      channel().room.incrementAndGet();
+      socket().room.incrementAndGet();
       assertThat(inbox.nextText()).isEqualTo(expected);
     }
     sent.forEach(Await::get);
@@ -157,7 +146,7 @@ class UdpFullBufferTest {
     log.await(ConnectionState.DRAINING);
     turnTheLoop();
     assertThat(udp.state()).isEqualTo(ConnectionState.DRAINING);
-    channel().room.set(2);
+    socket().room.set(2);
     SuspendReport report = Await.get(engine.settled());
     assertThat(report.find("full").orElseThrow().outcome()).isEqualTo(Outcome.CLOSED_CLEANLY);
     sent.forEach(Await::get);
@@ -173,20 +162,20 @@ class UdpFullBufferTest {
     lifecycle.onForeground();
     log.await(ConnectionState.OPEN, 2);
     sent.addAll(sendAll("two"));
-    channel().room.set(2);
+    socket().room.set(2);
     assertThat(inbox.nextText()).isEqualTo("one");
     assertThat(inbox.nextText()).isEqualTo("two");
     sent.forEach(Await::get);
     turnTheLoop();
     assertThat(udp.state()).isEqualTo(ConnectionState.OPEN);
-    assertThat(channels).hasSize(1);
+    assertThat(network.sockets).hasSize(1);
   }
 
   @Test
   void whatNeverFindsRoomFailsAtTheEndOfTheBudget() {
     begin(Duration.ofMillis(300));
     List<CompletableFuture<Void>> sent = sendAll("one", "", "two");
-    channel().room.set(1);
+    socket().room.set(1);
     Await.get(sent.get(0));
     lifecycle.onBackground();
     SuspendReport.Entry entry = Await.get(engine.settled()).find("full").orElseThrow();
@@ -194,7 +183,7 @@ class UdpFullBufferTest {
     for (CompletableFuture<Void> unsent : sent.subList(1, 3)) {
       assertThat(reasonOf(unsent)).isEqualTo(CloseReason.Kind.SUSPENDED);
     }
-    assertThat(channel().real.isOpen()).isFalse();
+    assertThat(socket().isOpen()).isFalse();
     assertThat(inbox.nextText()).isEqualTo("one");
   }
 
@@ -230,13 +219,13 @@ class UdpFullBufferTest {
     begin();
     List<CompletableFuture<Void>> sent = sendAll("one", "two");
     turnTheLoop();
-    channel().broken = true;
-    channel().room.set(2);
+    socket().broken = true;
+    socket().room.set(2);
     assertThat(reasonOf(sent.get(0))).isEqualTo(CloseReason.Kind.INTERNAL_ERROR);
     assertThat(reasonOf(sent.get(1))).isEqualTo(CloseReason.Kind.INTERNAL_ERROR);
-    assertThat(channel().real.isOpen()).isFalse();
+    assertThat(socket().isOpen()).isFalse();
     log.await(ConnectionState.OPEN, 2); // the policy tries again
-    channel().room.set(1);
+    socket().room.set(1);
     Await.get(udp.send(Texts.bytes("three"), server.address()));
     assertThat(inbox.nextText()).isEqualTo("three");
   }
@@ -255,83 +244,15 @@ class UdpFullBufferTest {
     return sent;
   }
 
-  private StingyChannel channel() {
-    return channels.get(channels.size() - 1);
+  private StingyNetwork.Stingy socket() {
+    return network.sockets.get(network.sockets.size() - 1);
   }
 
   private void turnTheLoop() {
     for (int i = 0; i < 20; i++) {
       CompletableFuture<Void> turned = new CompletableFuture<>();
-      real.execute(() -> turned.complete(null));
+      loop.execute(() -> turned.complete(null));
       Await.get(turned);
-    }
-  }
-
-  private final class StingySystem implements UdpSystem {
-    @Override
-    public DatagramChannel open(UdpOptions options, Resolved resolved)
-        throws AttemptFailedException {
-      StingyChannel opened = new StingyChannel(UdpSocket.SYSTEM.open(options, resolved));
-      channels.add(opened);
-      return opened;
-    }
-
-    @Override
-    public List<NetworkInterface> networkInterfaces() throws SocketException {
-      return UdpSocket.SYSTEM.networkInterfaces();
-    }
-
-    @Override
-    public boolean hasAddress(InetAddress address) {
-      return UdpSocket.SYSTEM.hasAddress(address);
-    }
-  }
-
-  /** Says that a channel is writable only when that has room. */
-  private final class StingyLoop implements Loop {
-    @Override
-    public Registration register(SelectableChannel channel, int ops, Handler handler)
-        throws IOException {
-      StingyChannel stingy = (StingyChannel) channel;
-      return real.register(
-          stingy.real,
-          ops,
-          ready -> {
-            int told = stingy.room.get() > 0 ? ready : ready & ~SelectionKey.OP_WRITE;
-            if (told != 0) {
-              handler.ready(told);
-            }
-          });
-    }
-
-    @Override
-    public long nanoTime() {
-      return real.nanoTime();
-    }
-
-    @Override
-    public void execute(Runnable task) {
-      real.execute(task);
-    }
-
-    @Override
-    public Timer schedule(long delayNanos, Runnable task) {
-      return real.schedule(delayNanos, task);
-    }
-
-    @Override
-    public void atRoundEnd(Runnable task) {
-      real.atRoundEnd(task);
-    }
-
-    @Override
-    public void lendThread(Runnable work, Executor otherwise) {
-      real.lendThread(work, otherwise);
-    }
-
-    @Override
-    public boolean inLoop() {
-      return real.inLoop();
     }
   }
 }

@@ -7,6 +7,9 @@ import io.dormouse.connection.CloseReason;
 import io.dormouse.connection.ConnectionState;
 import io.dormouse.connection.NotOpenException;
 import io.dormouse.connection.SendFailedException;
+import io.dormouse.network.ForwardingNetwork;
+import io.dormouse.network.LocalInterface;
+import io.dormouse.network.Network;
 import io.dormouse.observe.SuspendReport;
 import io.dormouse.observe.SuspendReport.Outcome;
 import io.dormouse.support.Await;
@@ -15,12 +18,9 @@ import io.dormouse.support.OwnThreads;
 import io.dormouse.support.StateLog;
 import io.dormouse.support.Texts;
 import io.dormouse.task.LongRunningTask;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.NetworkInterface;
 import java.net.SocketException;
 import java.nio.ByteBuffer;
-import java.nio.channels.DatagramChannel;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
@@ -257,16 +257,10 @@ class UdpSuspendTest extends UdpTestBase {
   void aLookUpThatHangsIsOneHoweverOftenTheAppComesAndGoes() {
     CountDownLatch release = new CountDownLatch(1);
     AtomicInteger lookUps = new AtomicInteger();
-    UdpSystem hanging =
-        new UdpSystem() {
+    Network hanging =
+        new ForwardingNetwork() {
           @Override
-          public DatagramChannel open(UdpOptions options, Resolved resolved)
-              throws AttemptFailedException {
-            return UdpSocket.SYSTEM.open(options, resolved);
-          }
-
-          @Override
-          public List<NetworkInterface> networkInterfaces() throws SocketException {
+          public List<LocalInterface> interfaces() throws SocketException {
             lookUps.incrementAndGet();
             while (release.getCount() > 0) {
               try {
@@ -275,12 +269,7 @@ class UdpSuspendTest extends UdpTestBase {
                 // Not heeded.
               }
             }
-            return UdpSocket.SYSTEM.networkInterfaces();
-          }
-
-          @Override
-          public boolean hasAddress(InetAddress address) {
-            return UdpSocket.SYSTEM.hasAddress(address);
+            return super.interfaces();
           }
         };
     UdpConnection udp =
