@@ -3,6 +3,7 @@ package io.dormouse.bench;
 import io.dormouse.bench.load.LoadServer;
 import io.dormouse.bench.load.Ports;
 import io.dormouse.bench.micro.MicroRun;
+import io.dormouse.bench.report.Page;
 import io.dormouse.bench.report.Results;
 import io.dormouse.bench.report.Row;
 import java.io.IOException;
@@ -13,7 +14,8 @@ import java.util.List;
 
 /**
  * Measures Dormouse beside what one would take instead, and beside the bare limit. Arguments: the
- * folder for the results, and optionally what the names of the contests to play begin with.
+ * folder for the results, and optionally what the names of the contests to play begin with. The
+ * system property {@code bench.page} may name a page that gets the table if all are played.
  */
 public final class Bench {
   private static final Duration START = Duration.ofSeconds(20);
@@ -44,7 +46,12 @@ public final class Bench {
     micro.forEach(row -> System.out.println(Results.line(row)));
     rows.addAll(micro);
     Duration took = Duration.ofNanos(System.nanoTime() - begun);
-    new Results(rows, took).write(folder);
+    Results results = new Results(rows, took);
+    results.write(folder);
+    String page = System.getProperty("bench.page", "");
+    if (only.isEmpty() && !page.isEmpty()) {
+      Page.update(Path.of(page), results.markdown());
+    }
     System.out.println("written to " + folder + " after " + took.toSeconds() + " s");
   }
 }

@@ -15,7 +15,7 @@ import java.util.Map;
  */
 record Arguments(Map<ConnectionKind, Target> targets, boolean help) {
   static final String USAGE =
-      "usage: mvn -q test-compile exec:java"
+      "usage: mvn -q -Ddemo"
           + " [-Dexec.args=\"[--http URL] [--tcp HOST:PORT] [--udp HOST:PORT] [--ws URL]\"]";
 
   private static final Map<String, ConnectionKind> FLAGS =

@@ -1,7 +1,6 @@
 package io.dormouse.demo;
 
 import java.io.PrintStream;
-import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -21,9 +20,6 @@ final class Board implements Display {
   }
 
   private static final long REDRAW_MILLIS = 100;
-
-  /** A step takes a few milliseconds, which nobody can follow. */
-  private static final Duration SHOWN_AT_LEAST = Duration.ofMillis(700);
 
   /** No wrapping while the board is drawn: a window made narrow meanwhile must not break it. */
   private static final String BEGIN = "\u001b[?25l\u001b[?7l";
@@ -77,7 +73,7 @@ final class Board implements Display {
 
   @Override
   public synchronized void end() {
-    long until = stepBegan + SHOWN_AT_LEAST.toNanos();
+    long until = stepBegan + terminal.pace().toNanos();
     try {
       for (long left = until - System.nanoTime(); left > 0; left = until - System.nanoTime()) {
         // Waiting lets the painter in.

@@ -26,7 +26,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class DemoTest {
-  private static final Terminal SCREEN = new Terminal(true, true, 60);
+  private static final Terminal SCREEN = new Terminal(true, true, 60, Duration.ZERO);
 
   private final ByteArrayOutputStream out = new ByteArrayOutputStream();
   private final ByteArrayOutputStream err = new ByteArrayOutputStream();
@@ -110,7 +110,7 @@ class DemoTest {
         args.addAll(List.of("--" + kind, target(kind, dead.getLocalPort())));
       }
 
-      int code = run(Terminal.NONE, Duration.ofSeconds(2), args.toArray(String[]::new));
+      int code = run(Terminal.NONE, Duration.ofSeconds(1), args.toArray(String[]::new));
 
       assertThat(code).as(this::printed).isOne();
       assertThat(printed())

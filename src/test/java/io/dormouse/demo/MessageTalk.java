@@ -25,7 +25,7 @@ record MessageTalk(
   private static final AtomicInteger NUMBERS = new AtomicInteger();
 
   /** For one that need not answer. */
-  private static final Duration POLITE_WAIT = Duration.ofMillis(300);
+  private static final Duration SHORT_WAIT = Duration.ofMillis(300);
 
   @Override
   public void roundTrip(Duration limit) throws Exception {
@@ -38,15 +38,15 @@ record MessageTalk(
   @Override
   public Exchange greet(Duration limit) throws Exception {
     CompletableFuture<Void> answer = inbox.expect("");
-    Duration patience = mustAnswer() ? limit : POLITE_WAIT;
+    Duration wait = mustAnswer() ? limit : SHORT_WAIT;
     long began = System.nanoTime();
     await(send.apply(message()), limit);
     try {
-      await(answer, patience);
+      await(answer, wait);
       String took = Format.time(Format.since(began));
       return new Exchange(true, "sent, and answered in " + took);
     } catch (TimeoutException e) {
-      return new Exchange(false, "sent; no answer within " + Format.time(patience));
+      return new Exchange(false, "sent; no answer within " + Format.time(wait));
     }
   }
 

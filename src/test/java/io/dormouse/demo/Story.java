@@ -33,7 +33,7 @@ final class Story {
   private final Talk kept;
 
   /** The one whose server dies: of a kind that notices, and the server is the demo's own. */
-  private final Optional<Talk> bereaved;
+  private final Optional<Talk> restarted;
 
   private LongRunningTask task;
 
@@ -48,7 +48,7 @@ final class Story {
     this.notes = notes;
     this.threadsBefore = List.copyOf(threadsBefore);
     kept = app.talk(ConnectionKind.TCP);
-    bereaved =
+    restarted =
         List.of(kept, app.talk(ConnectionKind.WEBSOCKET)).stream()
             .filter(talk -> talk.endpoint().server().isPresent())
             .findFirst();
@@ -65,7 +65,7 @@ final class Story {
         atLeast(Witness.count(talks, talk -> !isOf(talk, ConnectionKind.HTTP)), "socket");
     List<Expected> open = and(awake, exactly(all, "open"), answers(talks));
     List<Expected> asleep = and(exactly(0, "socket"), exactly(all, "asleep"));
-    String noServer = bereaved.isPresent() ? "" : "no server to kill";
+    String noServer = restarted.isPresent() ? "" : "no server to kill";
     return List.of(
         new Scene("foreground", open, this::foreground),
         new Scene("background", asleep, this::background),
@@ -114,7 +114,7 @@ final class Story {
   }
 
   private List<Talk> others() {
-    return app.talks().stream().filter(talk -> !Optional.of(talk).equals(bereaved)).toList();
+    return app.talks().stream().filter(talk -> !Optional.of(talk).equals(restarted)).toList();
   }
 
   private static boolean isOf(Talk talk, ConnectionKind kind) {
@@ -192,16 +192,15 @@ final class Story {
   }
 
   private void foregroundWithoutServer(Counts seen) throws Exception {
-    Talk victim = bereaved.orElseThrow();
+    Talk talk = restarted.orElseThrow();
     server().stop();
     app.lifecycle().onForeground();
-    notes.say("the server of " + victim.connection().name() + " is dead");
+    notes.say("the server of " + talk.connection().name() + " is dead");
     witness.awaitOpen(others());
     long answers = witness.answers(others());
-    witness.until(() -> isWaiting(victim));
+    witness.until(() -> isWaiting(talk));
     notes.say(
-        victim,
-        Counts.text(victim.connection().snapshot().failures(), "attempts failed, backing off"));
+        talk, Counts.text(talk.connection().snapshot().failures(), "attempts failed, backing off"));
     seen.put("open", Witness.count(app.talks(), ConnectionState.OPEN));
     seen.put("answer", answers);
     seen.put("waiting", Witness.count(app.talks(), Story::isWaiting));
@@ -216,16 +215,16 @@ final class Story {
   }
 
   private void serverIsBack(Counts seen) throws Exception {
-    Talk victim = bereaved.orElseThrow();
+    Talk talk = restarted.orElseThrow();
     server().start();
-    witness.awaitOpen(List.of(victim));
-    long generation = victim.connection().snapshot().generation();
-    notes.say(victim, "generation " + generation);
+    witness.awaitOpen(List.of(talk));
+    long generation = talk.connection().snapshot().generation();
+    notes.say(talk, "generation " + generation);
     countOpen(seen);
   }
 
   private LocalServer server() {
-    return bereaved.flatMap(talk -> talk.endpoint().server()).orElseThrow();
+    return restarted.flatMap(talk -> talk.endpoint().server()).orElseThrow();
   }
 
   private void close(Counts seen) throws Exception {

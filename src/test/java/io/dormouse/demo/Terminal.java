@@ -3,6 +3,7 @@ package io.dormouse.demo;
 import java.io.Console;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
@@ -12,12 +13,15 @@ import java.util.concurrent.TimeUnit;
  * @param live whether a person looks at a screen on which lines can be drawn anew
  * @param colours whether colours are wanted there
  * @param columns how wide it is
+ * @param pace how long each step is shown at least: it takes a few milliseconds, which nobody can
+ *     follow
  */
-record Terminal(boolean live, boolean colours, int columns) {
+record Terminal(boolean live, boolean colours, int columns, Duration pace) {
   private static final int LEAST_ROWS = 16;
+  private static final Duration PACE = Duration.ofMillis(700);
 
   /** No screen: a file, a pipe, a test. */
-  static final Terminal NONE = new Terminal(false, false, 80);
+  static final Terminal NONE = new Terminal(false, false, 80, Duration.ZERO);
 
   /** Finds out. */
   static Terminal detect(Map<String, String> environment) {
@@ -28,7 +32,7 @@ record Terminal(boolean live, boolean colours, int columns) {
     int[] size = size();
     // https://no-color.org: set and not empty.
     boolean colours = environment.getOrDefault("NO_COLOR", "").isEmpty();
-    return size[0] < LEAST_ROWS ? NONE : new Terminal(true, colours, size[1]);
+    return size[0] < LEAST_ROWS ? NONE : new Terminal(true, colours, size[1], PACE);
   }
 
   /** From JDK 22 on there may be a console without a terminal, which then says so itself. */

@@ -20,7 +20,7 @@ public record Results(List<Row> rows, Duration took) {
     Files.createDirectories(folder);
     Machine machine = Machine.here();
     Files.writeString(folder.resolve("results.json"), json(machine));
-    Files.writeString(folder.resolve("results.md"), markdown(machine));
+    Files.writeString(folder.resolve("results.md"), markdown());
     Files.writeString(folder.resolve("results.svg"), new Chart(rows).toString());
   }
 
@@ -52,6 +52,11 @@ public record Results(List<Row> rows, Duration took) {
     fields.put("warmUps", row.warmUps());
     fields.put("remark", row.remark());
     return fields;
+  }
+
+  /** Returns the table for readers, and where it is from. */
+  public String markdown() {
+    return markdown(Machine.here());
   }
 
   String markdown(Machine machine) {

@@ -81,8 +81,8 @@ class ResultsTest {
   @Test
   void tableSaysWhatIsNotMet() {
     assertThat(results.markdown(MACHINE))
-        .contains("| a.b | 2 ms (1 to 3) | Peer <1> | 4 ms (4 to 4) | 2 | ratio ≥ 1 | yes |")
-        .contains("| c | – s |  |  | – | ≤ 0 | **no** |");
+        .contains("| `a.b` | 2 ms (1 to 3) | Peer <1> | 4 ms (4 to 4) | 2 | ratio ≥ 1 | yes |")
+        .contains("| `c` | – s |  |  | – | ≤ 0 | **no** |");
   }
 
   @Test

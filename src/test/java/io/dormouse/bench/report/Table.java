@@ -22,7 +22,7 @@ record Table(List<Row> rows) {
   private static String line(Row row, boolean begins) {
     return String.join(
         " | ",
-        "| " + (begins ? row.name() : ""),
+        "| " + (begins ? "`" + row.name() + "`" : ""),
         begins ? values(row.ours(), row.unit()) : "",
         row.peerName(),
         row.peer().map(peer -> values(peer, row.unit())).orElse(""),

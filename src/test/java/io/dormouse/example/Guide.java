@@ -1,0 +1,182 @@
+package io.dormouse.example;
+
+import io.dormouse.ConnectionRegistry;
+import io.dormouse.connection.Connection;
+import io.dormouse.connection.ConnectionSnapshot;
+import io.dormouse.connection.ConnectionState;
+import io.dormouse.connection.RetryPolicy;
+import io.dormouse.http.HttpConnection;
+import io.dormouse.lifecycle.AppLifecycle;
+import io.dormouse.lifecycle.ManualAppLifecycle;
+import io.dormouse.observe.SuspendReport;
+import io.dormouse.task.LongRunningTask;
+import io.dormouse.tcp.TcpConnection;
+import io.dormouse.udp.UdpConnection;
+import io.dormouse.websocket.WebSocketConnection;
+import java.net.URI;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import okhttp3.OkHttpClient;
+
+/** What the guide shows. */
+final class Guide {
+  private final OkHttpClient ownClient;
+  private final Executor mainThread;
+
+  Guide(OkHttpClient ownClient, Executor mainThread) {
+    this.ownClient = ownClient;
+    this.mainThread = mainThread;
+  }
+
+  HttpConnection http(ConnectionRegistry registry) {
+    // begin: http
+    HttpConnection api =
+        registry
+            .http("api")
+            .client(ownClient) // timeouts, TLS, interceptors, cache
+            .waitWhileSuspended(Duration.ofSeconds(20)) // instead of failing at once
+            .register();
+    OkHttpClient client = api.client(); // for Retrofit and all else that takes a client
+    // end: http
+    client.dispatcher().setMaxRequests(64);
+    return api;
+  }
+
+  TcpConnection tcp(ConnectionRegistry registry) {
+    // begin: tcp
+    TcpConnection telemetry =
+        registry
+            .tcp("telemetry")
+            .connectTo("telemetry.example.com", 9000)
+            .idleTimeout(Duration.ofMinutes(2))
+            .prepare(Duration.ofSeconds(5), tcp -> tcp.send(signIn())) // goes first on each socket
+            .onData((tcp, bytes) -> show(bytes.remaining() + " bytes"))
+            .register();
+    // end: tcp
+    return telemetry;
+  }
+
+  UdpConnection udp(ConnectionRegistry registry) {
+    // begin: udp
+    UdpConnection discovery =
+        registry
+            .udp("discovery")
+            .bind(5353)
+            .joinGroup("224.0.0.251") // joined again after each background
+            .onDatagram((udp, datagram) -> show("from " + datagram.sender()))
+            .register();
+    // end: udp
+    return discovery;
+  }
+
+  WebSocketConnection webSocket(ConnectionRegistry registry) {
+    // begin: websocket
+    WebSocketConnection chat =
+        registry
+            .webSocket("chat")
+            .connectTo(() -> URI.create("ws://chat.example.com/v1")) // asked for each attempt
+            .headers(() -> Map.of("Authorization", "Bearer " + freshToken())) // and so is this
+            .subprotocols("chat.v2", "chat.v1")
+            .onText((ws, text) -> show(text))
+            .register();
+    // end: websocket
+    return chat;
+  }
+
+  void send(WebSocketConnection chat) {
+    // begin: send
+    chat.sendText("hello")
+        .whenComplete(
+            (nothing, failure) -> {
+              if (failure != null) {
+                show("not sent: " + failure.getMessage());
+              }
+            });
+    // end: send
+  }
+
+  void whenOpen(WebSocketConnection chat) {
+    // begin: whenOpen
+    chat.whenOpen().orTimeout(10, TimeUnit.SECONDS).thenRun(() -> chat.sendText("back again"));
+    // end: whenOpen
+  }
+
+  void task(ConnectionRegistry registry, Connection api) {
+    // begin: task
+    LongRunningTask upload =
+        registry.startTask(
+            "upload",
+            task ->
+                task.covering(api)
+                    .atMost(Duration.ofMinutes(3))
+                    .onExpiring(expiring -> saveProgress())
+                    .onRevoked(revoked -> saveProgress()));
+    // upload.revoke() when the platform takes it back, upload.close() when it is done
+    // end: task
+    upload.close();
+  }
+
+  ConnectionRegistry registry() {
+    // begin: lifecycles
+    ManualAppLifecycle app = new ManualAppLifecycle();
+    ManualAppLifecycle network = new ManualAppLifecycle(); // in the foreground while there is one
+
+    ConnectionRegistry registry =
+        ConnectionRegistry.builder(AppLifecycle.allOf(app.settled(Duration.ofMillis(700)), network))
+            .retryPolicy(RetryPolicy.withBackoff(Duration.ofSeconds(2), Duration.ofMinutes(2)))
+            .callbackExecutor(mainThread)
+            .build();
+    // end: lifecycles
+    return registry;
+  }
+
+  void suspend(ManualAppLifecycle lifecycle, ConnectionRegistry registry) {
+    // begin: suspend
+    lifecycle.onBackground(); // returns at once
+
+    // Where the process is frozen as soon as the hook returns:
+    boolean asleep = registry.awaitSettled(Duration.ofSeconds(4));
+
+    // Where it goes on, or for the report:
+    CompletableFuture<SuspendReport> report = registry.settled();
+
+    // Where a socket that is left over is a bug, as before a checkpoint of the JVM:
+    registry.assertQuiescent();
+    // end: suspend
+    show(asleep + ": " + report.join());
+  }
+
+  void observe(ConnectionRegistry registry, WebSocketConnection chat) {
+    // begin: observe
+    chat.addListener(
+        (connection, change) -> {
+          if (change.to() == ConnectionState.WAITING) {
+            show(connection.name() + " will try again: " + change.reason().orElseThrow());
+          }
+        });
+    for (ConnectionSnapshot now : registry.snapshot().connections()) {
+      show(now.name() + " is " + now.state() + ", failures: " + now.failures());
+    }
+    // end: observe
+  }
+
+  private static ByteBuffer signIn() {
+    return ByteBuffer.wrap(new byte[] {1});
+  }
+
+  private static String freshToken() {
+    return "token";
+  }
+
+  private void saveProgress() {
+    show("saved");
+  }
+
+  private static void show(String text) {
+    System.out.println(text);
+  }
+}
