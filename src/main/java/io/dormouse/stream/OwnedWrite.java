@@ -10,22 +10,23 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Writes messages to a stream's transport on their senders' threads, each while its sender has the
- * {@link WriteOwnership}.
+ * {@link WriteOwnership}. Whatever happens, that is released, left to the loop with the rest of the
+ * message, or abandoned, which ends the generation.
  *
  * @param <T> what is sent
  */
 final class OwnedWrite<T> implements DirectWrite<T> {
-  private final Stream stream;
+  private final StreamWriter writer;
   private final WriteOwnership ownership;
   private final Transport transport;
   private final Function<T, ByteBuffer> encoder;
 
   OwnedWrite(
-      Stream stream,
+      StreamWriter writer,
       WriteOwnership ownership,
       Transport transport,
       Function<T, ByteBuffer> encoder) {
-    this.stream = stream;
+    this.writer = writer;
     this.ownership = ownership;
     this.transport = transport;
     this.encoder = encoder;
@@ -38,50 +39,41 @@ final class OwnedWrite<T> implements DirectWrite<T> {
     if (Thread.currentThread().isInterrupted() || !ownership.acquire()) {
       return null;
     }
-    boolean begun = false;
-    boolean kept = false; // the ownership is not given up
+    ByteBuffer bytes;
     try {
-      ByteBuffer bytes = sender.mayWrite() ? encoder.apply(payload) : null;
-      if (bytes == null) {
-        return null;
-      }
-      begun = true;
-      int length = bytes.remaining();
-      IOException failure = write(bytes);
-      if (!bytes.hasRemaining()) {
-        return sender.written(size);
-      }
-      boolean partly = bytes.remaining() < length;
-      CompletableFuture<Void> sent =
-          sender.leftOver(
-              payload, size, partly, message -> stream.takeOver(message, bytes, failure));
-      kept = true; // it goes to the loop with the rest
-      return sent;
+      bytes = sender.mayWrite() ? encoder.apply(payload) : null;
+    } catch (Throwable e) { // the loop meets it again, and says what it means for the connection
+      bytes = null;
+    }
+    if (bytes == null) {
+      writer.release();
+      return null;
+    }
+    try {
+      return write(payload, size, bytes, sender);
     } catch (Throwable e) {
-      if (!begun) {
-        return null; // the loop meets it again, and says what it means for the connection
-      }
-      CompletableFuture<Void> failed = sender.failed(size, e);
-      kept = true; // nothing more may be written after what the peer may have got in part
-      return failed;
-    } finally {
-      if (!kept && !ownership.release()) {
-        stream.writeSoon();
-      }
+      ownership.abandon(); // nothing may follow what the peer may have got in part
+      return sender.failed(size, e);
     }
   }
 
-  /**
-   * Writes what the system takes now, which may be nothing.
-   *
-   * @return what went wrong, for the loop: the system may say it only once
-   */
-  private @Nullable IOException write(ByteBuffer bytes) {
+  private CompletableFuture<Void> write(
+      T payload, int size, ByteBuffer bytes, Sender<T> sender) {
+    int length = bytes.remaining();
+    IOException failure = null; // for the loop: the system may say it only once
     try {
       int unused = transport.write(bytes);
-      return null;
     } catch (IOException e) {
-      return e;
+      failure = e;
     }
+    if (bytes.hasRemaining()) {
+      boolean partly = bytes.remaining() < length;
+      IOException met = failure;
+      return sender.leftOver(
+          payload, size, partly, message -> writer.takeOver(message, bytes, met));
+    }
+    CompletableFuture<Void> sent = sender.written(size);
+    writer.release();
+    return sent;
   }
 }

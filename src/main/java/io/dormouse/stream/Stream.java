@@ -14,7 +14,6 @@ import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.time.Duration;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -28,14 +27,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class Stream {
   private static final Logger log = LoggerFactory.getLogger("io.dormouse.connections");
-
-  /** What is received is put into memory of this kind, for the listener to take it from. */
-  public enum Memory {
-    /** An array with offset 0. The JDK has to copy all that comes into it. */
-    ARRAY,
-    /** Outside the heap, where the system puts it without a copy. */
-    DIRECT
-  }
 
   /**
    * What the transport is used for.
@@ -69,26 +60,28 @@ public final class Stream {
   private final Dialer dialer;
   private final StreamReader reader;
   private final StreamWriter writer;
+  private final IdleTimeout idleTimeout;
 
   private Phase phase = Phase.DIALING;
   private @Nullable Transport transport;
   private Loop.@Nullable Registration registration;
   private int wanted; // what is registered for
-  private long receivedNanos;
   private boolean answered; // the peer has ended its side, and all that follows from it is queued
   private @Nullable CloseReason ending; // told after LOST, CLOSING and LINGERING; null: finished
-  private Loop.@Nullable Timer timer; // idle timeout while in use, then the time for closing
+  private Loop.@Nullable Timer closeTimer;
 
   /** Creates a stream that {@link #dial} lets begin. */
-  public Stream(
-      Generation generation, StreamOptions options, StreamListener listener, Memory memory) {
+  public Stream(Generation generation, StreamOptions options, StreamListener listener) {
     this.generation = generation;
     this.loop = generation.loop();
     this.options = options;
     this.listener = listener;
     this.dialer = new Dialer(generation, options.transport(), this::connected, this::fail);
-    this.reader = new StreamReader(memory, new Reading());
+    this.reader = new StreamReader(loop, new Reading());
     this.writer = new StreamWriter(loop, new Writing());
+    this.idleTimeout =
+        new IdleTimeout(
+            loop, options.idleTimeout(), reader, writer, () -> answered, this::fail);
   }
 
   /**
@@ -111,10 +104,9 @@ public final class Stream {
       return;
     }
     phase = Phase.CARRYING;
-    receivedNanos = loop.nanoTime();
-    watchIdle();
     reader.start(connected);
     writer.start(connected);
+    idleTimeout.start();
     updateInterest();
     listener.connected();
   }
@@ -148,7 +140,6 @@ public final class Stream {
   private final class Reading implements StreamReader.Listener {
     @Override
     public boolean received(ByteBuffer bytes) {
-      receivedNanos = loop.nanoTime();
       return listener.received(bytes);
     }
 
@@ -206,7 +197,6 @@ public final class Stream {
   public void resumeReading() {
     boolean wasStopped = reader.isStopped();
     reader.resume();
-    receivedNanos = loop.nanoTime(); // the silence was ours
     updateInterest();
     if (wasStopped && phase == Phase.LOST) {
       readRest();
@@ -220,7 +210,7 @@ public final class Stream {
 
   /** Returns when bytes came last, on the loop's clock. */
   public long receivedNanos() {
-    return receivedNanos;
+    return reader.receivedNanos();
   }
 
   // --------------------------------------------------------------------------------- writing
@@ -252,12 +242,12 @@ public final class Stream {
       }
       // Who writes after the peer's end, and fails, was refused by the peer.
       CloseReason reason = Loss.reason(Loss.isReset(e) || reader.hasEnded(), e);
-      boolean behind = phase == Phase.FLUSHING && reader.isStopped(); // and is not waited for
-      if (phase == Phase.CLOSING || reader.hasEnded() || behind) {
-        failed(reason);
+      if (phase != Phase.CARRYING || reader.hasEnded()) {
+        failed(reason); // who leaves does not wait for more
       } else {
         phase = Phase.LOST;
         ending = reason;
+        updateInterest(); // a broken socket takes everything at once, and would be ready for ever
         readRest();
       }
     }
@@ -295,23 +285,8 @@ public final class Stream {
    *
    * @param encoder makes a message's bytes, on the sender's thread
    */
-  public <T> @Nullable DirectWrite<T> shortcut(Function<T, ByteBuffer> encoder) {
-    Transport open = transport;
-    return open == null ? null : new OwnedWrite<>(this, writer.ownership(), open, encoder);
-  }
-
-  /** A sender has given the write ownership up, which the loop had requested. Any thread. */
-  void writeSoon() {
-    try {
-      loop.execute(writer::write);
-    } catch (RejectedExecutionException e) {
-      log.debug("{}: the registry has ended", generation.connectionName(), e);
-    }
-  }
-
-  /** A sender leaves the write ownership to the loop, with the rest of its message. */
-  void takeOver(@Nullable Outgoing<?> message, ByteBuffer rest, @Nullable IOException failure) {
-    writer.takeOver(message, rest, failure);
+  public <T> @Nullable DirectWrite<T> directWrite(Function<T, ByteBuffer> encoder) {
+    return writer.directWrite(encoder);
   }
 
   /** Returns how many bytes wait to be written that belong to no send. */
@@ -371,7 +346,7 @@ public final class Stream {
     } else if (phase == Phase.CARRYING || phase == Phase.FLUSHING || phase == Phase.LOST) {
       ending = reason;
       startClosing();
-      timer = loop.schedule(generation.closeTimeoutNanos(), this::closeTimedOut);
+      closeTimer = loop.schedule(generation.closeTimeoutNanos(), this::closeTimedOut);
       writer.write();
     }
   }
@@ -382,7 +357,7 @@ public final class Stream {
    */
   private void startClosing() {
     phase = Phase.CLOSING;
-    cancelTimer();
+    idleTimeout.stop();
     reader.discard();
     updateInterest();
   }
@@ -405,8 +380,8 @@ public final class Stream {
     phase = Phase.LINGERING;
     if (reader.hasEnded()) {
       endingComplete();
-    } else if (timer == null && options.linger().isPresent()) {
-      timer = loop.schedule(options.linger().get().toNanos(), this::endingComplete);
+    } else if (closeTimer == null && options.linger().isPresent()) {
+      closeTimer = loop.schedule(options.linger().get().toNanos(), this::endingComplete);
     }
   }
 
@@ -444,6 +419,13 @@ public final class Stream {
     end();
   }
 
+  private void cancelCloseTimer() {
+    if (closeTimer != null) {
+      closeTimer.cancel();
+      closeTimer = null;
+    }
+  }
+
   private void resetOnClose() {
     Transport open = transport;
     if (open != null) {
@@ -459,7 +441,8 @@ public final class Stream {
     phase = Phase.GONE;
     reader.end();
     writer.end();
-    cancelTimer();
+    idleTimeout.stop();
+    cancelCloseTimer();
     dialer.abort();
     registration = null;
     if (transport != null) {
@@ -481,42 +464,5 @@ public final class Stream {
   /** Returns the socket's own address; null if there is none. */
   public @Nullable SocketAddress localAddress() {
     return transport == null ? null : transport.localAddress();
-  }
-
-  // ----------------------------------------------------------------------------------- limits
-
-  private void watchIdle() {
-    if (options.idleTimeout().isPresent()) {
-      Duration allowed = options.idleTimeout().get();
-      timer = loop.schedule(allowed.toNanos(), () -> checkIdle(allowed));
-    }
-  }
-
-  private void checkIdle(Duration allowed) {
-    long left = isSilenceOurs() ? allowed.toNanos() : allowed.toNanos() - quietNanos();
-    if (left <= 0) {
-      fail(CloseReason.of(CloseReason.Kind.IDLE_TIMEOUT, "nothing received for " + allowed));
-    } else {
-      timer = loop.schedule(left, () -> checkIdle(allowed));
-    }
-  }
-
-  /** We don't read, or the app has not taken yet what the peer sent before its end. */
-  private boolean isSilenceOurs() {
-    return reader.isStopped() || (reader.hasEnded() && !answered);
-  }
-
-  /** How long nothing has come; of a peer that has ended its side, how long it took nothing. */
-  private long quietNanos() {
-    long now = loop.nanoTime();
-    long quiet = now - receivedNanos;
-    return reader.hasEnded() ? Math.min(quiet, now - writer.drainedNanos()) : quiet;
-  }
-
-  private void cancelTimer() {
-    if (timer != null) {
-      timer.cancel();
-      timer = null;
-    }
   }
 }

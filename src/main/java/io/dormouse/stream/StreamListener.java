@@ -11,8 +11,7 @@ public interface StreamListener {
   /**
    * Bytes came.
    *
-   * @param bytes in {@link Stream.Memory} of the kind that the stream was made with, and reused
-   *     after the call
+   * @param bytes outside the heap, and reused after the call
    * @return false to stop reading until {@link Stream#resumeReading()}
    */
   boolean received(ByteBuffer bytes);
@@ -30,7 +29,7 @@ public interface StreamListener {
   /** All that was written before {@link Stream#flush()} is with the system. */
   void flushed();
 
-  /** The goodbye of {@link Stream#finish()} is complete, and the socket gone. */
+  /** The graceful close of {@link Stream#finish()} is complete, and the socket gone. */
   void finished();
 
   /** The socket is gone, for this reason. */

@@ -8,7 +8,7 @@ import java.util.Optional;
  * How a stream behaves.
  *
  * @param transport how its socket is set up
- * @param linger how long the goodbye waits for the peer's; zero resets instead, empty waits as long
+ * @param linger how long closing waits for the peer's FIN; zero resets instead, empty waits as long
  *     as the budget allows
  * @param idleTimeout how long nothing may be received; empty for any time
  */

@@ -1,5 +1,6 @@
 package io.dormouse.stream;
 
+import io.dormouse.loop.Loop;
 import io.dormouse.network.Transport;
 import java.io.IOException;
 import java.nio.Buffer;
@@ -16,10 +17,11 @@ final class StreamReader {
   /** After so many reads the other connections have their turn. */
   static final int READS_PER_TURN = 8;
 
-  // One each for all connections of a loop, since they read one after the other.
-  private static final ThreadLocal<ByteBuffer> ARRAY =
-      ThreadLocal.withInitial(() -> ByteBuffer.allocate(BUFFER));
-  private static final ThreadLocal<ByteBuffer> DIRECT =
+  /**
+   * One for all connections of a loop, since they read one after the other. Outside the heap, where
+   * the system puts bytes without a copy.
+   */
+  private static final ThreadLocal<ByteBuffer> SHARED =
       ThreadLocal.withInitial(() -> ByteBuffer.allocateDirect(BUFFER));
 
   /** Whom the reader tells; each call may end the stream. */
@@ -37,21 +39,23 @@ final class StreamReader {
     void readFailed(IOException e);
   }
 
-  private final Stream.Memory memory;
+  private final Loop loop;
   private final Listener listener;
   private @Nullable Transport transport;
+  private long receivedNanos;
   private boolean stopped; // by the listener
   private boolean discarding;
   private boolean ended;
 
-  StreamReader(Stream.Memory memory, Listener listener) {
-    this.memory = memory;
+  StreamReader(Loop loop, Listener listener) {
+    this.loop = loop;
     this.listener = listener;
   }
 
   /** From now on bytes come from here. */
   void start(Transport connected) {
     transport = connected;
+    receivedNanos = loop.nanoTime();
   }
 
   /** Reads no more, also if called by the listener in the middle of a turn. */
@@ -74,9 +78,15 @@ final class StreamReader {
     return ended;
   }
 
+  /** Returns when bytes came last, or the reading was resumed: the silence before was ours. */
+  long receivedNanos() {
+    return receivedNanos;
+  }
+
   /** Goes on after the listener has stopped the reading. */
   void resume() {
     stopped = false;
+    receivedNanos = loop.nanoTime();
   }
 
   /** From now on reads, whoever is behind, and drops what comes. */
@@ -87,7 +97,7 @@ final class StreamReader {
 
   /** Reads what is there, for one turn. */
   void read() {
-    ByteBuffer buffer = (memory == Stream.Memory.DIRECT ? DIRECT : ARRAY).get();
+    ByteBuffer buffer = SHARED.get();
     for (int i = 0; i < READS_PER_TURN; i++) {
       Transport from = transport;
       if (from == null || !isReading()) {
@@ -109,6 +119,7 @@ final class StreamReader {
         listener.inputEmpty();
         return;
       }
+      receivedNanos = loop.nanoTime();
       ((Buffer) buffer).flip();
       if (!discarding && !listener.received(buffer)) {
         stopped = !discarding; // which the listener may have asked for meanwhile

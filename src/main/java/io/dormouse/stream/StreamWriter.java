@@ -1,18 +1,25 @@
 package io.dormouse.stream;
 
+import io.dormouse.engine.DirectWrite;
 import io.dormouse.engine.Outgoing;
 import io.dormouse.loop.Loop;
 import io.dormouse.network.Transport;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What is to be written to a transport, in order: what is sent in one iteration of the loop goes
- * out together at its end. Loop only; senders on other threads write past it while they have the
- * {@link WriteOwnership}.
+ * out together at its end. Loop only; senders on other threads {@linkplain #directWrite write
+ * directly} while they have the {@link WriteOwnership}.
  */
 final class StreamWriter {
+  private static final Logger log = LoggerFactory.getLogger("io.dormouse.connections");
+
   /** After so many bytes the other connections have their turn. */
   static final int WRITTEN_PER_TURN = 1 << 20;
 
@@ -32,7 +39,8 @@ final class StreamWriter {
   private final Listener listener;
   private final WriteQueue queue = new WriteQueue();
   private final WriteOwnership ownership = new WriteOwnership();
-  private final Runnable atIterationEnd = this::writeSoon;
+  private final Runnable atIterationEnd = this::iterationEnds;
+  private final Runnable released = this::write; // made beforehand: there may be no memory then
   private @Nullable Transport transport;
   private boolean due; // at the end of this iteration
   private boolean blocked; // the transport takes no more for now
@@ -53,7 +61,7 @@ final class StreamWriter {
   /** Writes no more, and lets no sender in. */
   void end() {
     transport = null;
-    boolean unused = ownership.request();
+    ownership.revoke();
     queue.clear();
   }
 
@@ -72,10 +80,6 @@ final class StreamWriter {
     return queue.ownBytes();
   }
 
-  WriteOwnership ownership() {
-    return ownership;
-  }
-
   /** Adds bytes that go out at the end of the iteration; see {@link WriteQueue#add}. */
   void add(ByteBuffer bytes, @Nullable Outgoing<?> message, boolean last) {
     queue.add(bytes, message, last);
@@ -86,7 +90,7 @@ final class StreamWriter {
     }
   }
 
-  private void writeSoon() {
+  private void iterationEnds() {
     due = false;
     write();
   }
@@ -117,9 +121,33 @@ final class StreamWriter {
     }
   }
 
+  // ------------------------------------------------------------------------- direct writes
+
   /** Lets senders write until something waits again. */
   void letSendersWrite() {
     ownership.offer();
+  }
+
+  /**
+   * Returns what writes messages on their senders' threads; null if there is no transport.
+   *
+   * @param encoder makes a message's bytes, on the sender's thread
+   */
+  <T> @Nullable DirectWrite<T> directWrite(Function<T, ByteBuffer> encoder) {
+    Transport open = transport;
+    return open == null ? null : new OwnedWrite<>(this, ownership, open, encoder);
+  }
+
+  /** The sender who has the ownership gives it up. If the loop waits for it, it writes. Any thread. */
+  void release() {
+    if (ownership.release()) {
+      return;
+    }
+    try {
+      loop.execute(released);
+    } catch (RejectedExecutionException e) {
+      log.debug("a send was the last of its registry", e);
+    }
   }
 
   /**
@@ -139,6 +167,8 @@ final class StreamWriter {
       write();
     }
   }
+
+  // ------------------------------------------------------------------------------- closing
 
   /**
    * Tells the peer that nothing more is written.

@@ -12,16 +12,20 @@ import java.util.concurrent.atomic.AtomicReference;
  *  | |     request()            release()     |  | request(): not now
  *  | '--------- handOver() -------------------'  v
  *  '----------- release(), handOver() ------- REQUESTED
+ *
+ * SENDER, REQUESTED -- abandon() --> ABANDONED
  * }</pre>
  *
- * <p>The loop has it first, and whenever something waits to be written.
+ * <p>The loop has it first, and whenever something waits to be written. Once a sender has abandoned
+ * it, nobody may write any more: the loop learns that when it asks.
  */
 final class WriteOwnership {
   private enum Owner {
     LOOP,
     FREE,
     SENDER,
-    REQUESTED
+    REQUESTED,
+    ABANDONED
   }
 
   private final AtomicReference<Owner> owner = new AtomicReference<>(Owner.LOOP);
@@ -44,6 +48,14 @@ final class WriteOwnership {
     return false;
   }
 
+  /**
+   * The sender that has the ownership does not know what the peer has got. Needs no memory, since
+   * there may be none.
+   */
+  void abandon() {
+    owner.set(Owner.ABANDONED);
+  }
+
   /** The sender that has the ownership leaves it to the loop. Loop only. */
   void handOver() {
     owner.set(Owner.LOOP);
@@ -53,14 +65,32 @@ final class WriteOwnership {
    * The loop takes the ownership. Loop only.
    *
    * @return false if a sender has it, which will give it up
+   * @throws IllegalStateException if a sender has abandoned it
    */
   boolean request() {
+    Owner after = requested();
+    if (after == Owner.ABANDONED) {
+      throw new IllegalStateException("a sender failed in the middle of a write");
+    }
+    return after == Owner.LOOP;
+  }
+
+  /** No sender acquires it any more, whoever has it now. Loop only. */
+  void revoke() {
+    Owner unused = requested();
+  }
+
+  private Owner requested() {
     while (true) {
       Owner now = owner.get();
-      if (now == Owner.LOOP || owner.compareAndSet(Owner.FREE, Owner.LOOP)) {
-        return true;
-      } else if (now == Owner.REQUESTED || owner.compareAndSet(Owner.SENDER, Owner.REQUESTED)) {
-        return false;
+      Owner next =
+          switch (now) {
+            case FREE -> Owner.LOOP;
+            case SENDER -> Owner.REQUESTED;
+            default -> now;
+          };
+      if (now == next || owner.compareAndSet(now, next)) {
+        return next;
       }
     }
   }

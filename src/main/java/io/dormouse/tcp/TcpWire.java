@@ -40,7 +40,7 @@ final class TcpWire implements Wire<ByteBuffer>, StreamListener {
     this.generation = generation;
     this.endpoint = endpoint;
     this.onData = onData;
-    this.stream = new Stream(generation, options, this, Stream.Memory.DIRECT);
+    this.stream = new Stream(generation, options, this);
   }
 
   @Override
@@ -62,7 +62,7 @@ final class TcpWire implements Wire<ByteBuffer>, StreamListener {
 
   @Override
   public @Nullable DirectWrite<ByteBuffer> directWrite() {
-    return stream.shortcut(bytes -> bytes);
+    return stream.directWrite(bytes -> bytes);
   }
 
   @Override

@@ -92,7 +92,7 @@ final class WebSocketWire implements Wire<Message>, StreamListener {
     this.options = options;
     this.events = events;
     this.closeMessage = closeMessage;
-    this.stream = new Stream(generation, StreamOptions.standard(), this, Stream.Memory.DIRECT);
+    this.stream = new Stream(generation, StreamOptions.standard(), this);
     this.reader = new FrameReader(new Frames(), options.maxMessageBytes());
     this.pongs = new Pongs(generation.loop(), stream);
     this.heartbeat = new Heartbeat(generation.loop(), stream, options, this::cut);
@@ -347,7 +347,7 @@ final class WebSocketWire implements Wire<Message>, StreamListener {
   /** A frame is made of its message alone, so any thread may make it. */
   @Override
   public @Nullable DirectWrite<Message> directWrite() {
-    return stream.shortcut(
+    return stream.directWrite(
         message -> {
           ByteBuffer frame = message.frame();
           heartbeat.sentDirectly(frame.remaining());

@@ -2,6 +2,7 @@ package io.dormouse.stream;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.dormouse.connection.CloseReason;
 import io.dormouse.engine.DirectWrite;
@@ -38,8 +39,7 @@ class StreamDirectWriteTest {
       new Stream(
           new FakeGeneration("direct write test", loop),
           StreamOptions.standard(),
-          told,
-          Stream.Memory.DIRECT);
+          told);
   private Socket peer;
   private DirectWrite<ByteBuffer> direct;
   private Inside sender;
@@ -56,7 +56,7 @@ class StreamDirectWriteTest {
         });
     Await.get(told.connected);
     peer = server.next();
-    direct = onLoop(() -> stream.shortcut(bytes -> bytes));
+    direct = onLoop(() -> stream.directWrite(bytes -> bytes));
     sender = new Inside();
   }
 
@@ -198,7 +198,7 @@ class StreamDirectWriteTest {
   void theLoopTellsWhatASenderHasMet() {
     StreamRig rig = new StreamRig();
     FakeTransport transport = rig.connect();
-    DirectWrite<ByteBuffer> failing = rig.stream.shortcut(bytes -> bytes);
+    DirectWrite<ByteBuffer> failing = rig.stream.directWrite(bytes -> bytes);
     transport.writeFailure = new IOException("Connection reset by peer");
     List<Consumer<Outgoing<ByteBuffer>>> rests = new ArrayList<>();
     Inside other =
@@ -224,7 +224,7 @@ class StreamDirectWriteTest {
     DirectWrite<ByteBuffer> broken =
         onLoop(
             () ->
-                stream.shortcut(
+                stream.directWrite(
                     bytes -> {
                       throw new OutOfMemoryError("on purpose");
                     }));
@@ -236,13 +236,45 @@ class StreamDirectWriteTest {
 
   @Test
   void aSendThatMeetsAnErrorWhileItIsWrittenFailsAndLetsNobodyWriteAfterIt() {
-    DirectWrite<ByteBuffer> broken = onLoop(() -> stream.shortcut(bytes -> null));
-    DirectWrite<ByteBuffer> thrower = onLoop(() -> stream.shortcut(bytes -> bytes));
+    DirectWrite<ByteBuffer> broken = onLoop(() -> stream.directWrite(bytes -> null));
+    DirectWrite<ByteBuffer> thrower = onLoop(() -> stream.directWrite(bytes -> bytes));
     sender.goOn.countDown();
     assertThat(broken.write(bytes("x"), 1, sender)).isNull();
     sender.throwsOnWritten = true;
     assertThat(thrower.write(bytes("x"), 1, sender)).isCompletedExceptionally();
     assertThat(isLetIn()).as("the generation ends").isFalse();
+  }
+
+  /** There may be no memory even to say that there is none. */
+  @Test
+  void aSendThatFailsToFailLetsNobodyWriteAfterIt() {
+    StreamRig rig = new StreamRig();
+    FakeTransport transport = rig.connect();
+    DirectWrite<ByteBuffer> thrower = rig.stream.directWrite(bytes -> bytes);
+    Inside other =
+        new Inside() {
+          @Override
+          public CompletableFuture<Void> leftOver(
+              ByteBuffer payload, int size, boolean partly, Consumer<Outgoing<ByteBuffer>> rest) {
+            throw new OutOfMemoryError("on purpose");
+          }
+
+          @Override
+          public CompletableFuture<Void> failed(int size, Throwable thrown) {
+            throw new OutOfMemoryError("on purpose, again");
+          }
+        };
+    other.goOn.countDown();
+    transport.room = 2;
+    assertThatThrownBy(() -> thrower.write(bytes("torn"), 4, other)).hasMessageEndingWith("again");
+    transport.room = 100;
+    rig.loop.execute(() -> rig.stream.write(bytes("what must not follow")));
+    rig.loop.run();
+    assertThat(transport.written).hasToString("to");
+    assertThat(rig.loop.thrown()).as("which ends the generation").hasSize(1);
+    rig.loop.execute(rig.stream::abort);
+    rig.loop.run();
+    assertThat(transport.closed).isTrue();
   }
 
   /** Whether a sender gets the ownership now. */

@@ -44,7 +44,7 @@ final class StreamRig {
             return open();
           }
         };
-    stream = new Stream(generation, options, told, Stream.Memory.ARRAY);
+    stream = new Stream(generation, options, told);
   }
 
   static StreamOptions idleTimeout(Duration timeout) {

@@ -514,6 +514,40 @@ class StreamTest {
     assertThat(rig.told.events).containsExactly("failed PEER_RESET");
   }
 
+  /** A broken socket is ready for everything, and a selector would say so without end. */
+  @Test
+  void nothingIsAskedOfABrokenSocketWhileTheListenerIsBehind() {
+    StreamRig rig = new StreamRig();
+    FakeTransport transport = rig.connect();
+    rig.told.takesMore = false;
+    transport.send(ByteBuffer.allocate(2 * BUFFER));
+    transport.room = 2;
+    rig.onLoop(() -> rig.stream.write(StreamRig.bytes("last words")));
+    transport.writeFailure = new IOException("Broken pipe");
+    rig.poll();
+    rig.loop.run();
+    assertThat(transport.interest).isZero();
+    rig.told.takesMore = true;
+    rig.onLoop(rig.stream::resumeReading);
+    assertThat(rig.told.receivedBytes).isEqualTo(2L * BUFFER);
+    assertThat(rig.told.events).containsExactly("failed PEER_RESET");
+  }
+
+  @Test
+  void whoLeavesDoesNotWaitForAListenerThatFallsBehindWhenAWriteHasFailed() {
+    StreamRig rig = new StreamRig();
+    FakeTransport transport = rig.connect();
+    rig.told.takesMore = false;
+    transport.room = 2;
+    rig.onLoop(() -> rig.stream.write(StreamRig.bytes("last words")));
+    rig.onLoop(rig.stream::flush);
+    transport.writeFailure = new IOException("Broken pipe");
+    rig.poll(); // it is the write that meets the failure, and nothing has come yet
+    transport.send(ByteBuffer.allocate(2 * BUFFER));
+    rig.run();
+    assertThat(rig.told.events).containsExactly("failed PEER_RESET");
+  }
+
   @Test
   void aWriteThatFailsOnASilentSocketEndsTheStream() {
     StreamRig rig = new StreamRig();

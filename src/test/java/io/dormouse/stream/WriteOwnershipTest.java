@@ -1,6 +1,7 @@
 package io.dormouse.stream;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.dormouse.support.Await;
 import java.util.concurrent.CompletableFuture;
@@ -67,6 +68,31 @@ class WriteOwnershipTest {
     ownership.handOver();
     assertThat(ownership.acquire()).isFalse();
     assertThat(ownership.request()).isTrue();
+  }
+
+  @Test
+  void whatASenderHasAbandonedIsNobodysAndTheLoopIsTold() {
+    ownership.offer();
+    assertThat(ownership.acquire()).isTrue();
+    assertThat(ownership.request()).isFalse();
+    ownership.abandon();
+    assertThatThrownBy(ownership::request).isInstanceOf(IllegalStateException.class);
+    ownership.offer();
+    assertThat(ownership.acquire()).isFalse();
+    ownership.revoke(); // the end of the stream must not fail
+    assertThat(ownership.acquire()).isFalse();
+  }
+
+  @Test
+  void whatIsRevokedIsAcquiredNoMoreWhoeverHasItNow() {
+    ownership.offer();
+    assertThat(ownership.acquire()).isTrue();
+    ownership.revoke();
+    assertThat(ownership.release()).isFalse();
+    assertThat(ownership.acquire()).isFalse();
+    ownership.offer();
+    ownership.revoke();
+    assertThat(ownership.acquire()).isFalse();
   }
 
   /** The loop, on this thread, and two senders: never two of them inside. */
