@@ -57,8 +57,7 @@ final class OwnedWrite<T> implements DirectWrite<T> {
     }
   }
 
-  private CompletableFuture<Void> write(
-      T payload, int size, ByteBuffer bytes, Sender<T> sender) {
+  private CompletableFuture<Void> write(T payload, int size, ByteBuffer bytes, Sender<T> sender) {
     int length = bytes.remaining();
     IOException failure = null; // for the loop: the system may say it only once
     try {

@@ -80,8 +80,7 @@ public final class Stream {
     this.reader = new StreamReader(loop, new Reading());
     this.writer = new StreamWriter(loop, new Writing());
     this.idleTimeout =
-        new IdleTimeout(
-            loop, options.idleTimeout(), reader, writer, () -> answered, this::fail);
+        new IdleTimeout(loop, options.idleTimeout(), reader, writer, () -> answered, this::fail);
   }
 
   /**

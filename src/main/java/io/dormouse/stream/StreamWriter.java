@@ -138,7 +138,9 @@ final class StreamWriter {
     return open == null ? null : new OwnedWrite<>(this, ownership, open, encoder);
   }
 
-  /** The sender who has the ownership gives it up. If the loop waits for it, it writes. Any thread. */
+  /**
+   * The sender who has the ownership gives it up. If the loop waits for it, it writes. Any thread.
+   */
   void release() {
     if (ownership.release()) {
       return;

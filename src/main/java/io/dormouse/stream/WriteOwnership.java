@@ -1,5 +1,6 @@
 package io.dormouse.stream;
 
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
@@ -82,7 +83,7 @@ final class WriteOwnership {
 
   private Owner requested() {
     while (true) {
-      Owner now = owner.get();
+      Owner now = Objects.requireNonNull(owner.get());
       Owner next =
           switch (now) {
             case FREE -> Owner.LOOP;

@@ -15,11 +15,11 @@ import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletionStage;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Function;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,7 +38,7 @@ public final class TcpBuilder extends ConnectionBuilder<TcpBuilder> {
   private OptionalInt receiveBuffer = OptionalInt.empty();
   private Optional<Duration> linger = Optional.empty();
   private Optional<Duration> idleTimeout = Optional.empty();
-  private BiConsumer<? super TcpConnection, ByteBuffer> onData = (connection, bytes) -> {};
+  private TcpHandle.@Nullable InputMaker inputs;
   private @Nullable Function<? super TcpSender, ? extends CompletionStage<?>> opening;
 
   /**
@@ -80,9 +80,9 @@ public final class TcpBuilder extends ConnectionBuilder<TcpBuilder> {
    * If it throws, that attempt has failed. An {@linkplain InetSocketAddress#createUnresolved
    * unresolved} address is looked up. Replaces the host of an earlier call.
    */
-  public TcpBuilder connectTo(Supplier<InetSocketAddress> endpoint) {
+  public TcpBuilder connectTo(Callable<InetSocketAddress> endpoint) {
     Objects.requireNonNull(endpoint, "endpoint");
-    this.endpoint = new Endpoint.Asked(endpoint::get);
+    this.endpoint = new Endpoint.Asked(endpoint);
     return this;
   }
 
@@ -155,15 +155,50 @@ public final class TcpBuilder extends ConnectionBuilder<TcpBuilder> {
 
   /**
    * Takes the bytes that come, in order. They arrive in pieces of any size: TCP keeps no
-   * boundaries. Each buffer is the callback's own. If this method is not invoked, they are dropped.
+   * boundaries; {@link #onMessage} restores them. Each buffer is the callback's own. If neither
+   * method is invoked, what comes is dropped.
    *
    * <p>A peer that has ended its side of the connection may still read (RFC 9293, section 3.6). So
    * what came before that is taken first, and what these callbacks send, before they return, goes
    * out; when all that waits is written, the connection ends ({@code PEER_CLOSED}). What is brought
    * later fails. While the connection closes from this side, what still comes is dropped.
+   *
+   * @throws IllegalStateException if this method or {@link #onMessage} was invoked before
    */
   public TcpBuilder onData(BiConsumer<? super TcpConnection, ByteBuffer> callback) {
-    onData = Objects.requireNonNull(callback, "callback");
+    Objects.requireNonNull(callback, "callback");
+    return takeInput((connection, fail) -> bytes -> callback.accept(connection, bytes));
+  }
+
+  /**
+   * Takes the messages that come, in order, each of them whole. Each generation begins with a new
+   * decoder; of what a peer leaves incomplete when it ends its side, the framing says what becomes.
+   * Replies to the {@linkplain #prepare opening} come here too. Decoding runs on the callback
+   * executor, so none holds up another connection.
+   *
+   * <p>A message that is longer than the framing allows ends the generation with {@code
+   * LIMIT_EXCEEDED}, bytes that make no sense with {@code PROTOCOL_ERROR}: after the messages
+   * before it were taken, and what was sent in answer to them was written. Nothing behind it is
+   * delivered. For the rest it is as {@link #onData} says.
+   *
+   * @param framing where messages begin and end, such as {@link Framing#lines}
+   * @throws IllegalStateException if this method or {@link #onData} was invoked before
+   */
+  public <M> TcpBuilder onMessage(
+      Framing<M> framing, BiConsumer<? super TcpConnection, ? super M> callback) {
+    Objects.requireNonNull(framing, "framing");
+    Objects.requireNonNull(callback, "callback");
+    return takeInput(
+        (connection, fail) ->
+            new Messages<>(framing, message -> callback.accept(connection, message), fail));
+  }
+
+  private TcpBuilder takeInput(TcpHandle.InputMaker maker) {
+    if (inputs != null) {
+      throw new IllegalStateException(
+          name() + ": what comes is taken by one callback, of either onData or onMessage");
+    }
+    inputs = maker;
     return this;
   }
 
@@ -175,9 +210,10 @@ public final class TcpBuilder extends ConnectionBuilder<TcpBuilder> {
 
   /**
    * The app's own opening on each new socket, such as a sign-in. What it sends goes out first; all
-   * other sends are refused until its stage completes. If the stage fails, or takes longer than the
-   * timeout, the attempt has failed. It runs on the callback executor. If this method is not
-   * invoked, there is none.
+   * other sends are refused until its stage completes. What the peer answers meanwhile comes
+   * through the ordinary callbacks, which may complete the stage; a callback that waits for an
+   * answer would wait for ever. If the stage fails, or takes longer than the timeout, the attempt
+   * has failed. It runs on the callback executor. If this method is not invoked, there is none.
    *
    * @param timeout how long it may take; positive
    * @param opening gets where to send, valid for this one socket
@@ -213,7 +249,8 @@ public final class TcpBuilder extends ConnectionBuilder<TcpBuilder> {
             new TransportOptions(localAddress, noDelay, keepAlive, sendBuffer, receiveBuffer),
             linger,
             idleTimeout);
-    TcpHandle handle = new TcpHandle(engine, link, stream, to, onData, opening);
+    TcpHandle.InputMaker taken = inputs == null ? (connection, fail) -> bytes -> {} : inputs;
+    TcpHandle handle = new TcpHandle(engine, link, stream, to, taken, opening);
     listeners().forEach(handle::addListener);
     return engine.register(handle);
   }

@@ -6,6 +6,12 @@ import java.util.Optional;
 
 /** A TCP connection that sleeps in the background and wakes in the foreground, on a new socket. */
 public interface TcpConnection extends Connection, TcpSender {
+  /**
+   * Returns the host and port that {@code connectTo} said, unresolved; empty if a supplier is
+   * asked.
+   */
+  Optional<InetSocketAddress> target();
+
   /** Returns the address of this side's socket; empty while there is none. */
   Optional<InetSocketAddress> localAddress();
 

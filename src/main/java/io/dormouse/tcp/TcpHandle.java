@@ -1,5 +1,6 @@
 package io.dormouse.tcp;
 
+import io.dormouse.connection.CloseReason;
 import io.dormouse.engine.Engine;
 import io.dormouse.engine.Generation;
 import io.dormouse.engine.LinkOptions;
@@ -12,7 +13,7 @@ import java.nio.ByteBuffer;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -20,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 final class TcpHandle extends ManagedConnection<ByteBuffer> implements TcpConnection {
   private final StreamOptions options;
   private final Endpoint endpoint;
-  private final BiConsumer<? super TcpConnection, ByteBuffer> onData;
+  private final InputMaker inputs;
   private final @Nullable Function<? super TcpSender, ? extends CompletionStage<?>> opening;
 
   TcpHandle(
@@ -28,22 +29,28 @@ final class TcpHandle extends ManagedConnection<ByteBuffer> implements TcpConnec
       LinkOptions link,
       StreamOptions options,
       Endpoint endpoint,
-      BiConsumer<? super TcpConnection, ByteBuffer> onData,
+      InputMaker inputs,
       @Nullable Function<? super TcpSender, ? extends CompletionStage<?>> opening) {
     super(engine, link);
     this.options = options;
     this.endpoint = endpoint;
-    this.onData = onData;
+    this.inputs = inputs;
     this.opening = opening;
   }
 
   @Override
   protected Wire<ByteBuffer> newWire(Generation generation) {
-    return new TcpWire(generation, options, endpoint, this::received);
+    return new TcpWire(generation, options, endpoint, fail -> inputs.make(this, fail));
   }
 
-  private void received(ByteBuffer bytes) {
-    onData.accept(this, bytes);
+  /** Makes what takes the bytes of one generation. */
+  interface InputMaker {
+    /**
+     * Makes it.
+     *
+     * @param fail ends the generation; any thread
+     */
+    Input make(TcpConnection connection, Consumer<CloseReason> fail);
   }
 
   @Override
@@ -56,6 +63,13 @@ final class TcpHandle extends ManagedConnection<ByteBuffer> implements TcpConnec
       TcpSender sender = bytes -> submitOpening(bytes.duplicate(), bytes.remaining(), generation);
       return mine.apply(sender);
     };
+  }
+
+  @Override
+  public Optional<InetSocketAddress> target() {
+    return endpoint instanceof Endpoint.Known known
+        ? Optional.of(known.address())
+        : Optional.empty();
   }
 
   @Override

@@ -1,9 +1,13 @@
 package io.dormouse.tcp;
 
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.concurrent.CompletableFuture;
 
-/** Where bytes for the peer go in. */
+/**
+ * Where bytes for the peer go in. What a message is, {@link Framing#encode} knows, if the
+ * connection has a framing.
+ */
 public interface TcpSender {
   /**
    * Sends bytes. They go out after what was sent before.
@@ -18,8 +22,20 @@ public interface TcpSender {
    * the callback's own thread, which never waits for the peer, and is then done when it is
    * returned.
    *
-   * @param bytes from its position to its limit, neither of which is moved; must not be changed
-   *     before the future is done
+   * <p>The bytes belong to the connection until the future is done: they are not copied, and must
+   * not be changed before. That is so for all kinds of connections, also where one copies them.
+   *
+   * @param bytes from its position to its limit, neither of which is moved
    */
   CompletableFuture<Void> send(ByteBuffer bytes);
+
+  /** Sends an array, which must not be changed before the future is done. */
+  default CompletableFuture<Void> send(byte[] bytes) {
+    return send(ByteBuffer.wrap(bytes));
+  }
+
+  /** Sends a text in UTF-8, as it is: no line end is added. */
+  default CompletableFuture<Void> send(String text) {
+    return send(text.getBytes(StandardCharsets.UTF_8));
+  }
 }

@@ -15,6 +15,7 @@ import java.nio.ByteBuffer;
 import java.util.Optional;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,7 +26,7 @@ final class TcpWire implements Wire<ByteBuffer>, StreamListener {
 
   private final Generation generation;
   private final Endpoint endpoint;
-  private final Consumer<ByteBuffer> onData;
+  private final Input input;
   private final Stream stream;
 
   // For any thread.
@@ -36,10 +37,10 @@ final class TcpWire implements Wire<ByteBuffer>, StreamListener {
       Generation generation,
       StreamOptions options,
       Endpoint endpoint,
-      Consumer<ByteBuffer> onData) {
+      Function<Consumer<CloseReason>, Input> input) {
     this.generation = generation;
     this.endpoint = endpoint;
-    this.onData = onData;
+    this.input = input.apply(this::failSoon);
     this.stream = new Stream(generation, options, this);
   }
 
@@ -69,7 +70,7 @@ final class TcpWire implements Wire<ByteBuffer>, StreamListener {
   public boolean received(ByteBuffer bytes) {
     byte[] copy = new byte[bytes.remaining()];
     bytes.get(copy);
-    return generation.deliver(copy.length, () -> onData.accept(ByteBuffer.wrap(copy)));
+    return generation.deliver(copy.length, () -> input.received(ByteBuffer.wrap(copy)));
   }
 
   /** The answer to the peer's last bytes may be made by a callback that has not run yet. */
@@ -82,7 +83,20 @@ final class TcpWire implements Wire<ByteBuffer>, StreamListener {
   /** Runs after all callbacks that were delivered before. Not on the loop. */
   private void lastDelivered() {
     try {
-      generation.loop().execute(stream::answered); // after what they have sent
+      input.ended();
+    } finally {
+      onLoop(stream::answered); // after what they have sent
+    }
+  }
+
+  /** What came makes no sense to the app. Not on the loop. */
+  private void failSoon(CloseReason reason) {
+    onLoop(() -> stream.writeAndClose(reason)); // after what was sent in answer to what came before
+  }
+
+  private void onLoop(Runnable task) {
+    try {
+      generation.loop().execute(task);
     } catch (RejectedExecutionException e) {
       log.debug("{}: the registry has ended", generation.connectionName(), e);
     }

@@ -36,10 +36,7 @@ class StreamDirectWriteTest {
   private final SelectorLoop loop = SelectorLoop.start("dormouse-direct-write-test", () -> {});
   private final Told told = new Told();
   private final Stream stream =
-      new Stream(
-          new FakeGeneration("direct write test", loop),
-          StreamOptions.standard(),
-          told);
+      new Stream(new FakeGeneration("direct write test", loop), StreamOptions.standard(), told);
   private Socket peer;
   private DirectWrite<ByteBuffer> direct;
   private Inside sender;
