@@ -10,6 +10,7 @@ import io.dormouse.lifecycle.AppLifecycle;
 import io.dormouse.lifecycle.ManualAppLifecycle;
 import io.dormouse.observe.SuspendReport;
 import io.dormouse.task.LongRunningTask;
+import io.dormouse.tcp.Framing;
 import io.dormouse.tcp.TcpConnection;
 import io.dormouse.udp.UdpConnection;
 import io.dormouse.websocket.WebSocketConnection;
@@ -58,6 +59,21 @@ final class Guide {
             .register();
     // end: tcp
     return telemetry;
+  }
+
+  @SuppressWarnings("FutureReturnValueIgnored") // whether the answer was sent does not matter here
+  TcpConnection messages(ConnectionRegistry registry) {
+    // begin: messages
+    Framing<String> lines = Framing.lines(8_192); // a longer one ends the connection
+
+    TcpConnection control =
+        registry
+            .tcp("control")
+            .connectTo("control.example.com", 9001)
+            .onMessage(lines, (tcp, line) -> tcp.send(lines.encode("ok " + line)))
+            .register();
+    // end: messages
+    return control;
   }
 
   UdpConnection udp(ConnectionRegistry registry) {
