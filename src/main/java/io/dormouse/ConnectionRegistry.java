@@ -59,7 +59,7 @@ public final class ConnectionRegistry implements AutoCloseable {
     suspendBudget = builder.suspendBudget;
     String prefix = "dormouse-" + NUMBERS.incrementAndGet();
     loop = SelectorLoop.start(prefix + "-io", this::loopEnded);
-    callbacks = Callbacks.withOwnThreads(loop, prefix, builder.callbackExecutor);
+    callbacks = Callbacks.withOwnThreads(loop, loop, prefix, builder.callbackExecutor);
     engine =
         new Engine(
             loop,

@@ -1,53 +1,57 @@
 package io.dormouse.callbacks;
 
+import io.dormouse.loop.InlineRuns;
 import io.dormouse.loop.Loop;
 import io.dormouse.loop.SelectorLoop;
 import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
-import java.util.function.LongSupplier;
 
 /**
  * Where a registry runs code that is not its own. Any thread.
  *
  * <ul>
- *   <li>{@link #serial} for the app's callbacks: on the app's executor if there is one; else on the
- *       loop's thread while they are quick, and on callback threads while they are not.
+ *   <li>{@link #serial} for the app's callbacks: on the app's executor if there is one; else inline
+ *       on the loop's thread while they are quick and come often, and on callback threads
+ *       otherwise.
  *   <li>{@link #completions} for the futures that the app was given: the same, but never on the
- *       app's executor, so that a callback that waits for one of them does get its answer.
+ *       app's executor, so that a callback that waits for one of them does get its answer. Whoever
+ *       wants what follows on a thread of the app says so there: {@code thenRunAsync(…, executor)}.
  *   <li>{@link #blocking} for look-ups, suppliers and whatever else may block: on threads that no
  *       callback ever waits for.
  * </ul>
  */
 public final class Callbacks {
-  /** So many look-ups and suppliers may hang before one that doesn't has to wait for them. */
-  private static final int MOST_BLOCKING = 512;
-
   private final Loop loop;
-  private final LongSupplier clock;
+  private final InlineRuns inline;
   private final Executor threads;
   private final Executor blocking;
   private final Optional<Executor> apps;
   private final Optional<Own> own;
 
   /** Threads that end with this. */
-  private record Own(CallbackThreads callbacks, BlockingThreads blocking) {}
+  private record Own(WorkerThreads callbacks, WorkerThreads blocking) {}
 
   /**
-   * Creates one that uses threads of others.
+   * Creates one that uses threads of others, and runs nothing inline.
    *
    * @param threads runs callbacks, also those that an app's executor refuses
    * @param blocking runs work that may block
    * @param apps where the app wants its callbacks; empty if it leaves that to us
    */
   public Callbacks(Loop loop, Executor threads, Executor blocking, Optional<Executor> apps) {
-    this(loop, threads, blocking, apps, Optional.empty());
+    this(loop, InlineRuns.NEVER, threads, blocking, apps, Optional.empty());
   }
 
   private Callbacks(
-      Loop loop, Executor threads, Executor blocking, Optional<Executor> apps, Optional<Own> own) {
+      Loop loop,
+      InlineRuns inline,
+      Executor threads,
+      Executor blocking,
+      Optional<Executor> apps,
+      Optional<Own> own) {
     this.loop = loop;
-    this.clock = loop::nanoTime;
+    this.inline = inline;
     this.threads = threads;
     this.blocking = blocking;
     this.apps = apps;
@@ -58,15 +62,17 @@ public final class Callbacks {
    * Creates one with threads of its own. They start when they are needed, are daemons, and go when
    * they were idle for a second.
    *
+   * @param inline runs callbacks on the loop's thread
    * @param namePrefix what the names of its threads begin with
    * @param apps where the app wants its callbacks; empty if it leaves that to us
    */
-  public static Callbacks withOwnThreads(Loop loop, String namePrefix, Optional<Executor> apps) {
+  public static Callbacks withOwnThreads(
+      Loop loop, InlineRuns inline, String namePrefix, Optional<Executor> apps) {
     Own own =
         new Own(
-            new CallbackThreads(loop, namePrefix + "-callback-"),
-            new BlockingThreads(namePrefix + "-blocking-", MOST_BLOCKING));
-    return new Callbacks(loop, own.callbacks, own.blocking, apps, Optional.of(own));
+            WorkerThreads.forCallbacks(loop, namePrefix + "-callback-"),
+            WorkerThreads.forBlockingWork(loop, namePrefix + "-blocking-"));
+    return new Callbacks(loop, inline, own.callbacks, own.blocking, apps, Optional.of(own));
   }
 
   /**
@@ -75,7 +81,7 @@ public final class Callbacks {
    * @param owner whose they are, for the log
    */
   public SerialExecutor serial(String owner) {
-    return apps.map(app -> new SerialExecutor(owner, app, threads, clock))
+    return apps.map(app -> new SerialExecutor(owner, app, threads, loop::nanoTime))
         .orElseGet(() -> completions(owner));
   }
 
@@ -86,7 +92,8 @@ public final class Callbacks {
    * @param owner whose they are, for the log
    */
   public SerialExecutor completions(String owner) {
-    return new SerialExecutor(owner, new InlineCalls(loop, threads), threads, clock);
+    InlineCalls calls = new InlineCalls(loop, inline, threads);
+    return new SerialExecutor(owner, calls, threads, loop::nanoTime);
   }
 
   /** Returns the threads for what may hang: look-ups and suppliers. No callback runs there. */
@@ -99,7 +106,7 @@ public final class Callbacks {
    * registry: one that may do at once what another thread would ask the loop for.
    */
   public static boolean isOwnThread() {
-    return CallbackThreads.isOneOfAny() || SelectorLoop.isOnLentThread();
+    return WorkerThreads.isOneOfAny() || SelectorLoop.isInline();
   }
 
   /** Returns whether the caller runs on one of its own threads. */

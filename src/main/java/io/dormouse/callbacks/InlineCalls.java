@@ -1,13 +1,14 @@
 package io.dormouse.callbacks;
 
+import io.dormouse.loop.InlineRuns;
 import io.dormouse.loop.Loop;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Runs one connection's callbacks where they cost least: those that the loop hands in on the loop's
- * thread, as long as they are quick, and all others on callback threads. Any thread.
+ * Runs one connection's callbacks where they cost least: those that the loop hands in inline on the
+ * loop's thread, as long as they are quick, and all others on callback threads. Any thread.
  */
 final class InlineCalls implements Executor {
   /** From here on a change of thread costs little beside the callback itself. */
@@ -16,7 +17,7 @@ final class InlineCalls implements Executor {
   /** So many quick ones make up for one that was slow, since the system may hold any thread up. */
   private static final int WEIGHT_OF_SLOW = 100;
 
-  /** From here on it goes to callback threads; one that is very slow weighs as much. */
+  /** From here on all go to callback threads; one that is very slow weighs as much. */
   private static final int MOST_WEIGHT = 3 * WEIGHT_OF_SLOW;
 
   private static final long VERY_SLOW_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
@@ -27,30 +28,35 @@ final class InlineCalls implements Executor {
   private static final int MOST_AWAY = 1_000 * FIRST_AWAY;
 
   private final Loop loop;
+  private final InlineRuns inline;
   private final Executor threads;
-  private final AtomicInteger weight = new AtomicInteger();
-  private final AtomicInteger away = new AtomicInteger();
-  private volatile int nextAway = FIRST_AWAY; // written by one callback at a time
 
-  InlineCalls(Loop loop, Executor threads) {
+  // The time of a callback is known when the next may have been handed in, so both may come at
+  // once.
+  private final AtomicInteger weight = new AtomicInteger(); // of those that were slow
+  private final AtomicInteger away = new AtomicInteger(); // go to callback threads from now on
+  private volatile int nextAway = FIRST_AWAY;
+
+  InlineCalls(Loop loop, InlineRuns inline, Executor threads) {
     this.loop = loop;
+    this.inline = inline;
     this.threads = threads;
   }
 
   @Override
   public void execute(Runnable callbacks) {
-    if (loop.inLoop() && isTrusted()) {
-      loop.lendThread(() -> runAndJudge(callbacks), threads);
+    if (loop.inLoop() && mayRunInline()) {
+      inline.runInline(() -> runTimed(callbacks), threads);
     } else {
       threads.execute(callbacks);
     }
   }
 
-  private boolean isTrusted() {
+  private boolean mayRunInline() {
     return away.get() == 0 || away.decrementAndGet() == 0;
   }
 
-  private void runAndJudge(Runnable callbacks) {
+  private void runTimed(Runnable callbacks) {
     long begin = loop.nanoTime();
     callbacks.run();
     long took = loop.nanoTime() - begin;

@@ -2,6 +2,7 @@ package io.dormouse.callbacks;
 
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import java.util.function.LongSupplier;
@@ -47,8 +48,12 @@ public final class SerialExecutor implements Executor {
   private final ConcurrentLinkedQueue<Runnable> queue = new ConcurrentLinkedQueue<>();
   private final AtomicInteger pending = new AtomicInteger();
 
-  /** Nobody took the last turn that was offered, so the next callback offers it again. */
-  private volatile boolean stranded;
+  /**
+   * Nobody took the last turn that was offered, so the next callback offers it again. Set only when
+   * that is so, and cleared by who offers it: any other write could come late, when another turn
+   * has met the same.
+   */
+  private final AtomicBoolean stranded = new AtomicBoolean();
 
   /**
    * Creates one.
@@ -68,15 +73,14 @@ public final class SerialExecutor implements Executor {
   @Override
   public void execute(Runnable callback) {
     queue.add(callback);
-    if (pending.getAndIncrement() == 0 || (stranded && isMineToRescue())) {
-      stranded = !offerTurn();
+    boolean first = pending.getAndIncrement() == 0;
+    if ((first || isMineToOffer()) && !offerTurn()) {
+      stranded.set(true);
     }
   }
 
-  private synchronized boolean isMineToRescue() {
-    boolean mine = stranded;
-    stranded = false;
-    return mine;
+  private boolean isMineToOffer() {
+    return stranded.get() && stranded.compareAndSet(true, false);
   }
 
   /** Returns how many callbacks wait or run. */

@@ -3,7 +3,6 @@ package io.dormouse.engine;
 import io.dormouse.loop.Loop;
 import java.io.IOException;
 import java.nio.channels.SelectableChannel;
-import java.util.concurrent.Executor;
 
 /**
  * The loop as the wire of one generation has it. Whatever the loop calls for the wire runs under
@@ -33,13 +32,8 @@ final class GuardedLoop implements Loop {
   }
 
   @Override
-  public void atRoundEnd(Runnable task) {
-    loop.atRoundEnd(guarded(task));
-  }
-
-  @Override
-  public void lendThread(Runnable work, Executor otherwise) {
-    loop.lendThread(work, otherwise); // not the loop's work, nor the wire's
+  public void atIterationEnd(Runnable task) {
+    loop.atIterationEnd(guarded(task));
   }
 
   @Override

@@ -65,7 +65,7 @@ final class Outcomes {
 
   private void add(Outcome outcome) {
     if (!due) {
-      loop.atRoundEnd(endOfIteration);
+      loop.atIterationEnd(endOfIteration);
       due = true;
     }
     outcomes.add(outcome);

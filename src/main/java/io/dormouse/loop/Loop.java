@@ -16,12 +16,12 @@ import java.util.concurrent.Executor;
  *   <li><b>In order.</b> Tasks run in the order of {@link #execute}; timers in the order of their
  *       due times, those of one time in the order they were made, and none before its time.
  *   <li><b>Not re-entrant.</b> {@code execute} on the loop never runs the task inside the caller;
- *       the task runs in a later round.
+ *       the task runs in a later iteration.
  *   <li><b>A cancelled timer never runs</b>, also when it was due already.
- *   <li><b>A round begins with the selector</b>: a channel that was closed in one round has given
- *       its file descriptor back before a task of the next round runs.
- *   <li><b>A round ends with what was put off to its end</b>, after its handlers, tasks and timers:
- *       the place for what many of them ask for and need be done once.
+ *   <li><b>An iteration begins with the selector</b>: a channel that was closed in one iteration
+ *       has given its file descriptor back before a task of the next one runs.
+ *   <li><b>An iteration ends with what was left to its end</b>, after its handlers, tasks and
+ *       timers: the place for what many of them ask for and need be done once.
  *   <li><b>Idle is idle.</b> With no task and no timer the loop sleeps without end.
  * </ol>
  *
@@ -32,7 +32,7 @@ public interface Loop extends Executor {
   long nanoTime();
 
   /**
-   * Runs a task in a later round. Any thread.
+   * Runs a task in a later iteration. Any thread.
    *
    * @throws java.util.concurrent.RejectedExecutionException if the loop has ended
    */
@@ -42,28 +42,17 @@ public interface Loop extends Executor {
   /**
    * Runs a task once, after a delay. Loop only.
    *
-   * @param delayNanos nanoseconds; 0 or less runs it in the next round
+   * @param delayNanos nanoseconds; 0 or less runs it in the next iteration
    * @throws IllegalStateException if called from elsewhere
    */
   Timer schedule(long delayNanos, Runnable task);
 
   /**
-   * Runs a task at the end of this round, after those that were put off before. Loop only.
+   * Runs a task at the end of this iteration, after those that were handed in before. Loop only.
    *
    * @throws IllegalStateException if called from elsewhere
    */
-  void atRoundEnd(Runnable task);
-
-  /**
-   * Runs work that is not the loop's own, such as an app's callback, after this round: on the
-   * thread that has the loop, but outside of the loop, which spares a change of thread; or by
-   * {@code otherwise}, which may be at once. Work that takes long does not hold the loop up, which
-   * goes on without that thread. Since some of it may run elsewhere, no order is promised. Loop
-   * only.
-   *
-   * @throws IllegalStateException if called from elsewhere
-   */
-  void lendThread(Runnable work, Executor otherwise);
+  void atIterationEnd(Runnable task);
 
   /**
    * Watches a channel in non-blocking mode. Loop only.

@@ -5,47 +5,62 @@ import java.nio.channels.CancelledKeyException;
 import java.nio.channels.SelectableChannel;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * The loop with a selector and the system's clock, on a thread of its own; on another one, if work
- * for which it has lent its thread takes long.
+ * that runs inline takes long.
+ *
+ * <p>An iteration: wait for channels, tasks or a timer; handle the channels that are ready; run the
+ * tasks that were there; run the timers that are due; run what was left to the end of the
+ * iteration; and then, not on the loop, what is to run inline. Timers are looked at between
+ * channels and between tasks as well, so that one which is due, such as a hard close, comes in time
+ * however much there is to read.
  */
-public final class SelectorLoop implements Loop {
+public final class SelectorLoop implements Loop, InlineRuns {
   private static final Logger log = LoggerFactory.getLogger(SelectorLoop.class);
 
+  /**
+   * So long may work run inline after one iteration; what is left then goes elsewhere. It is what
+   * channels and timers wait for at most, beyond one piece of work.
+   */
+  private static final long INLINE_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
+
+  private static final int TASKS_BETWEEN_TIMERS = 64;
+  private static final long NO_MEMORY_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
+
   private final Selector selector;
-  private final Crew crew;
+  private final LoopThreads threads;
   private final TimerQueue timers = new TimerQueue(); // loop only
   private final CountDownLatch ended = new CountDownLatch(1);
 
   private final Object lock = new Object();
   private List<Runnable> incoming = new ArrayList<>(); // guarded by lock
   private boolean stopping; // guarded by lock
-  private List<Runnable> batch = new ArrayList<>(); // loop only: this round's tasks
-  private final List<Runnable> putOff = new ArrayList<>(); // loop only: to the round's end
+  private List<Runnable> batch = new ArrayList<>(); // loop only: this iteration's tasks
+  private final List<Runnable> atEnd = new ArrayList<>(); // loop only: of this iteration
   private final BusyPoll busyPoll = new BusyPoll(Runtime.getRuntime().availableProcessors());
-  private final Queue<Lent> lent = new ArrayDeque<>(); // loop only: what runs after the round
-  private boolean last; // loop only: no round comes after this one
+  private final List<Inline> inline = new ArrayList<>(); // loop only: runs after the iteration
+  private int inlineDone; // loop only: so many of these have begun
+  private boolean last; // loop only: no iteration comes after this one
+  private long timersBefore; // loop only: so many timers were made before this iteration
 
   /** False only while the loop sleeps or is about to: then a new task must wake it, once. */
   private final AtomicBoolean awake = new AtomicBoolean(true);
 
   private final Runnable onEnd;
 
-  /** Work that runs outside the loop, on its thread or elsewhere. */
-  private record Lent(Runnable work, Executor otherwise) {}
+  private record Inline(Runnable work, Executor otherwise) {}
 
   private SelectorLoop(String threadName, Runnable onEnd) {
     this.onEnd = onEnd;
@@ -54,7 +69,7 @@ public final class SelectorLoop implements Loop {
     } catch (IOException e) {
       throw new IllegalStateException("the system gives no selector", e);
     }
-    crew = new Crew(threadName, this, this::runRounds);
+    threads = new LoopThreads(threadName, this, this::runIterations);
   }
 
   /**
@@ -66,7 +81,7 @@ public final class SelectorLoop implements Loop {
    */
   public static SelectorLoop start(String threadName, Runnable onEnd) {
     SelectorLoop loop = new SelectorLoop(threadName, onEnd);
-    loop.crew.start();
+    loop.threads.start();
     return loop;
   }
 
@@ -87,17 +102,17 @@ public final class SelectorLoop implements Loop {
    */
   public boolean awaitEnd(long timeout, TimeUnit unit) throws InterruptedException {
     long deadline = nanoTime() + unit.toNanos(timeout);
-    return ended.await(timeout, unit) && crew.awaitGone(deadline - nanoTime());
+    return ended.await(timeout, unit) && threads.awaitEnd(deadline - nanoTime());
   }
 
   /** Returns whether the caller runs on one of this loop's threads, on the loop or not. */
   public boolean isOnOwnThread() {
-    return crew.isMember();
+    return threads.isOneOfThese();
   }
 
-  /** Returns whether the caller is work for which some loop has lent its thread. */
-  public static boolean isOnLentThread() {
-    return Crew.isOutside();
+  /** Returns whether the caller is work that runs inline on some loop's thread. */
+  public static boolean isInline() {
+    return LoopThreads.isInline();
   }
 
   @Override
@@ -126,16 +141,16 @@ public final class SelectorLoop implements Loop {
   }
 
   @Override
-  public void atRoundEnd(Runnable task) {
+  public void atIterationEnd(Runnable task) {
     checkInLoop();
-    putOff.add(task);
+    atEnd.add(task);
   }
 
   @Override
-  public void lendThread(Runnable work, Executor otherwise) {
+  public void runInline(Runnable work, Executor otherwise) {
     checkInLoop();
-    if (crew.isWatchedWhenAskedOften()) {
-      lent.add(new Lent(work, otherwise));
+    if (threads.isWatchedWhenAskedOften()) {
+      inline.add(new Inline(work, otherwise));
     } else {
       otherwise.execute(work);
     }
@@ -155,7 +170,7 @@ public final class SelectorLoop implements Loop {
 
   @Override
   public boolean inLoop() {
-    return crew.isInside();
+    return threads.isOnLoop();
   }
 
   private void wakeUp() {
@@ -166,28 +181,39 @@ public final class SelectorLoop implements Loop {
   }
 
   /** Returns false when the loop has ended, and true if another thread has it now. */
-  private boolean runRounds() {
+  private boolean runIterations() {
     try {
-      boolean lost = !runLent(); // what the thread that had the loop before has left
+      boolean lost = !runWhatIsInline(); // what the thread that had the loop before has left
       while (!last && !lost) {
-        select();
-        // Before the handlers and timers: what they hand in is for the next round, when a channel
-        // that they closed has given its file descriptor back.
-        last = takeTasks();
-        handleReadyChannels();
-        runTasks();
-        runDueTimers();
-        endRound();
-        lost = !runLent();
+        runIteration();
+        lost = !runWhatIsInline();
       }
       if (lost) {
         return true;
       }
-    } catch (IOException e) {
-      log.error("the selector failed; no connection of this registry works any more", e);
+    } catch (Throwable e) {
+      report("the selector failed; no connection of this registry works any more", e);
     }
     end();
     return false;
+  }
+
+  private void runIteration() throws IOException {
+    try {
+      timersBefore = timers.made();
+      select();
+      // Before the handlers and timers: what they hand in is for the next iteration, when a channel
+      // that they closed has given its file descriptor back.
+      last = takeTasks();
+      handleReadyChannels();
+      runTasks();
+      runDueTimers();
+      runAtEnd();
+    } catch (OutOfMemoryError e) { // the app's other threads have filled the heap
+      report("no memory for the selector, which is asked again", e);
+      last = false;
+      LockSupport.parkNanos(this, NO_MEMORY_NANOS);
+    }
   }
 
   private void select() throws IOException {
@@ -195,7 +221,7 @@ public final class SelectorLoop implements Loop {
       log.debug("an interrupt means nothing here, and no select would sleep until it is cleared");
     }
     long begin = nanoTime();
-    boolean found = busyPoll.isWorthwhile() && look(begin);
+    boolean found = busyPoll.isWorthwhile() && spin(begin);
     if (!found) {
       sleep();
       busyPoll.slept(nanoTime() - begin);
@@ -203,7 +229,7 @@ public final class SelectorLoop implements Loop {
   }
 
   /** Returns whether there is something to do. Nobody has to wake the loop meanwhile. */
-  private boolean look(long begin) throws IOException {
+  private boolean spin(long begin) throws IOException {
     do {
       if (selector.selectNow() > 0 || hasTasks()) {
         busyPoll.found();
@@ -252,8 +278,9 @@ public final class SelectorLoop implements Loop {
       } catch (CancelledKeyException e) {
         log.trace("a channel was closed by the handler of another", e);
       } catch (Throwable e) { // no exception of one connection ends them all
-        log.error("an I/O handler threw", e);
+        report("an I/O handler threw", e);
       }
+      runDueTimers();
     }
     ready.clear();
   }
@@ -261,54 +288,68 @@ public final class SelectorLoop implements Loop {
   private void runDueTimers() {
     if (timers.size() > 0) {
       long now = nanoTime();
-      for (Runnable due = timers.pollDue(now); due != null; due = timers.pollDue(now)) {
+      for (Runnable due = timers.pollDue(now, timersBefore);
+          due != null;
+          due = timers.pollDue(now, timersBefore)) {
         runSafely(due);
       }
     }
   }
 
-  /** Makes what was handed in so far this round's tasks. Returns whether it is the last round. */
+  /** Makes what was handed in so far this iteration's tasks. Returns whether it is the last one. */
   private boolean takeTasks() {
     synchronized (lock) {
-      List<Runnable> empty = batch;
-      batch = incoming;
-      incoming = empty;
-      return stopping;
+      if (batch.isEmpty()) { // else the iteration before has not come so far, for lack of memory
+        List<Runnable> empty = batch;
+        batch = incoming;
+        incoming = empty;
+      }
+      return stopping && incoming.isEmpty();
     }
   }
 
   private void runTasks() {
-    for (Runnable task : batch) {
-      runSafely(task);
+    for (int i = 0; i < batch.size(); i++) {
+      if (i % TASKS_BETWEEN_TIMERS == TASKS_BETWEEN_TIMERS - 1) {
+        runDueTimers();
+      }
+      runSafely(batch.get(i));
     }
     batch.clear();
   }
 
-  private void endRound() {
-    for (int i = 0; i < putOff.size(); i++) { // one may put off another
-      runSafely(putOff.get(i));
+  private void runAtEnd() {
+    for (int i = 0; i < atEnd.size(); i++) { // one may add another
+      runSafely(atEnd.get(i));
     }
-    putOff.clear();
+    atEnd.clear();
   }
 
   /** Returns false if the thread has lost the loop. */
-  private boolean runLent() {
-    for (Lent next = lent.poll(); next != null; next = lent.poll()) {
-      boolean inside = crew.isWatched() ? crew.callOut(next.work()) : goElsewhere(next);
-      if (!inside) {
+  private boolean runWhatIsInline() {
+    if (inline.isEmpty()) {
+      return true;
+    }
+    long begin = nanoTime();
+    while (inlineDone < inline.size()) {
+      Inline next = inline.get(inlineDone++);
+      boolean here = threads.isWatched() && nanoTime() - begin < INLINE_NANOS;
+      if (!(here ? threads.runInline(next.work()) : runElsewhere(next))) {
         return false;
       }
     }
+    inline.clear();
+    inlineDone = 0;
     return true;
   }
 
-  private boolean goElsewhere(Lent work) {
+  private boolean runElsewhere(Inline work) {
     try {
       work.otherwise().execute(work.work());
       return true;
-    } catch (Throwable e) { // no more threads: it must not be lost
+    } catch (Throwable e) { // no memory: it must not be lost
       log.debug("an executor refuses work, the loop's thread does it", e);
-      return crew.callOut(work.work());
+      return threads.runInline(work.work());
     }
   }
 
@@ -317,7 +358,16 @@ public final class SelectorLoop implements Loop {
     try {
       task.run();
     } catch (Throwable e) {
-      log.error("a task on the loop's thread threw", e);
+      report("a task on the loop's thread threw", e);
+    }
+  }
+
+  /** Logs an error, and never throws one itself: loggers and exceptions are the app's classes. */
+  private static void report(String what, Throwable thrown) {
+    try {
+      log.error(what, thrown);
+    } catch (Throwable e) {
+      // There is nobody left to tell.
     }
   }
 
@@ -331,7 +381,7 @@ public final class SelectorLoop implements Loop {
       log.warn("the selector did not close", e);
     }
     runSafely(onEnd);
-    crew.dismiss();
+    threads.end();
     ended.countDown();
   }
 }

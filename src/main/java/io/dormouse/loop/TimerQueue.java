@@ -51,12 +51,29 @@ public final class TimerQueue {
     return Math.max(0, at(0).dueNanos - nowNanos);
   }
 
+  /** Returns how many timers were ever made. */
+  public long made() {
+    return made;
+  }
+
   /** Takes out the first timer if it is due, and returns its task; null if none is due. */
   public @Nullable Runnable pollDue(long nowNanos) {
-    if (size == 0 || at(0).dueNanos - nowNanos > 0) {
+    return pollDue(nowNanos, made);
+  }
+
+  /**
+   * The same, unless that timer is a new one.
+   *
+   * @param madeBefore of {@link #made()}, when the timers that are not new had been made
+   */
+  public @Nullable Runnable pollDue(long nowNanos, long madeBefore) {
+    if (size == 0) {
       return null;
     }
     Entry first = at(0);
+    if (first.dueNanos - nowNanos > 0 || first.number >= madeBefore) {
+      return null;
+    }
     first.cancel();
     return first.task;
   }

@@ -86,7 +86,7 @@ final class StreamWriter {
     boolean unused = ownership.request(); // from now on no sender overtakes it
     if (!due && !blocked) {
       due = true;
-      loop.atRoundEnd(atIterationEnd);
+      loop.atIterationEnd(atIterationEnd);
     }
   }
 

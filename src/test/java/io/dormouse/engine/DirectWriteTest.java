@@ -9,6 +9,7 @@ import io.dormouse.connection.NotOpenException;
 import io.dormouse.connection.SendFailedException;
 import io.dormouse.engine.FakeConnection.Answer;
 import io.dormouse.engine.FakeConnection.Step;
+import io.dormouse.loop.InlineRuns;
 import io.dormouse.loop.ManualLoop;
 import io.dormouse.support.Await;
 import java.util.ArrayList;
@@ -26,7 +27,7 @@ class DirectWriteTest {
 
   /** On a loop that never runs: their watch over stuck threads is no part of this. */
   private final Callbacks workers =
-      Callbacks.withOwnThreads(new ManualLoop(), "direct-test", Optional.empty());
+      Callbacks.withOwnThreads(new ManualLoop(), InlineRuns.NEVER, "direct-test", Optional.empty());
 
   private final FakeDirectWrite direct = new FakeDirectWrite();
   private FakeConnection connection;

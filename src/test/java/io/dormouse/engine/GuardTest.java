@@ -11,6 +11,7 @@ import io.dormouse.connection.ConnectionState;
 import io.dormouse.connection.SendFailedException;
 import io.dormouse.engine.FakeConnection.Answer;
 import io.dormouse.engine.FakeConnection.Step;
+import io.dormouse.loop.InlineRuns;
 import io.dormouse.loop.Loop;
 import io.dormouse.loop.ManualLoop;
 import io.dormouse.support.Await;
@@ -21,7 +22,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Executor;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -54,7 +54,7 @@ class GuardTest {
         case TIMER -> {
           Loop.Timer unused = generation.loop().schedule(5, wire);
         }
-        case END_OF_ITERATION -> generation.loop().atRoundEnd(wire);
+        case END_OF_ITERATION -> generation.loop().atIterationEnd(wire);
         case HANDLER -> handle(rig, generation, wire);
         case LOOK_UP -> generation.lookUp("host", () -> 1, done -> wire.run(), failed -> {});
         case LOOK_UP_FAILED -> generation.lookUp("host", Door::fail, done -> {}, e -> wire.run());
@@ -149,7 +149,7 @@ class GuardTest {
           Loop.Timer timer = guarded.schedule(7, () -> ran.add("cancelled"));
           Loop.Timer unused = guarded.schedule(7, () -> ran.add("timer"));
           timer.cancel();
-          guarded.atRoundEnd(() -> ran.add("end"));
+          guarded.atIterationEnd(() -> ran.add("end"));
         });
     rig.advance(Duration.ofNanos(7));
     assertThat(ran).containsExactly("in the loop: true", "end", "timer");
@@ -186,7 +186,9 @@ class GuardTest {
         () -> {
           throw new OutOfMemoryError("Direct buffer memory");
         };
-    Callbacks threads = Callbacks.withOwnThreads(new ManualLoop(), "guard-test", Optional.empty());
+    Callbacks threads =
+        Callbacks.withOwnThreads(
+            new ManualLoop(), InlineRuns.NEVER, "guard-test", Optional.empty());
     CompletableFuture<Boolean> done = new CompletableFuture<>();
     threads
         .serial("test")
@@ -313,12 +315,7 @@ class GuardTest {
     }
 
     @Override
-    public void atRoundEnd(Runnable task) {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public void lendThread(Runnable work, Executor otherwise) {
+    public void atIterationEnd(Runnable task) {
       throw new UnsupportedOperationException();
     }
 

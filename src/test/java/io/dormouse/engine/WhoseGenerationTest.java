@@ -9,6 +9,7 @@ import io.dormouse.callbacks.Callbacks;
 import io.dormouse.connection.CloseReason;
 import io.dormouse.connection.CloseReason.Kind;
 import io.dormouse.connection.SendFailedException;
+import io.dormouse.loop.InlineRuns;
 import io.dormouse.loop.ManualLoop;
 import io.dormouse.support.Await;
 import java.util.ArrayList;
@@ -238,7 +239,9 @@ class WhoseGenerationTest {
     connection.direct = direct;
     rig.register(connection);
     rig.front();
-    Callbacks threads = Callbacks.withOwnThreads(new ManualLoop(), "whose-test", Optional.empty());
+    Callbacks threads =
+        Callbacks.withOwnThreads(
+            new ManualLoop(), InlineRuns.NEVER, "whose-test", Optional.empty());
     try {
       deliver(connection, () -> sends.add(connection.send("late")));
       nextGeneration(connection);

@@ -10,17 +10,22 @@ import java.util.concurrent.RejectedExecutionException;
 
 /**
  * The twin of {@link SelectorLoop} with virtual time: nothing runs until the test calls {@link
- * #run} or {@link #advance}, and then it runs on the test's thread, in rounds like the real one's:
- * first the timers that are due, then the tasks that had been handed in when the round began.
+ * #run} or {@link #advance}, and then it runs on the test's thread, in iterations like the real
+ * one's: first the timers that are due, then the tasks that had been handed in when it began, then
+ * what was left to its end, and at last what runs inline.
  */
-public final class ManualLoop implements Loop {
-  /** A loop that is not idle after so many rounds never will be. */
-  private static final int MOST_ROUNDS = 100_000;
+public final class ManualLoop implements Loop, InlineRuns {
+  /** A loop that is not idle after so many iterations never will be. */
+  private static final int MOST_ITERATIONS = 100_000;
+
+  /** So long may work run inline after one iteration. */
+  private static final long INLINE_NANOS = Duration.ofMillis(1).toNanos();
 
   private final TimerQueue timers = new TimerQueue();
   private final List<NewTimer> madeByTimers = new ArrayList<>();
   private boolean runningTimers;
-  private final List<Runnable> putOff = new ArrayList<>();
+  private final List<Runnable> atEnd = new ArrayList<>();
+  private final List<Inline> inline = new ArrayList<>();
   private final List<Throwable> thrown = new ArrayList<>();
 
   private final Object lock = new Object();
@@ -30,6 +35,8 @@ public final class ManualLoop implements Loop {
 
   private volatile long now;
   private volatile Thread runner;
+
+  private record Inline(Runnable work, Executor otherwise) {}
 
   /** Creates a loop whose clock starts at an odd time. */
   public ManualLoop() {
@@ -45,20 +52,35 @@ public final class ManualLoop implements Loop {
     now = startNanos;
   }
 
-  /** Runs rounds until no task is left and no timer is due. */
+  /** Runs iterations until no task is left and no timer is due. */
   public void run() {
     if (inLoop()) {
       throw new IllegalStateException("a task on the loop can't run the loop");
     }
-    for (int rounds = 0; hasWork(); rounds++) {
-      if (rounds == MOST_ROUNDS) {
-        throw new AssertionError("not idle after " + rounds + " rounds at one time");
+    for (int iterations = 0; hasWork(); iterations++) {
+      if (iterations == MOST_ITERATIONS) {
+        throw new AssertionError("not idle after " + iterations + " iterations at one time");
       }
       runner = Thread.currentThread();
       try {
-        round();
+        runIteration();
       } finally {
         runner = null;
+      }
+      runWhatIsInline();
+    }
+  }
+
+  private void runWhatIsInline() {
+    List<Inline> batch = List.copyOf(inline);
+    inline.clear();
+    long begin = now;
+    for (Inline next : batch) {
+      if (now - begin < INLINE_NANOS) {
+        runSafely(next.work());
+        boolean unused = Thread.interrupted();
+      } else {
+        next.otherwise().execute(next.work());
       }
     }
   }
@@ -133,14 +155,14 @@ public final class ManualLoop implements Loop {
     return timers.size() > 0 && timers.nanosToFirst(now) == 0;
   }
 
-  private void round() {
+  private void runIteration() {
     runningTimers = true;
     for (Runnable due = timers.pollDue(now); due != null; due = timers.pollDue(now)) {
       runSafely(due);
     }
     runningTimers = false;
     // Time stands still here. A real clock would have gone on, and so a timer that is made by a
-    // timer is never due in the same round.
+    // timer is never due in the same iteration.
     madeByTimers.forEach(NewTimer::enter);
     madeByTimers.clear();
     List<Runnable> batch;
@@ -151,10 +173,10 @@ public final class ManualLoop implements Loop {
       last = stopping;
     }
     batch.forEach(this::runSafely);
-    for (int i = 0; i < putOff.size(); i++) {
-      runSafely(putOff.get(i));
+    for (int i = 0; i < atEnd.size(); i++) {
+      runSafely(atEnd.get(i));
     }
-    putOff.clear();
+    atEnd.clear();
     if (last) {
       synchronized (lock) {
         ended = true;
@@ -198,15 +220,15 @@ public final class ManualLoop implements Loop {
   }
 
   @Override
-  public void atRoundEnd(Runnable task) {
+  public void atIterationEnd(Runnable task) {
     checkInLoop();
-    putOff.add(task);
+    atEnd.add(task);
   }
 
   @Override
-  public void lendThread(Runnable work, Executor otherwise) {
+  public void runInline(Runnable work, Executor otherwise) {
     checkInLoop();
-    otherwise.execute(work);
+    inline.add(new Inline(work, otherwise));
   }
 
   @Override
@@ -220,7 +242,7 @@ public final class ManualLoop implements Loop {
     return Thread.currentThread() == runner;
   }
 
-  /** A timer that joins the others after this round's timers have run. */
+  /** A timer that joins the others after this iteration's timers have run. */
   private final class NewTimer implements Timer {
     private final long due;
     private final Runnable task;

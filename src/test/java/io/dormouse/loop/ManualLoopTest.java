@@ -21,6 +21,16 @@ class ManualLoopTest extends LoopContractTest {
   }
 
   @Override
+  InlineRuns inline() {
+    return loop;
+  }
+
+  @Override
+  void pass(Duration time) {
+    loop.stall(time);
+  }
+
+  @Override
   void stop() {
     loop.stop();
   }

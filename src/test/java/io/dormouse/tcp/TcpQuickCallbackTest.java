@@ -71,7 +71,7 @@ class TcpQuickCallbackTest {
     rally(
         "blocks",
         () -> {
-          if (SelectorLoop.isOnLentThread() && once.compareAndSet(false, true)) {
+          if (SelectorLoop.isInline() && once.compareAndSet(false, true)) {
             blocks.complete(true);
             Await.latch(release);
           }
@@ -87,7 +87,7 @@ class TcpQuickCallbackTest {
     rally(
         "asks",
         () -> {
-          if (SelectorLoop.isOnLentThread() && !open.isDone()) {
+          if (SelectorLoop.isInline() && !open.isDone()) {
             app.registry().find("asks").orElseThrow().pause();
             app.registry().awaitSettled(Await.LIMIT);
             open.complete(app.registry().snapshot().connections().size());
@@ -103,7 +103,7 @@ class TcpQuickCallbackTest {
         rally(
             "closes",
             () -> {
-              if (SelectorLoop.isOnLentThread() && closed.compareAndSet(false, true)) {
+              if (SelectorLoop.isInline() && closed.compareAndSet(false, true)) {
                 app.registry().close();
               }
             });

@@ -43,7 +43,7 @@ class UdpFullBufferTest {
   private final StingyNetwork network = new StingyNetwork();
   private final SelectorLoop loop = SelectorLoop.start("dormouse-full-io", () -> {});
   private final Callbacks callbacks =
-      Callbacks.withOwnThreads(loop, "dormouse-full", Optional.empty());
+      Callbacks.withOwnThreads(loop, loop, "dormouse-full", Optional.empty());
   private Engine engine;
   private UdpHandle udp;
 

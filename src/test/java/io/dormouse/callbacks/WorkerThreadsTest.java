@@ -9,8 +9,10 @@ import io.dormouse.support.OwnThreads;
 import io.dormouse.support.Sneaky;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -21,15 +23,15 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Real threads, on the loop's time and on virtual time: what blocks never holds up other work. */
-class CallbackThreadsTest {
+class WorkerThreadsTest {
   private static final String NAME = "dormouse-test-callback-";
   private static final Duration TICK = Duration.ofMillis(1);
 
   private final SelectorLoop loop = SelectorLoop.start("dormouse-test-callbacks-io", () -> {});
-  private final CallbackThreads threads = new CallbackThreads(loop, NAME);
+  private final WorkerThreads threads = WorkerThreads.forCallbacks(loop, NAME);
 
   private final ManualLoop time = new ManualLoop();
-  private final CallbackThreads timed = new CallbackThreads(time, NAME + "timed-");
+  private final WorkerThreads timed = WorkerThreads.forCallbacks(time, NAME + "timed-");
 
   private final CountDownLatch release = new CountDownLatch(1);
   private final AtomicInteger blocked = new AtomicInteger();
@@ -45,7 +47,7 @@ class CallbackThreadsTest {
     assertThat(threads()).isZero();
   }
 
-  private static boolean ended(CallbackThreads threads) {
+  private static boolean ended(WorkerThreads threads) {
     try {
       return threads.awaitEnd(Await.LIMIT.toSeconds(), TimeUnit.SECONDS);
     } catch (InterruptedException e) {
@@ -57,7 +59,7 @@ class CallbackThreadsTest {
     return OwnThreads.names().stream().filter(name -> name.startsWith(NAME)).count();
   }
 
-  private void block(CallbackThreads on, int pieces) {
+  private void block(WorkerThreads on, int pieces) {
     for (int i = 0; i < pieces; i++) {
       on.execute(
           () -> {
@@ -67,7 +69,7 @@ class CallbackThreadsTest {
     }
   }
 
-  private static void runOneOn(CallbackThreads threads) {
+  private static void runOneOn(WorkerThreads threads) {
     CountDownLatch done = new CountDownLatch(1);
     threads.execute(done::countDown);
     Await.latch(done);
@@ -116,7 +118,7 @@ class CallbackThreadsTest {
     Semaphore gate = new Semaphore(0);
     Semaphore done = new Semaphore(0);
     String name = NAME + "rate-" + piecesPerMilli + "-";
-    CallbackThreads flooded = new CallbackThreads(time, name);
+    WorkerThreads flooded = WorkerThreads.forCallbacks(time, name);
     int all = 2 * millis * piecesPerMilli + 1_000;
     for (int i = 0; i < all; i++) {
       flooded.execute(
@@ -188,24 +190,39 @@ class CallbackThreadsTest {
     }
   }
 
-  /** Time stands still meanwhile, so nothing but the arrival of each piece can bring its thread. */
+  /**
+   * The first piece behind them may have to show that they are stuck. From then on time stands
+   * still, so that nothing but the arrival of each piece can bring its thread.
+   */
   @ParameterizedTest
   @ValueSource(ints = {1, 2, 3, 20, 100})
   void whileSomeAreStuckTheNextPieceHasAThreadAtOnce(int stuck) {
     blockForGood(stuck);
+    CountDownLatch first = new CountDownLatch(1);
+    timed.execute(first::countDown);
+    advanceUntil(first);
     for (int i = 0; i < 50; i++) {
       runOneOn(timed);
+      Await.until("it is idle", () -> idle() > 0);
     }
   }
 
-  /** Each is known to be stuck by the time the next comes, and so is replaced without a wait. */
+  /** Lets no more time pass than one piece may have to wait for others. */
+  private void advanceUntil(CountDownLatch done) {
+    time.advance(Duration.ofMillis(WorkerThreads.SLOW_MILLIS));
+    Await.latch(done);
+  }
+
   @Test
-  void oneAfterTheOtherMayBlockAndNoneEverWaits() {
-    for (int i = 1; i <= 30; i++) {
-      int sofar = i;
-      block(timed, 1);
-      Await.until("it runs", () -> blocked.get() == sofar);
-      time.stall(Duration.ofMillis(CallbackThreads.STUCK_MILLIS));
+  void oneAfterTheOtherMayBlockAndEachHoldsUpTheNextForSomeMillisecondsAtMost() {
+    for (int i = 0; i < 30; i++) {
+      CountDownLatch runs = new CountDownLatch(1);
+      timed.execute(
+          () -> {
+            runs.countDown();
+            Await.latch(release);
+          });
+      advanceUntil(runs);
     }
   }
 
@@ -243,19 +260,75 @@ class CallbackThreadsTest {
   void whenAsManyAreStuckAsThereMayBeTheNextWaitsForOneOfThem() {
     Semaphore gate = new Semaphore(0);
     timed.execute(gate::acquireUninterruptibly);
-    blockForGood(CallbackThreads.MOST - 1);
+    blockForGood(WorkerThreads.MOST - 1);
     CountDownLatch done = new CountDownLatch(1);
     timed.execute(done::countDown);
     time.advance(Duration.ofSeconds(1));
     assertThat(time.pendingTimers()).as("looking would help nobody").isZero();
-    assertThat(threads()).isEqualTo(CallbackThreads.MOST);
+    assertThat(threads()).isEqualTo(WorkerThreads.MOST);
     assertThat(done.getCount()).isEqualTo(1);
     gate.release();
     Await.latch(done);
   }
 
-  // -------------------------------------------------------------------------------- what else
-  // comes
+  /** Virtual time stands still, so each has its thread because it comes. */
+  @Test
+  void eachPieceOfBlockingWorkHasAThreadAtOnceUpToANumberAndTheRestWaitsInOrder() {
+    WorkerThreads blocking = WorkerThreads.forBlockingWork(time, NAME + "blocking-");
+    Semaphore gate = new Semaphore(0);
+    AtomicInteger begun = new AtomicInteger();
+    for (int i = 0; i < WorkerThreads.MOST; i++) {
+      blocking.execute(
+          () -> {
+            begun.incrementAndGet();
+            gate.acquireUninterruptibly();
+          });
+    }
+    Await.until("all run", () -> begun.get() == WorkerThreads.MOST);
+    List<Integer> ran = new CopyOnWriteArrayList<>();
+    CountDownLatch done = new CountDownLatch(10);
+    for (int i = 0; i < 10; i++) {
+      int number = i;
+      blocking.execute(
+          () -> {
+            ran.add(number);
+            done.countDown();
+          });
+    }
+    assertThat(time.pendingTasks()).as("nobody can help them").isZero();
+    assertThat(ran).isEmpty();
+    gate.release();
+    Await.latch(done);
+    assertThat(ran).containsExactly(0, 1, 2, 3, 4, 5, 6, 7, 8, 9);
+    gate.release(WorkerThreads.MOST);
+    blocking.shutdown();
+    assertThat(ended(blocking)).isTrue();
+  }
+
+  @Test
+  void oneAfterTheOtherNeedsOneThread() {
+    Set<String> used = ConcurrentHashMap.newKeySet();
+    for (int i = 0; i < 200; i++) {
+      CountDownLatch done = new CountDownLatch(1);
+      timed.execute(
+          () -> {
+            used.add(Thread.currentThread().getName());
+            done.countDown();
+          });
+      Await.latch(done);
+      Await.until("it is idle", () -> idle() == threads());
+    }
+    assertThat(used).containsExactly(NAME + "timed-1");
+  }
+
+  private static long idle() {
+    return Thread.getAllStackTraces().keySet().stream()
+        .filter(thread -> thread.getName().startsWith(NAME))
+        .filter(thread -> thread.getState() == Thread.State.TIMED_WAITING)
+        .count();
+  }
+
+  // ------------------------------------------------------------------------------ what else comes
 
   @Test
   void theThreadsAreDaemonsAndKnowWhoseTheyAre() {
@@ -265,14 +338,14 @@ class CallbackThreadsTest {
         () -> {
           seen[0] = Thread.currentThread().isDaemon();
           seen[1] = threads.isOneOfThese();
-          seen[2] = CallbackThreads.isOneOfAny();
+          seen[2] = WorkerThreads.isOneOfAny();
           seen[3] = !timed.isOneOfThese();
           done.countDown();
         });
     Await.latch(done);
     assertThat(seen).containsOnly(true);
     assertThat(threads.isOneOfThese()).isFalse();
-    assertThat(CallbackThreads.isOneOfAny()).isFalse();
+    assertThat(WorkerThreads.isOneOfAny()).isFalse();
   }
 
   @Test
@@ -304,8 +377,8 @@ class CallbackThreadsTest {
   @Test
   void ifTheSystemGivesNoThreadWorkWaitsUntilItDoes() {
     AtomicInteger refusals = new AtomicInteger(3);
-    CallbackThreads starved =
-        new CallbackThreads(
+    WorkerThreads starved =
+        WorkerThreads.forCallbacks(
             time,
             NAME + "starved-",
             thread -> {
@@ -399,12 +472,12 @@ class CallbackThreadsTest {
                 posted.countDown();
               })
           .start();
-      time.advance(Duration.ofMillis(CallbackThreads.SLOW_MILLIS));
+      time.advance(Duration.ofMillis(WorkerThreads.SLOW_MILLIS));
       Await.latch(posted);
       Await.until(
           "the work runs",
           () -> {
-            time.advance(Duration.ofMillis(CallbackThreads.SLOW_MILLIS));
+            time.advance(Duration.ofMillis(WorkerThreads.SLOW_MILLIS));
             return free.getCount() == 0;
           });
       stuck.countDown();

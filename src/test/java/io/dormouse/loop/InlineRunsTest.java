@@ -15,11 +15,15 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** Work runs outside the loop on the loop's thread, and never holds the loop up. */
-class LentThreadTest {
-  private static final String NAME = "dormouse-lent-test-io";
+/**
+ * Which thread has the loop, while work runs inline on the loop's thread, and holds it up or not.
+ */
+class InlineRunsTest {
+  private static final String NAME = "dormouse-inline-test-io";
 
-  /** Far more than makes the loop lend its thread. */
+  /** More than makes the loop run work inline, and little enough for the time it gives to that. */
+  private static final int OFTEN = 64;
+
   private static final int MANY = 1_000;
 
   private final SelectorLoop loop = SelectorLoop.start(NAME, () -> {});
@@ -39,32 +43,32 @@ class LentThreadTest {
     return OwnThreads.names().stream().filter(name -> name.startsWith(NAME)).toList();
   }
 
-  /** What is lent to after this in the same round has the thread, unless another is stuck. */
-  private void lendToMany() {
-    for (int i = 0; i < MANY; i++) {
-      loop.lendThread(() -> {}, elsewhere);
+  /** What comes after this in the same iteration runs inline, unless another thread is stuck. */
+  private void runOftenInline() {
+    for (int i = 0; i < OFTEN; i++) {
+      loop.runInline(() -> {}, elsewhere);
     }
   }
 
-  /** Returns the loop's thread when it has been lent. */
-  private Thread lendInEarnest() {
-    CompletableFuture<Thread> lent = new CompletableFuture<>();
-    while (!lent.isDone()) {
-      CompletableFuture<Void> round = new CompletableFuture<>();
+  /** Returns the loop's thread when something has run inline on it. */
+  private Thread awaitInline() {
+    CompletableFuture<Thread> inline = new CompletableFuture<>();
+    while (!inline.isDone()) {
+      CompletableFuture<Void> iteration = new CompletableFuture<>();
       loop.execute(
           () -> {
-            lendToMany();
-            loop.lendThread(() -> note(lent), elsewhere);
-            loop.execute(() -> round.complete(null));
+            runOftenInline();
+            loop.runInline(() -> note(inline), elsewhere);
+            loop.execute(() -> iteration.complete(null));
           });
-      Await.get(round);
+      Await.get(iteration);
     }
-    return Await.get(lent);
+    return Await.get(inline);
   }
 
-  private static void note(CompletableFuture<Thread> lent) {
-    if (SelectorLoop.isOnLentThread()) {
-      lent.complete(Thread.currentThread());
+  private static void note(CompletableFuture<Thread> inline) {
+    if (SelectorLoop.isInline()) {
+      inline.complete(Thread.currentThread());
     }
   }
 
@@ -73,8 +77,8 @@ class LentThreadTest {
     CompletableFuture<Thread> stuck = new CompletableFuture<>();
     loop.execute(
         () -> {
-          lendToMany();
-          loop.lendThread(
+          runOftenInline();
+          loop.runInline(
               () -> {
                 stuck.complete(Thread.currentThread());
                 Await.latch(end);
@@ -95,28 +99,28 @@ class LentThreadTest {
   }
 
   @Test
-  void whatIsLentToSeldomRunsElsewhere() {
+  void whatComesSeldomRunsElsewhere() {
     CompletableFuture<Thread> ranOn = new CompletableFuture<>();
-    loop.execute(() -> loop.lendThread(() -> ranOn.complete(Thread.currentThread()), elsewhere));
+    loop.execute(() -> loop.runInline(() -> ranOn.complete(Thread.currentThread()), elsewhere));
     assertThat(Await.get(ranOn).getName()).doesNotStartWith(NAME);
     assertThat(ownThreads()).hasSize(1);
   }
 
   @Test
-  void workRunsAfterTheRoundOutsideTheLoopAndInOrder() {
+  void workRunsAfterTheIterationNotOnTheLoopAndInOrder() {
     List<String> ran = new CopyOnWriteArrayList<>();
     CompletableFuture<Void> done = new CompletableFuture<>();
     loop.execute(
         () -> {
-          lendToMany();
-          loop.lendThread(() -> ran.add("first, on the loop: " + loop.inLoop()), elsewhere);
-          loop.lendThread(() -> ran.add("second, ours: " + loop.isOnOwnThread()), elsewhere);
-          loop.lendThread(() -> loop.execute(() -> done.complete(null)), elsewhere);
-          loop.atRoundEnd(() -> ran.add("the round's end"));
+          runOftenInline();
+          loop.runInline(() -> ran.add("first, on the loop: " + loop.inLoop()), elsewhere);
+          loop.runInline(() -> ran.add("second, ours: " + loop.isOnOwnThread()), elsewhere);
+          loop.runInline(() -> loop.execute(() -> done.complete(null)), elsewhere);
+          loop.atIterationEnd(() -> ran.add("the iteration's end"));
         });
     Await.get(done);
     assertThat(ran)
-        .containsExactly("the round's end", "first, on the loop: false", "second, ours: true");
+        .containsExactly("the iteration's end", "first, on the loop: false", "second, ours: true");
   }
 
   @Test
@@ -127,13 +131,13 @@ class LentThreadTest {
   }
 
   @Test
-  void whatWasLentToBehindItGoesElsewhere() {
+  void whatWasHandedInBehindItRunsElsewhere() {
     CompletableFuture<Thread> behind = new CompletableFuture<>();
     loop.execute(
         () -> {
-          lendToMany();
-          loop.lendThread(() -> Await.latch(release), elsewhere);
-          loop.lendThread(() -> behind.complete(Thread.currentThread()), elsewhere);
+          runOftenInline();
+          loop.runInline(() -> Await.latch(release), elsewhere);
+          loop.runInline(() -> behind.complete(Thread.currentThread()), elsewhere);
         });
     assertThat(Await.get(behind).getName()).doesNotStartWith(NAME);
   }
@@ -146,7 +150,7 @@ class LentThreadTest {
     loop.execute(
         () -> {
           for (int i = 0; i < MANY; i++) {
-            loop.lendThread(
+            loop.runInline(
                 () -> {
                   ranOn.add(Thread.currentThread());
                   done.countDown();
@@ -161,13 +165,13 @@ class LentThreadTest {
 
   @Test
   void theThreadThatLostTheLoopTakesItBackInItsTurn() {
-    Thread first = lendInEarnest();
+    Thread first = awaitInline();
     for (int i = 0; i < 3; i++) {
       CountDownLatch end = new CountDownLatch(1);
       Thread stuck = block(end);
       assertThat(threadOfTheLoop()).isNotEqualTo(stuck);
       end.countDown();
-      lendInEarnest();
+      awaitInline();
     }
     assertThat(first.isAlive()).isTrue();
     assertThat(ownThreads()).hasSize(2);
@@ -183,7 +187,7 @@ class LentThreadTest {
       loop.execute(
           () -> {
             ran.add(number);
-            loop.lendThread(() -> holdUpSometimes(number), elsewhere);
+            loop.runInline(() -> holdUpSometimes(number), elsewhere);
             if (number == total - 1) {
               done.complete(null);
             }
@@ -208,26 +212,26 @@ class LentThreadTest {
     CompletableFuture<Void> next = new CompletableFuture<>();
     loop.execute(
         () -> {
-          lendToMany();
-          loop.lendThread(
+          runOftenInline();
+          loop.runInline(
               () -> {
                 Thread.currentThread().interrupt();
                 throw new NoClassDefFoundError("some/Optional");
               },
               elsewhere);
-          loop.lendThread(() -> next.complete(null), elsewhere);
+          loop.runInline(() -> next.complete(null), elsewhere);
         });
     Await.get(next);
     threadOfTheLoop();
   }
 
   @Test
-  void theSecondThreadIsGoneSomeTimeAfterTheLastWork() {
-    lendInEarnest();
+  void theStandbyThreadIsGoneSomeTimeAfterTheLastWork() {
+    awaitInline();
     assertThat(ownThreads()).hasSize(2);
     Await.until("one thread is left", () -> ownThreads().size() == 1);
     threadOfTheLoop();
-    lendInEarnest(); // and comes back
+    awaitInline(); // and comes back
     assertThat(ownThreads()).hasSize(2);
   }
 
@@ -237,8 +241,8 @@ class LentThreadTest {
     CountDownLatch lost = new CountDownLatch(1);
     loop.execute(
         () -> {
-          lendToMany();
-          loop.lendThread(
+          runOftenInline();
+          loop.runInline(
               () -> {
                 runs.countDown();
                 Await.latch(lost);
