@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
  */
 public interface DirectWrite<T> {
   /**
-   * Writes a send, if the caller can have the socket for itself now. It gives that right back
+   * Writes a send, if the caller may write at all, which a thread of the app may not, and can have
+   * the socket for itself now. It gives that right back
    * whatever happens: it has either written all, or handed what is left to the loop, or nothing was
    * written, or the generation fails. Any thread.
    *

@@ -1,6 +1,5 @@
 package io.dormouse.engine;
 
-import io.dormouse.callbacks.Callbacks;
 import io.dormouse.connection.CloseReason;
 import io.dormouse.connection.ConnectionState;
 import io.dormouse.connection.NotOpenException;
@@ -112,7 +111,7 @@ final class Sends<T> {
       if (refusal != null) {
         return refused(refusal);
       }
-      if (size <= MOST_AT_ONCE && Callbacks.isOwnThread()) {
+      if (size <= MOST_AT_ONCE) {
         CompletableFuture<Void> sent = writeDirectly(payload, size);
         if (sent != null) {
           return sent;

@@ -2,6 +2,7 @@ package io.dormouse.bench.traffic;
 
 import io.dormouse.bench.Contest;
 import io.dormouse.bench.Contest.Pace;
+import io.dormouse.bench.Goal.AtMost;
 import io.dormouse.bench.Goal.Ratio;
 import java.util.ArrayList;
 import java.util.List;
@@ -47,7 +48,18 @@ public final class TrafficContests {
       contests.add(
           datagrams("udp.rate.receive." + size + "B", DatagramRate.Direction.RECEIVE, size));
     }
+    contests.add(blocked("tcp", Blocked.What.ROUND_TRIPS, Echoes.Protocol.TCP, 10));
+    contests.add(blocked("ws", Blocked.What.ROUND_TRIPS, Echoes.Protocol.WEB_SOCKET, 10));
+    contests.add(blocked("settled", Blocked.What.SETTLED, Echoes.Protocol.TCP, 50));
     return contests;
+  }
+
+  private static Contest blocked(
+      String name, Blocked.What what, Echoes.Protocol protocol, double most) {
+    return Contest.lower("blocked.100." + name, "ms", Blocked.class, SHORT_ROUNDS)
+        .saying(what, protocol, 100)
+        .reaching(new AtMost(most, "ms"))
+        .inJvmWith(HungNames.option());
   }
 
   private static Contest webSocketEcho(String sizeName, int size, int connections) {
