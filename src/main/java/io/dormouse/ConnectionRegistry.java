@@ -38,11 +38,11 @@ import org.slf4j.LoggerFactory;
  * app returns it brings them back.
  *
  * <p>A registry has one I/O thread for all its TCP, UDP and WebSocket connections, all timers and
- * all state changes, and a few threads for callbacks, which may also write what their callbacks
- * send, and others for name look-ups and suppliers. While callbacks come thick and fast, those that
- * have been quick run on the I/O thread, between its rounds, and a second one stands by: a callback
- * that blocks after all keeps its thread, and the other has the I/O within some 10 ms. All are
- * daemons and are gone after {@link #close()}.
+ * all state changes, a few threads for callbacks, which may also write what their callbacks send,
+ * and others for name look-ups and suppliers. While callbacks come often, those that have been quick
+ * run on the I/O thread, between two iterations of its loop, and a second thread stands by: a
+ * callback that blocks after all keeps its thread, and the other has the I/O within some 10 ms. All
+ * are daemons and are gone after {@link #close()}.
  *
  * <p>All methods are safe from any thread, callbacks included. Those that wait say so.
  */
@@ -382,6 +382,11 @@ public final class ConnectionRegistry implements AutoCloseable {
      * Where callbacks run: in order for each connection, whatever the executor. It is not shut down
      * by the registry. If this method is not invoked, threads of the registry, where they may
      * block, as the class says.
+     *
+     * <p>The I/O thread hands callbacks over, so {@code execute} must not block. An executor that
+     * runs a task on its caller's thread, always or when it is full, or that refuses it, gets none
+     * to run: threads of the registry run them then, in order as well. Futures complete on threads
+     * of the registry whatever the executor, as {@link Connection#whenOpen()} says.
      */
     public Builder callbackExecutor(Executor executor) {
       callbackExecutor = Optional.of(executor);

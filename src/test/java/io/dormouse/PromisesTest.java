@@ -8,6 +8,7 @@ import io.dormouse.observe.SuspendReport;
 import io.dormouse.observe.SuspendReport.Outcome;
 import io.dormouse.support.Await;
 import io.dormouse.support.FourKinds;
+import io.dormouse.support.Latency;
 import io.dormouse.support.OsSockets;
 import io.dormouse.support.OwnThreads;
 import io.dormouse.support.RawServer;
@@ -346,6 +347,10 @@ class PromisesTest {
         Registries app = new Registries(options -> options.maxConcurrentConnects(2));
         FourKinds four = new FourKinds(app.registry());
         AutoCloseable released = release::countDown) {
+      app.foreground();
+      four.awaitOpen();
+      Latency idle = Latency.of(() -> four.roundTrips("idle"));
+      app.suspend();
       List<Connection> blocked = new ArrayList<>();
       for (int i = 0; i < 10; i++) {
         // Peers that never answer the handshake get their permits first,
@@ -365,8 +370,8 @@ class PromisesTest {
       }
       app.foreground();
       four.awaitOpen();
-      four.roundTrips("not held up");
       blocked.forEach(connection -> Await.get(connection.whenOpen()));
+      Latency.of(() -> four.roundTrips("not held up")).assertNotHeldUpBeside(idle);
       SuspendReport report = app.suspend();
       assertThat(report.count(Outcome.CLOSED_CLEANLY)).as("%s", report).isEqualTo(14);
       assertThat(released).isNotNull();

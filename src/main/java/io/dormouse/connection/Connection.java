@@ -31,8 +31,9 @@ public interface Connection extends AutoCloseable {
    * good, and waits through everything else; use {@code orTimeout} or {@code get(timeout)} to wait
    * for less. Cancelling it affects nobody else.
    *
-   * <p>This future and those of sends complete on a thread of the library: never on the I/O thread,
-   * nor on the app's callback executor, so that a callback may wait for one of them. Those of one
+   * <p>This future and those of sends complete on threads of the library, never so that the I/O
+   * waits, and never on the app's callback executor, so that a callback there may wait for one of
+   * them: {@code thenRunAsync(…, executor)} leads back to a thread of the app. Those of one
    * connection complete in order. A dependent that blocks holds up the outcomes behind it, which
    * count against the bound on sends meanwhile, and nothing else; {@code …Async(executor)} runs it
    * elsewhere.

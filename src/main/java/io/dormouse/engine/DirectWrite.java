@@ -1,5 +1,6 @@
 package io.dormouse.engine;
 
+import io.dormouse.callbacks.Callbacks;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -13,8 +14,16 @@ import org.jspecify.annotations.Nullable;
  */
 public interface DirectWrite<T> {
   /**
-   * Writes a send, if the caller may write at all, which a thread of the app may not, and can have
-   * the socket for itself now. It gives that right back
+   * Returns one that writes only on threads of the library. A thread of the app must not: Android's
+   * main thread, for one, is killed for it.
+   */
+  static <T> DirectWrite<T> onLibraryThreads(DirectWrite<T> way) {
+    return (payload, size, sender) ->
+        Callbacks.isOwnThread() ? way.write(payload, size, sender) : null;
+  }
+
+  /**
+   * Writes a send, if the caller can have the socket for itself now. It gives that right back
    * whatever happens: it has either written all, or handed what is left to the loop, or nothing was
    * written, or the generation fails. Any thread.
    *

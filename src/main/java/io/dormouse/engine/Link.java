@@ -300,7 +300,11 @@ final class Link<T> {
 
   private void openDirectWrites() {
     Session<T> opened = live();
-    opened.onWire(wire -> sends.open(opened, wire.directWrite()));
+    opened.onWire(
+        wire -> {
+          DirectWrite<T> way = wire.directWrite();
+          sends.open(opened, way == null ? null : DirectWrite.onLibraryThreads(way));
+        });
   }
 
   /** Has the live generation's wire send this. */

@@ -1,6 +1,5 @@
 package io.dormouse.stream;
 
-import io.dormouse.callbacks.Callbacks;
 import io.dormouse.engine.DirectWrite;
 import io.dormouse.network.Transport;
 import java.io.IOException;
@@ -35,9 +34,6 @@ final class OwnedWrite<T> implements DirectWrite<T> {
 
   @Override
   public @Nullable CompletableFuture<Void> write(T payload, int size, Sender<T> sender) {
-    if (!Callbacks.isOwnThread()) { // Android's main thread, for one, must not write
-      return null;
-    }
     // Android's channels, like those of the JDK before 11, are closed by the interrupt of a thread
     // that writes to them, even if they never block it.
     if (Thread.currentThread().isInterrupted() || !ownership.acquire()) {

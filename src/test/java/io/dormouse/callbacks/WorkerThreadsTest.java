@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.dormouse.loop.ManualLoop;
 import io.dormouse.loop.SelectorLoop;
 import io.dormouse.support.Await;
+import io.dormouse.support.Latency;
 import io.dormouse.support.OwnThreads;
 import io.dormouse.support.Sneaky;
 import java.io.IOException;
@@ -184,10 +185,9 @@ class WorkerThreadsTest {
   @ParameterizedTest
   @ValueSource(ints = {1, 2, 3, 20, 100})
   void workThatBlocksDoesNotHoldUpOtherWork(int blocking) {
+    Latency idle = Latency.of(() -> runOneOn(threads));
     block(threads, blocking);
-    for (int i = 0; i < 3; i++) {
-      runOneOn(threads);
-    }
+    Latency.of(() -> runOneOn(threads)).assertNotHeldUpBeside(idle);
   }
 
   /**

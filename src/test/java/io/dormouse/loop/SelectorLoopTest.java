@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -258,6 +259,61 @@ class SelectorLoopTest extends LoopContractTest {
     assertThat(handled).hasSize(1);
     one.sink().close();
     other.sink().close();
+  }
+
+  /** So that a hard close comes in time, however much there is to read. */
+  @Test
+  void aTimerThatIsDueDoesNotWaitForAllChannelsThatAreReady() throws Exception {
+    List<Pipe> pipes = new ArrayList<>();
+    for (int i = 0; i < 50; i++) {
+      Pipe pipe = Pipe.open();
+      pipe.source().configureBlocking(false);
+      pipe.sink().write(ByteBuffer.wrap(new byte[1]));
+      pipes.add(pipe);
+    }
+    CountDownLatch handled = new CountDownLatch(pipes.size());
+    AtomicLong leftWhenDue = new AtomicLong();
+    onLoop(
+        () -> {
+          for (Pipe pipe : pipes) {
+            loop.register(
+                pipe.source(),
+                SelectionKey.OP_READ,
+                ops -> {
+                  pass(Duration.ofMillis(2));
+                  close(pipe.source());
+                  handled.countDown();
+                });
+          }
+          return loop.schedule(
+              Duration.ofMillis(10).toNanos(), () -> leftWhenDue.set(handled.getCount()));
+        });
+    runUntil(handled);
+    onLoop(() -> "one more iteration");
+    assertThat(leftWhenDue).hasPositiveValue();
+    pipes.forEach(pipe -> close(pipe.sink()));
+  }
+
+  @Test
+  void aTimerThatIsDueDoesNotWaitForAllTasks() {
+    int tasks = 1_000;
+    CountDownLatch ran = new CountDownLatch(tasks);
+    AtomicLong leftWhenDue = new AtomicLong();
+    onLoop(
+        () -> {
+          for (int i = 0; i < tasks; i++) {
+            loop.execute(
+                () -> {
+                  pass(Duration.ofNanos(100_000));
+                  ran.countDown();
+                });
+          }
+          return loop.schedule(
+              Duration.ofMillis(10).toNanos(), () -> leftWhenDue.set(ran.getCount()));
+        });
+    runUntil(ran);
+    onLoop(() -> "one more iteration");
+    assertThat(leftWhenDue).hasPositiveValue();
   }
 
   @Test

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.dormouse.connection.ConnectionState;
 import io.dormouse.loop.SelectorLoop;
 import io.dormouse.support.Await;
+import io.dormouse.support.Latency;
 import io.dormouse.support.Registries;
 import io.dormouse.support.servers.TcpEchoServer;
 import java.nio.ByteBuffer;
@@ -68,6 +69,7 @@ class TcpQuickCallbackTest {
     for (int i = 0; i < 8; i++) {
       rally("quick " + i, others::incrementAndGet);
     }
+    Latency idle = Latency.of(() -> awaitMore(others, 1_000));
     rally(
         "blocks",
         () -> {
@@ -77,7 +79,7 @@ class TcpQuickCallbackTest {
           }
         });
     assertThat(Await.get(blocks)).isTrue();
-    awaitMore(others, 1_000);
+    Latency.of(() -> awaitMore(others, 1_000)).assertNotHeldUpBeside(idle);
     assertThat(app.suspend().withinBudget()).isTrue();
   }
 

@@ -131,7 +131,7 @@ public final class Blocked implements Contender {
   private static final class Side {
     private final ManualAppLifecycle lifecycle = new ManualAppLifecycle();
     private final ConnectionRegistry registry =
-        ConnectionRegistry.builder(lifecycle).connectingAtOnce(1_000).build();
+        ConnectionRegistry.builder(lifecycle).maxConcurrentConnects(1_000).build();
     private final BlockingQueue<Boolean> answers = new LinkedBlockingQueue<>();
     private final Connection connection;
     private final Supplier<CompletableFuture<Void>> send;
