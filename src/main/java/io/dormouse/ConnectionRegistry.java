@@ -39,8 +39,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>A registry has one I/O thread for all its TCP, UDP and WebSocket connections, all timers and
  * all state changes, a few threads for callbacks, which may also write what their callbacks send,
- * and others for name look-ups and suppliers. While callbacks come often, those that have been quick
- * run on the I/O thread, between two iterations of its loop, and a second thread stands by: a
+ * and others for name look-ups and suppliers. While callbacks come often, those that have been
+ * quick run on the I/O thread, between two iterations of its loop, and a second thread stands by: a
  * callback that blocks after all keeps its thread, and the other has the I/O within some 10 ms. All
  * are daemons and are gone after {@link #close()}.
  *

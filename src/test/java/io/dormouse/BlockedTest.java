@@ -39,8 +39,7 @@ class BlockedTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"TCP", "WEB_SOCKET"})
-  void promise8SettledIsKnownWithin50MillisecondsOfTheLastSocket(String protocol)
-      throws Exception {
+  void promise8SettledIsKnownWithin50MillisecondsOfTheLastSocket(String protocol) throws Exception {
     assertThat(bestOf("SETTLED", protocol)).isLessThan(50);
   }
 

@@ -17,21 +17,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Threads that run pieces of work which may block. Any thread.
  *
- * <p>How many pieces run at once has a limit, and what comes beyond it waits in order. The limit
- * follows what the pieces do:
- *
- * <ul>
- *   <li><b>Few</b> at first: two threads are enough for callbacks that don't block, whatever the
- *       number of connections.
- *   <li><b>More</b> when the oldest piece has waited for {@value #SLOW_MILLIS} ms while pieces took
- *       long or none ended: then it doubles each millisecond. A hundred that begin to block at the
- *       same moment hold up others for some 10 ms, once. If pieces are quick but many, more threads
- *       would not help, and none come.
- *   <li><b>One more than run</b> when a piece ends and nothing waits. So while a hundred are
- *       blocked, the next piece has a thread at once.
- *   <li><b>Never more</b> than {@value #MOST}: if as many are blocked, the rest waits for one of
- *       them.
- * </ul>
+ * <p>How many pieces run at once has a {@link WorkLimit}, and what comes beyond it waits in order. A
+ * hundred callbacks that begin to block at the same moment hold up others for some 10 ms, once.
  *
  * <p>The loop looks after what waits, by a timer that there is only while something waits. If the
  * system gives no thread, the timer tries again. A thread that was idle for a second ends. Memory
@@ -40,21 +27,12 @@ import org.slf4j.LoggerFactory;
 final class WorkerThreads implements Executor {
   private static final Logger log = LoggerFactory.getLogger("io.dormouse.callbacks");
 
-  static final int MOST = 512;
-  static final long SLOW_MILLIS = 4;
-
   private static final int FEW = 2;
-  private static final long IDLE_NANOS = TimeUnit.SECONDS.toNanos(1);
-  private static final long SLOW_NANOS = TimeUnit.MILLISECONDS.toNanos(SLOW_MILLIS);
-  private static final long NEXT_STEP_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
   private static final long NO_THREAD_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
-
-  /** A piece that takes this long on average is no quick one: a turn of a connection is half. */
-  private static final long LONG_PIECE_NANOS = 2 * SerialExecutor.TURN_NANOS;
 
   private final Loop loop;
   private final String namePrefix;
-  private final int fewest;
+  private final WorkLimit limit; // guarded by lock
   private final Consumer<Thread> starter;
 
   private final Object lock = new Object(); // guards all that follows, and the fields of workers
@@ -67,16 +45,11 @@ final class WorkerThreads implements Executor {
   private @Nullable Worker idle; // the latest to become so; the others follow it
   private int started; // ever
   private int running; // workers that run a piece or are about to take one
-  private int limit;
   private boolean ending;
   private boolean refused; // the system gave no thread when it was asked last
 
   /** The loop has a timer that looks after what waits. */
   private boolean watched;
-
-  // Since the timer looked last.
-  private int finished;
-  private long finishedNanos;
 
   /** Work that waits for a thread. */
   private record Piece(Runnable work, long sinceNanos) {}
@@ -84,8 +57,7 @@ final class WorkerThreads implements Executor {
   private WorkerThreads(Loop loop, String namePrefix, int fewest, Consumer<Thread> starter) {
     this.loop = loop;
     this.namePrefix = namePrefix;
-    this.fewest = fewest;
-    this.limit = fewest;
+    this.limit = new WorkLimit(fewest);
     this.starter = starter;
   }
 
@@ -112,7 +84,7 @@ final class WorkerThreads implements Executor {
    * Whoever hands it in sees to it that a connection has little of it at a time.
    */
   static WorkerThreads forBlockingWork(Loop loop, String namePrefix) {
-    return new WorkerThreads(loop, namePrefix, MOST, Thread::start);
+    return new WorkerThreads(loop, namePrefix, WorkLimit.MOST, Thread::start);
   }
 
   /** Returns whether the caller runs on one of these threads. */
@@ -133,18 +105,20 @@ final class WorkerThreads implements Executor {
   public void execute(Runnable work) {
     Piece piece = new Piece(work, loop.nanoTime());
     Worker next = null;
-    boolean watch;
+    long firstLook = 0;
     synchronized (lock) {
       waiting.add(piece);
-      if (running < limit) {
+      if (limit.allowsBeside(running)) {
         next = engage();
       }
-      watch = next == null && becomesWatched();
+      if (next == null && becomesWatched()) {
+        firstLook = limit.firstLook();
+      }
     }
     if (next != null) {
       boolean unused = send(next);
-    } else if (watch) {
-      lookIn(SLOW_NANOS);
+    } else if (firstLook > 0) {
+      lookIn(firstLook);
     }
   }
 
@@ -153,12 +127,12 @@ final class WorkerThreads implements Executor {
     Worker next = null;
     synchronized (lock) {
       ending = true;
-      limit = MOST; // the loop's timers run no more, so each thread has others started if need be
+      limit.unlimited(); // the loop's timers run no more, so each thread has others started if need be
       watched = false;
       while (idle != null) {
         LockSupport.unpark(engage());
       }
-      if (!waiting.isEmpty() && running < limit) {
+      if (!waiting.isEmpty() && limit.allowsBeside(running)) {
         next = engage();
       }
     }
@@ -197,10 +171,10 @@ final class WorkerThreads implements Executor {
     if (worker != null) {
       idle = worker.nextIdle;
       worker.nextIdle = null;
-      worker.doing = Doing.COMES;
+      worker.doing = Worker.Doing.COMES;
     } else {
       try {
-        worker = new Worker(this, namePrefix + (started + 1));
+        worker = new Worker(this, loop::nanoTime, namePrefix + (started + 1));
         workers.removeIf(Worker::hasEnded);
         workers.add(worker);
       } catch (OutOfMemoryError e) {
@@ -214,22 +188,9 @@ final class WorkerThreads implements Executor {
 
   /** Returns whether the caller has to start the timer. */
   private boolean becomesWatched() {
-    boolean becomes = !watched && !waiting.isEmpty() && running < MOST && !ending;
-    if (becomes) {
-      watched = true;
-      forgetFinished();
-    }
+    boolean becomes = !watched && !waiting.isEmpty() && running < WorkLimit.MOST && !ending;
+    watched |= becomes;
     return becomes;
-  }
-
-  private void forgetFinished() {
-    finished = 0;
-    finishedNanos = 0;
-  }
-
-  /** Returns whether the pieces since the last look took so long that more threads would help. */
-  private boolean piecesTakeLong() {
-    return finishedNanos >= finished * LONG_PIECE_NANOS;
   }
 
   private void removeIdle(Worker gone) {
@@ -300,20 +261,14 @@ final class WorkerThreads implements Executor {
     long again;
     synchronized (lock) {
       Piece oldest = waiting.peek();
-      if (oldest == null || running == MOST || ending) {
+      if (oldest == null || running == WorkLimit.MOST || ending) {
         watched = false;
         return;
       }
-      long untilSlow = SLOW_NANOS - (loop.nanoTime() - oldest.sinceNanos);
-      boolean grows = untilSlow <= 0 && piecesTakeLong();
-      if (grows) {
-        limit = Math.min(MOST, Math.max(fewest, 2 * running));
-      }
-      if (running < limit) {
+      again = limit.look(running, loop.nanoTime() - oldest.sinceNanos);
+      if (limit.allowsBeside(running)) {
         next = engage();
       }
-      again = grows ? NEXT_STEP_NANOS : untilSlow > 0 ? untilSlow : SLOW_NANOS;
-      forgetFinished();
     }
     lookIn(next == null || send(next) ? again : NO_THREAD_NANOS);
   }
@@ -321,24 +276,25 @@ final class WorkerThreads implements Executor {
   // --------------------------------------------------------------------------- the threads
 
   /** Returns the oldest piece that waits; null if the thread has nothing to do. */
-  private @Nullable Runnable take(Worker worker) {
+  @Nullable Runnable take(Worker worker) {
     long now = loop.nanoTime();
     Piece piece;
     boolean more = false;
     synchronized (lock) {
-      if (worker.doing == Doing.RUNS) {
-        finished++;
-        finishedNanos += now - worker.sinceNanos;
+      if (worker.doing == Worker.Doing.RUNS) {
+        limit.ended(now - worker.sinceNanos);
       }
       worker.sinceNanos = now;
       piece = waiting.poll();
       if (piece != null) {
-        more = worker.doing == Doing.COMES && !waiting.isEmpty() && running < limit;
-        worker.doing = Doing.RUNS;
+        more = worker.doing == Worker.Doing.COMES && !waiting.isEmpty() && limit.allowsBeside(running);
+        worker.doing = Worker.Doing.RUNS;
         refused = false;
       } else {
         running--;
-        limit = ending ? MOST : Math.min(MOST, Math.max(fewest, running + 1));
+        if (!ending) {
+          limit.nothingWaits(running);
+        }
         rest(worker);
       }
     }
@@ -353,7 +309,7 @@ final class WorkerThreads implements Executor {
     for (int i = 0; i < 2; i++) {
       Worker next = null;
       synchronized (lock) {
-        if (!waiting.isEmpty() && running < limit) {
+        if (!waiting.isEmpty() && limit.allowsBeside(running)) {
           next = engage();
         }
       }
@@ -366,83 +322,19 @@ final class WorkerThreads implements Executor {
   /** With the lock held. */
   private void rest(Worker worker) {
     if (ending) {
-      worker.doing = Doing.GOES;
+      worker.doing = Worker.Doing.GOES;
     } else {
-      worker.doing = Doing.IDLE;
+      worker.doing = Worker.Doing.IDLE;
       worker.nextIdle = idle;
       idle = worker;
     }
   }
 
-  private void leave(Worker worker) {
+  void leave(Worker worker) {
     synchronized (lock) {
-      if (worker.doing == Doing.IDLE) {
+      if (worker.doing == Worker.Doing.IDLE) {
         removeIdle(worker);
-        worker.doing = Doing.GOES;
-      }
-    }
-  }
-
-  private enum Doing {
-    /** It was started or woken, and takes a piece next. */
-    COMES,
-    RUNS,
-    IDLE,
-    /** It ends. */
-    GOES
-  }
-
-  /** A thread. Its fields are written with the lock held. */
-  private static final class Worker extends Thread {
-    private final WorkerThreads owner;
-    private volatile Doing doing = Doing.COMES;
-    private long sinceNanos;
-    private @Nullable Worker nextIdle;
-
-    Worker(WorkerThreads owner, String name) {
-      super(name);
-      this.owner = owner;
-      setDaemon(true);
-    }
-
-    boolean isOf(WorkerThreads threads) {
-      return owner == threads;
-    }
-
-    boolean hasEnded() {
-      return getState() == State.TERMINATED;
-    }
-
-    @Override
-    public void run() {
-      while (doing != Doing.GOES) {
-        Runnable work = owner.take(this);
-        if (work != null) {
-          runSafely(work);
-        } else {
-          idle();
-        }
-      }
-    }
-
-    private void runSafely(Runnable work) {
-      boolean unused = interrupted(); // by the piece before
-      try {
-        work.run();
-      } catch (Throwable e) {
-        WithoutMessage.log(log, getName(), "a piece of work threw", e);
-      }
-    }
-
-    private void idle() {
-      while (doing == Doing.IDLE) {
-        boolean unused = interrupted(); // no sleep would last with it
-        long left = sinceNanos + IDLE_NANOS - owner.loop.nanoTime();
-        if (left > 0) {
-          LockSupport.parkNanos(owner, left);
-        } else {
-          owner.leave(this);
-        }
+        worker.doing = Worker.Doing.GOES;
       }
     }
   }

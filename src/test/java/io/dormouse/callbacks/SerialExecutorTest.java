@@ -327,6 +327,38 @@ class SerialExecutorTest {
     assertThat(ran).isEqualTo(numbers(3));
   }
 
+  /** An offer that was taken is told late, when a later one has been in vain. */
+  @Test
+  void whatNobodyTakesIsNotForgottenBecauseAnOlderOfferWasTaken() {
+    ExecutorService pool = Executors.newSingleThreadExecutor();
+    try {
+      RejectedExecutionException full = new RejectedExecutionException("no memory");
+      SerialExecutor[] late = new SerialExecutor[1];
+      boolean[] first = {true};
+      late[0] =
+          new SerialExecutor(
+              "test",
+              turn -> {
+                if (!first[0]) {
+                  throw full;
+                }
+                first[0] = false;
+                Await.get(CompletableFuture.runAsync(turn, pool));
+                late[0].execute(() -> ran.add(1));
+              },
+              fallback,
+              clock::nanoTime);
+      fallback.refuseWith(full);
+      late[0].execute(() -> ran.add(0));
+      fallback.refuseWith(null);
+      late[0].execute(() -> ran.add(2));
+      fallback.runAll();
+      assertThat(ran).containsExactly(0, 1, 2);
+    } finally {
+      pool.shutdownNow();
+    }
+  }
+
   @Test
   void anExecutorThatRefusesInTheMiddleOfALongQueueLosesNothing() {
     addSlow(0, 20, Duration.ofMillis(1));

@@ -209,7 +209,7 @@ class WorkerThreadsTest {
 
   /** Lets no more time pass than one piece may have to wait for others. */
   private void advanceUntil(CountDownLatch done) {
-    time.advance(Duration.ofMillis(WorkerThreads.SLOW_MILLIS));
+    time.advance(Duration.ofMillis(WorkLimit.SLOW_MILLIS));
     Await.latch(done);
   }
 
@@ -260,12 +260,12 @@ class WorkerThreadsTest {
   void whenAsManyAreStuckAsThereMayBeTheNextWaitsForOneOfThem() {
     Semaphore gate = new Semaphore(0);
     timed.execute(gate::acquireUninterruptibly);
-    blockForGood(WorkerThreads.MOST - 1);
+    blockForGood(WorkLimit.MOST - 1);
     CountDownLatch done = new CountDownLatch(1);
     timed.execute(done::countDown);
     time.advance(Duration.ofSeconds(1));
     assertThat(time.pendingTimers()).as("looking would help nobody").isZero();
-    assertThat(threads()).isEqualTo(WorkerThreads.MOST);
+    assertThat(threads()).isEqualTo(WorkLimit.MOST);
     assertThat(done.getCount()).isEqualTo(1);
     gate.release();
     Await.latch(done);
@@ -277,14 +277,14 @@ class WorkerThreadsTest {
     WorkerThreads blocking = WorkerThreads.forBlockingWork(time, NAME + "blocking-");
     Semaphore gate = new Semaphore(0);
     AtomicInteger begun = new AtomicInteger();
-    for (int i = 0; i < WorkerThreads.MOST; i++) {
+    for (int i = 0; i < WorkLimit.MOST; i++) {
       blocking.execute(
           () -> {
             begun.incrementAndGet();
             gate.acquireUninterruptibly();
           });
     }
-    Await.until("all run", () -> begun.get() == WorkerThreads.MOST);
+    Await.until("all run", () -> begun.get() == WorkLimit.MOST);
     List<Integer> ran = new CopyOnWriteArrayList<>();
     CountDownLatch done = new CountDownLatch(10);
     for (int i = 0; i < 10; i++) {
@@ -300,7 +300,7 @@ class WorkerThreadsTest {
     gate.release();
     Await.latch(done);
     assertThat(ran).containsExactly(0, 1, 2, 3, 4, 5, 6, 7, 8, 9);
-    gate.release(WorkerThreads.MOST);
+    gate.release(WorkLimit.MOST);
     blocking.shutdown();
     assertThat(ended(blocking)).isTrue();
   }
@@ -472,12 +472,12 @@ class WorkerThreadsTest {
                 posted.countDown();
               })
           .start();
-      time.advance(Duration.ofMillis(WorkerThreads.SLOW_MILLIS));
+      time.advance(Duration.ofMillis(WorkLimit.SLOW_MILLIS));
       Await.latch(posted);
       Await.until(
           "the work runs",
           () -> {
-            time.advance(Duration.ofMillis(WorkerThreads.SLOW_MILLIS));
+            time.advance(Duration.ofMillis(WorkLimit.SLOW_MILLIS));
             return free.getCount() == 0;
           });
       stuck.countDown();

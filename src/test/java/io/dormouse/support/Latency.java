@@ -6,8 +6,8 @@ import java.util.Arrays;
 
 /**
  * How long something takes, again and again, as it can be compared on a busy machine: the best of
- * some rounds counts, and of a round the 90th percentile. What others delay each time shows in every
- * round; what the machine delays now and then does not.
+ * some rounds counts, and of a round the 90th percentile. What others delay each time shows in
+ * every round; what the machine delays now and then does not.
  */
 public record Latency(double millis) {
   private static final int ROUNDS = 5;
