@@ -9,8 +9,8 @@ import java.util.concurrent.TimeUnit;
  *   <li><b>Few</b> at first: two threads are enough for callbacks that don't block, whatever the
  *       number of connections.
  *   <li><b>Twice as many</b> each time it grows, which is when the oldest piece has waited for
- *       {@value #SLOW_MILLIS} ms while pieces took long, or none ended. If pieces are quick but many,
- *       more threads would not help.
+ *       {@value #SLOW_MILLIS} ms while pieces took long, or none ended. If pieces are quick but
+ *       many, more threads would not help.
  *   <li><b>One more than run</b> when a piece ends and nothing waits. So while a hundred are
  *       blocked, the next piece has a thread at once.
  *   <li><b>Never more</b> than {@value #MOST}.

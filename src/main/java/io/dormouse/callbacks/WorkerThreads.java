@@ -17,8 +17,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Threads that run pieces of work which may block. Any thread.
  *
- * <p>How many pieces run at once has a {@link WorkLimit}, and what comes beyond it waits in order. A
- * hundred callbacks that begin to block at the same moment hold up others for some 10 ms, once.
+ * <p>How many pieces run at once has a {@link WorkLimit}, and what comes beyond it waits in order.
+ * A hundred callbacks that begin to block at the same moment hold up others for some 10 ms, once.
  *
  * <p>The loop looks after what waits, by a timer that there is only while something waits. If the
  * system gives no thread, the timer tries again. A thread that was idle for a second ends. Memory
@@ -127,7 +127,8 @@ final class WorkerThreads implements Executor {
     Worker next = null;
     synchronized (lock) {
       ending = true;
-      limit.unlimited(); // the loop's timers run no more, so each thread has others started if need be
+      limit.unlimited(); // the loop's timers run no more, so each thread has others started if need
+      // be
       watched = false;
       while (idle != null) {
         LockSupport.unpark(engage());
@@ -287,7 +288,8 @@ final class WorkerThreads implements Executor {
       worker.sinceNanos = now;
       piece = waiting.poll();
       if (piece != null) {
-        more = worker.doing == Worker.Doing.COMES && !waiting.isEmpty() && limit.allowsBeside(running);
+        more =
+            worker.doing == Worker.Doing.COMES && !waiting.isEmpty() && limit.allowsBeside(running);
         worker.doing = Worker.Doing.RUNS;
         refused = false;
       } else {

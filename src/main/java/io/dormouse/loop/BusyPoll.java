@@ -3,22 +3,22 @@ package io.dormouse.loop;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Whether the loop looks again and again for a while before it sleeps. To be woken takes some tens
- * of microseconds, which is most of a round trip to a peer that is near. It is done only where it
- * pays, since it costs power: after a wait that was short, and the less often the more looks in a
- * row were in vain. Loop only.
+ * Whether the loop spins for a while before it sleeps. To be woken takes some tens of microseconds,
+ * which is most of a round trip to a peer that is near. Spinning costs power, so it is done only
+ * after a wait that was short, and the less often the more spins in a row were without result. Loop
+ * only.
  */
 final class BusyPoll {
   /**
-   * The longest look. Linux recommends as much for its own, <a
+   * The longest spin. Linux recommends as much for its own, <a
    * href="https://docs.kernel.org/admin-guide/sysctl/net.html#busy-poll">net.core.busy_poll</a>.
    */
   static final long NANOS = TimeUnit.MICROSECONDS.toNanos(50);
 
-  /** A sleep this short, being woken included, a look would most likely have spared. */
+  /** A spin would most likely have spared a sleep this short, being woken included. */
   private static final long SHORT_SLEEP_NANOS = 2 * NANOS;
 
-  /** At most so many waits go without a look after one in vain. */
+  /** At most so many waits go without a spin after one without result. */
   private static final int MOST_WITHOUT = 128;
 
   private final boolean possible;
@@ -35,7 +35,7 @@ final class BusyPoll {
     possible = processors > 1;
   }
 
-  /** Returns whether this wait should begin with a look. Asked once for each wait. */
+  /** Returns whether this wait should begin with a spin. Asked once for each wait. */
   boolean isWorthwhile() {
     if (!possible || !lastWasShort) {
       return false;
@@ -46,18 +46,18 @@ final class BusyPoll {
     return true;
   }
 
-  /** A look has found something. */
+  /** A spin has found something. */
   void found() {
     withoutNext = 1;
   }
 
-  /** A look has found nothing. */
+  /** A spin was without result. */
   void foundNothing() {
     without = withoutNext;
     withoutNext = Math.min(MOST_WITHOUT, 2 * withoutNext);
   }
 
-  /** The loop has slept, after a look or without one. */
+  /** The loop has slept, after a spin or without one. */
   void slept(long nanos) {
     lastWasShort = nanos < SHORT_SLEEP_NANOS;
   }

@@ -327,7 +327,7 @@ class SerialExecutorTest {
     assertThat(ran).isEqualTo(numbers(3));
   }
 
-  /** An offer that was taken is told late, when a later one has been in vain. */
+  /** An offer that was taken is told late, when nobody took a later one. */
   @Test
   void whatNobodyTakesIsNotForgottenBecauseAnOlderOfferWasTaken() {
     ExecutorService pool = Executors.newSingleThreadExecutor();

@@ -20,21 +20,21 @@ class BusyPollTest {
 
   /** What it costs while the peer is just too slow: fewer and fewer of the waits begin with one. */
   @Test
-  void looksInVainBecomeRareAndAreNeverGivenUp() {
-    int looks = 0;
+  void spinsWithoutResultBecomeRareAndAreNeverGivenUp() {
+    int spins = 0;
     for (int wait = 0; wait < 10_000; wait++) {
       busyPoll.slept(60_000);
       if (busyPoll.isWorthwhile()) {
         busyPoll.foundNothing();
-        looks++;
+        spins++;
       }
     }
-    assertThat(looks).isBetween(70, 90); // 7 until they are rare, and then one in 129
+    assertThat(spins).isBetween(70, 90); // 7 until they are rare, and then one in 129
   }
 
   @Test
   void oneThatFindsSomethingMakesThemOftenAgain() {
-    looksInVainBecomeRareAndAreNeverGivenUp();
+    spinsWithoutResultBecomeRareAndAreNeverGivenUp();
     while (!busyPoll.isWorthwhile()) {
       busyPoll.slept(60_000);
     }

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** A task finds the file descriptors given back of what was closed before it was handed in. */
-class LoopRoundTest {
+class LoopIterationTest {
   private SelectorLoop loop;
   private DatagramChannel channel;
   private int port;
@@ -26,7 +26,7 @@ class LoopRoundTest {
   @BeforeEach
   void openAChannel() throws IOException {
     assumeThat(OsSockets.isAvailable()).isTrue();
-    loop = SelectorLoop.start("dormouse-round-test", () -> {});
+    loop = SelectorLoop.start("dormouse-iteration-test", () -> {});
     channel = DatagramChannel.open();
     channel.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
     channel.configureBlocking(false);
