@@ -1,6 +1,7 @@
 /**
- * How do bytes get through a TCP socket? {@link io.dormouse.stream.Stream} looks the host up,
- * connects, reads and writes, for every kind of connection that runs over TCP.
+ * How do bytes get through one connected transport? {@link io.dormouse.stream.Stream} has it
+ * dialed, has a reader and a writer use it, and closes it, for every kind of connection that runs
+ * over TCP.
  *
  * <p>Loop only, but for what has the {@link io.dormouse.stream.WriteOwnership}. Null only where
  * {@code @Nullable} says so.

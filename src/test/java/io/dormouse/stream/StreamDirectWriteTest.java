@@ -90,20 +90,20 @@ class StreamDirectWriteTest {
     return new String(peer.getInputStream().readNBytes(length), US_ASCII);
   }
 
-  /** Returns when the loop has ended the round in which the work was done. */
-  private void onLoopAndThroughTheRound(Runnable work) {
+  /** Returns when the loop has ended the iteration in which the work was done. */
+  private void onLoopAndToTheIterationsEnd(Runnable work) {
     onLoop(
         () -> {
           work.run();
           return null;
         });
-    onLoop(() -> "the next round");
+    onLoop(() -> "the next iteration");
   }
 
   @Test
   void theLoopWritesAfterTheSenderThatIsInside() throws IOException {
     sender.enter("sender, ");
-    onLoopAndThroughTheRound(() -> stream.write(bytes("loop")));
+    onLoopAndToTheIterationsEnd(() -> stream.write(bytes("loop")));
     sender.goOn();
     assertThat(read(12)).isEqualTo("sender, loop");
   }
@@ -112,7 +112,7 @@ class StreamDirectWriteTest {
   void theRestOfASendersMessageGoesBeforeWhatTheLoopHas() throws IOException {
     String much = "x".repeat(32 << 20); // more than the system takes at once
     sender.enter(much);
-    onLoopAndThroughTheRound(() -> stream.write(bytes("loop")));
+    onLoopAndToTheIterationsEnd(() -> stream.write(bytes("loop")));
     sender.goOn();
     assertThat(read(much.length() + 4)).isEqualTo(much + "loop");
     assertThat(sender.leftOver).isTrue();
@@ -122,7 +122,7 @@ class StreamDirectWriteTest {
   @Test
   void nothingIsFlushedBeforeTheSenderIsOut() {
     sender.enter("");
-    onLoopAndThroughTheRound(stream::flush);
+    onLoopAndToTheIterationsEnd(stream::flush);
     assertThat(told.flushed).isNotDone();
     sender.goOn();
     Await.get(told.flushed);
@@ -130,9 +130,9 @@ class StreamDirectWriteTest {
   }
 
   @Test
-  void theGoodbyeWaitsForTheSender() throws IOException {
+  void ourFinWaitsForTheSender() throws IOException {
     sender.enter("last words");
-    onLoopAndThroughTheRound(stream::finish);
+    onLoopAndToTheIterationsEnd(stream::finish);
     sender.goOn();
     assertThat(read(10)).isEqualTo("last words");
     assertThat(peer.getInputStream().read()).as("our FIN").isEqualTo(-1);
@@ -155,27 +155,34 @@ class StreamDirectWriteTest {
 
   @Test
   void sendersWriteAgainWhenTheLoopHasWrittenAll() throws IOException {
-    onLoopAndThroughTheRound(() -> stream.write(bytes("loop")));
+    onLoopAndToTheIterationsEnd(() -> stream.write(bytes("loop")));
     assertThat(read(4)).isEqualTo("loop");
     assertThat(isLetIn()).isTrue();
   }
 
   @Test
   void theAppComingBackLetsSendersWriteAgain() {
-    onLoopAndThroughTheRound(stream::flush);
+    onLoopAndToTheIterationsEnd(stream::flush);
     assertThat(isLetIn()).isFalse();
-    onLoopAndThroughTheRound(stream::unflush);
+    onLoopAndToTheIterationsEnd(stream::unflush);
     assertThat(isLetIn()).isTrue();
   }
 
   @Test
   void anAbortDoesNotWaitForTheSenderAndNobodyIsLetInAfterIt() {
     sender.enter("late");
-    onLoopAndThroughTheRound(stream::abort);
+    onLoopAndToTheIterationsEnd(stream::abort);
     assertThat(onLoop(stream::openSockets)).isZero();
     sender.goOn();
     assertThat(sender.leftOver).isTrue();
     onLoop(() -> "the ownership is the loop's");
+    assertThat(isLetIn()).isFalse();
+  }
+
+  @Test
+  void nobodyIsLetInAfterTheEnd() {
+    assertThat(isLetIn()).isTrue();
+    onLoopAndToTheIterationsEnd(stream::abort);
     assertThat(isLetIn()).isFalse();
   }
 

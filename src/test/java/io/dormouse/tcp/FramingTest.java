@@ -332,6 +332,13 @@ class FramingTest {
   }
 
   @Test
+  void aDecoderThatWaitsForMoreThanTheBoundEndsTheGeneration() {
+    Framing<String> patient = Framing.decodedBy(() -> bytes -> null, 5);
+    assertMessages(patient, "12345");
+    assertFails(patient, "123456789", "LIMIT_EXCEEDED (a message of more than 5 bytes)");
+  }
+
+  @Test
   void eachGenerationHasADecoderOfItsOwn() {
     Framing<String> eager = Framing.decodedBy(Eager::new, 5);
     Outcome first = new Outcome(new ArrayList<>(), new ArrayList<>());

@@ -43,7 +43,7 @@ public abstract class LocalServer implements AutoCloseable {
 
   /**
    * Stops it as if its process was killed: the port refuses, and open connections end without a
-   * goodbye. Does nothing if it does not run.
+   * close handshake. Does nothing if it does not run.
    */
   public final synchronized void stop() {
     if (running) {

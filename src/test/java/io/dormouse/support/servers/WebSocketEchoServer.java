@@ -15,7 +15,7 @@ import org.java_websocket.handshake.Handshakedata;
 /**
  * Sends back every message, text or binary. The protocol is Java-WebSocket's, its server is not:
  * that one writes on one thread and queues on another, and now and then leaves the last of two
- * messages lying ({@code WebSocketServer.doWrite} takes back the wish to write that {@code
+ * messages lying ({@code WebSocketServer.doWrite} takes back the interest in writing that {@code
  * onWriteDemand} has just put in).
  */
 public final class WebSocketEchoServer extends StreamServer {

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** What callbacks send is written by their own thread while nothing waits, and by the loop else. */
-class TcpShortcutTest {
+class TcpDirectWriteTest {
   private static final int RECORD = 1_024;
   private static final byte[] GO = {1};
 
@@ -238,7 +238,7 @@ class TcpShortcutTest {
 
   private static long countWritten(List<CompletableFuture<Void>> sends) {
     // A copy, since callbacks that came too late may still be refused.
-    return new ArrayList<>(sends).stream().filter(TcpShortcutTest::isWritten).count();
+    return new ArrayList<>(sends).stream().filter(TcpDirectWriteTest::isWritten).count();
   }
 
   private static boolean isWritten(CompletableFuture<Void> send) {
