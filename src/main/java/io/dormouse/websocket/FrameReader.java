@@ -8,39 +8,44 @@ import org.java_websocket.framing.CloseFrame;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the frames that a server sends (RFC 6455, section 5) from bytes as they arrive, and tells
- * of messages and control frames. It knows no socket and no thread, and how the bytes are cut makes
- * no difference. What breaks a rule is found at its first byte, after all before it was told.
+ * Parses the frames that a server sends (RFC 6455, section 5) from bytes as they arrive, and reports
+ * messages and control frames. It uses no socket and no thread. The result does not depend on how
+ * the bytes are split between calls: a violation is detected at the first byte that shows it, after
+ * everything before that byte was reported.
  *
  * <pre>{@code
  *   ,--------------------- end of frame ---------------------.
  *   v                                                        |
  * FIRST ----> SECOND --- length above 125 ---> LENGTH ----> PAYLOAD
  *                '--------------------------------------------^ |
- *                                    close frame, broken rule   v
+ *                                    close frame, violation     v
  *                                                             OVER
  * }</pre>
  */
 final class FrameReader {
-  /** What is told, inside {@link #read}. */
+  /** What the reader reports, each inside {@link #read}. */
   interface Listener {
-    /** A short text, which costs less to decode at once than to keep. */
+    /**
+     * A short text, which costs less to decode at once than to keep as bytes.
+     *
+     * @param bytes its length in UTF-8
+     */
     void text(String text, int bytes);
 
     /** Any other message. */
     void message(Incoming message);
 
-    /** Valid during the call. */
+    /** A ping; its data is valid during the call. */
     void ping(ByteBuffer data);
 
-    /** Valid during the call. */
+    /** A pong; its data is valid during the call. */
     void pong(ByteBuffer data);
 
     /**
-     * The peer's close frame; nothing comes after it.
+     * The peer's close frame; nothing is reported after it.
      *
      * @param code 1005 if it has none
-     * @param reason the peer's words, which may be anything
+     * @param reason the peer's text, which may be anything
      */
     void close(int code, String reason);
   }
@@ -60,12 +65,13 @@ final class FrameReader {
 
   private static final int SHORT_TEXT = 1024;
 
-  // One for all readers of a thread, since they read one after the other.
+  // Shared by all readers of a thread, since they read one after the other.
   private static final ThreadLocal<byte[]> SCRATCH =
       ThreadLocal.withInitial(() -> new byte[SHORT_TEXT]);
 
   private static final byte[] NONE = {};
 
+  /** What the next byte belongs to. */
   private enum Step {
     FIRST,
     SECOND,
@@ -80,16 +86,16 @@ final class FrameReader {
 
   private Step step = Step.FIRST;
 
-  // Of the frame that is being read.
+  // The frame that is being read.
   private boolean fin;
   private int opcode;
-  private int lengthBytes; // which the length has, beside the second byte
+  private int lengthBytes; // of the extended length: 2 or 8
   private int lengthBytesLeft;
-  private long rest; // of the payload
-  private byte[] control = NONE;
+  private long rest; // payload bytes that have not come yet
+  private byte[] control = NONE; // payload of a control frame
   private int controlLength;
 
-  private @Nullable Incoming message; // begun, and not complete
+  private @Nullable Incoming message; // has begun, and is not complete
   private int frames;
   private int data;
 
@@ -118,9 +124,9 @@ final class FrameReader {
   }
 
   /**
-   * Reads all bytes that there are. Those after a close frame or a broken rule are not heeded.
+   * Reads all bytes of the buffer. Those after a close frame or a violation are skipped.
    *
-   * @throws FrameException if a rule is broken
+   * @throws FrameException if the bytes violate the protocol or exceed the size limit
    */
   void read(ByteBuffer bytes) throws FrameException {
     try {
@@ -190,8 +196,8 @@ final class FrameReader {
     if (opcode >= CLOSE) {
       check(opcode != CLOSE || length != 1, "a close code has one byte");
     } else {
-      long before = message == null ? 0 : message.size();
-      if (before + length > maxMessageBytes) {
+      int before = message == null ? 0 : message.size();
+      if (length > maxMessageBytes - before) { // not before + length, which may overflow
         throw new FrameException(CloseFrame.TOOBIG, "message too long");
       }
       if (!fin && message == null) {
@@ -219,7 +225,7 @@ final class FrameReader {
         throw notUtf8();
       }
       if (message == null && count == rest && count <= SHORT_TEXT && utf8.isComplete()) {
-        tellShortText(bytes, count);
+        reportShortText(bytes, count);
         return;
       }
       takeData(bytes, count, true);
@@ -241,8 +247,8 @@ final class FrameReader {
     taking.take(bytes, count, fin ? rest : -1);
   }
 
-  /** All of a message is there, in one frame. */
-  private void tellShortText(ByteBuffer bytes, int count) {
+  /** The whole message is in one frame and in this buffer. */
+  private void reportShortText(ByteBuffer bytes, int count) {
     byte[] scratch = SCRATCH.get();
     bytes.get(scratch, 0, count);
     Charset charset = utf8.surplus() == 0 ? StandardCharsets.ISO_8859_1 : StandardCharsets.UTF_8;
@@ -299,9 +305,9 @@ final class FrameReader {
     return new FrameException(CloseFrame.NO_UTF8, "a text is not UTF-8");
   }
 
-  private static void check(boolean holds, String broken) throws FrameException {
+  private static void check(boolean holds, String violation) throws FrameException {
     if (!holds) {
-      throw new FrameException(CloseFrame.PROTOCOL_ERROR, broken);
+      throw new FrameException(CloseFrame.PROTOCOL_ERROR, violation);
     }
   }
 }

@@ -83,7 +83,7 @@ class FrameReaderTest {
   }
 
   @Test
-  void nothingBehindACloseFrameIsHeeded() {
+  void nothingBehindACloseFrameIsRead() {
     assertThat(
             read(
                 HandPeer.frame(HandPeer.TEXT, "before"),
@@ -210,6 +210,8 @@ class FrameReaderTest {
     "02 03 01 02 03 00 00 00 00 80 00, 3 , true",
     "82 7f 7f ff ff ff ff ff ff ff , 2147483647 , false",
     "82 7f 00 00 00 00 80 00 00 00 , 2147483647 , false",
+    "02 01 07 80 7f 7f ff ff ff ff ff ff ff , 1000 , false", // the sum is more than a long holds
+    "01 01 61 00 7f 7f ff ff ff ff ff ff ff , 2147483647 , false",
   })
   void theFragmentsOfAMessageAreBoundTogether(String hex, int bound, boolean good) {
     int most = good ? bound : bound == Integer.MAX_VALUE ? bound : 4;
