@@ -1,6 +1,9 @@
 package io.dormouse.websocket;
 
+import io.dormouse.connection.CloseReason;
+import io.dormouse.connection.CloseReason.Kind;
 import java.nio.ByteBuffer;
+import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -43,8 +46,19 @@ final class Handshake {
     return draft.createHandshake(request).get(0);
   }
 
-  /** Returns what is wrong with an answer of status 101; empty if nothing is. */
-  Optional<String> problemOf(HandshakeResponse response) {
+  /** Returns why an answer does not open the WebSocket; empty if it does. */
+  Optional<CloseReason> refusal(HandshakeResponse response, Instant now) {
+    if (!response.isHttp()) {
+      return Optional.of(CloseReason.of(Kind.PROTOCOL_ERROR, "the answer is not HTTP"));
+    } else if (!response.isOpening()) {
+      CloseReason rejected = CloseReason.ofCode(Kind.HANDSHAKE_REJECTED, response.status(), "");
+      return Optional.of(
+          response.retryAfter(now).map(rejected::withRetryAfter).orElse(rejected));
+    }
+    return problemOf(response).map(problem -> CloseReason.of(Kind.PROTOCOL_ERROR, problem));
+  }
+
+  private Optional<String> problemOf(HandshakeResponse response) {
     Map<String, List<String>> headers = response.headers();
     String upgrade = value(headers, UPGRADE);
     String connection = value(headers, CONNECTION);

@@ -35,7 +35,7 @@ public final class HandshakeResponse {
     this.status = status(lineEnd < 0 ? head : head.substring(0, lineEnd));
   }
 
-  /** RFC 9112, section 4: {@code HTTP/1.1 101 Switching Protocols}, with or without the words. */
+  /** RFC 9112, section 4: {@code HTTP/1.1 101 Switching Protocols}, with or without the reason phrase. */
   private static int status(String line) {
     boolean http =
         line.length() >= 12
@@ -56,11 +56,15 @@ public final class HandshakeResponse {
     return status != 0;
   }
 
+  boolean isOpening() {
+    return status == SWITCHING_PROTOCOLS;
+  }
+
   boolean isInterim() {
     return status >= 100 && status < 200 && status != SWITCHING_PROTOCOLS;
   }
 
-  /** Returns the HTTP status (RFC 9110, section 15), which is 101 for a connection that is open. */
+  /** Returns the HTTP status (RFC 9110, section 15); 101 is the one that opens a WebSocket. */
   public int status() {
     return status;
   }

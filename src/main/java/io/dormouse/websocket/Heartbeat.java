@@ -11,20 +11,20 @@ import org.java_websocket.enums.Opcode;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Pings the server, and tells if nothing comes from it in time. Loop only, but for {@link
+ * Pings the server, and reports it dead if nothing comes from it in time. Loop only, except {@link
  * #sentDirectly}.
  *
- * <p>A ping waits behind all that was sent before it, of which the systems on both sides may hold
- * megabytes, and nothing tells how much: on a slow link its answer comes late although all is well.
- * So the server gets as much more time as those bytes may need.
+ * <p>A ping waits behind everything that was sent before it. The systems on both sides may hold
+ * megabytes of that, and don't say how much, so on a slow link the pong of a healthy server comes
+ * late. The timeout is extended by the time that those bytes need on the slowest link.
  */
 final class Heartbeat {
-  /** What a link carries at least that is not taken for a dead one, in bytes per second. */
+  /** In bytes per second. A slower link may be taken for a dead server. */
   private static final long SLOWEST_LINK = 64 * 1024;
 
   private static final long NANOS_PER_BYTE = TimeUnit.SECONDS.toNanos(1) / SLOWEST_LINK;
 
-  /** The systems' buffers end at some 4 MiB, which is a minute on the slowest link. */
+  /** The systems' buffers hold some 4 MiB at most, which is a minute on the slowest link. */
   private static final long LONGEST_TRANSIT_NANOS = TimeUnit.MINUTES.toNanos(1);
 
   private final Loop loop;
@@ -32,13 +32,13 @@ final class Heartbeat {
   private final WebSocketOptions options;
   private final Consumer<CloseReason> dead;
 
-  private Loop.@Nullable Timer timer; // to the next ping, or for its answer
-  private boolean heardAwaited; // a ping is out, and nothing has come since
+  private Loop.@Nullable Timer timer; // of the next ping, or the timeout of the latest
+  private boolean heardAwaited; // a ping was sent, and nothing has come since
   private boolean pongAwaited;
-  private long sent; // by the loop
-  private final AtomicLong sentDirectly = new AtomicLong(); // by one sender at a time
-  private long sentBefore; // the latest ping
-  private long arrivedNanos; // when all that has arrived, on the slowest link
+  private long sent; // bytes, by the loop
+  private final AtomicLong sentDirectly = new AtomicLong(); // bytes, by one sender at a time
+  private long sentBefore; // bytes before the latest ping
+  private long arrivedNanos; // when those have arrived, on the slowest link
 
   Heartbeat(Loop loop, Stream stream, WebSocketOptions options, Consumer<CloseReason> dead) {
     this.loop = loop;
@@ -48,10 +48,10 @@ final class Heartbeat {
     this.arrivedNanos = loop.nanoTime();
   }
 
-  /** Begins, if the app wants one. */
+  /** Begins, if it is configured. */
   void start() {
     options
-        .heartbeat()
+        .pingInterval()
         .ifPresent(interval -> timer = loop.schedule(interval.toNanos(), this::beat));
   }
 
@@ -64,17 +64,17 @@ final class Heartbeat {
     }
   }
 
-  /** So many bytes go to the stream. */
+  /** Counts bytes that the loop sends. */
   void sent(int bytes) {
     sent += bytes;
   }
 
-  /** So many bytes are written by a sender who has the right to write. Any thread. */
+  /** Counts bytes that the sender which has the write ownership writes. Any thread. */
   void sentDirectly(int bytes) {
     sentDirectly.lazySet(sentDirectly.get() + bytes);
   }
 
-  /** Something has come, which shows that the peer is there; it may be busy with a long message. */
+  /** Something has come: the server is alive, even if its pong waits behind a long message. */
   void heard() {
     if (heardAwaited) {
       stop();
@@ -82,7 +82,7 @@ final class Heartbeat {
     }
   }
 
-  /** A pong has come, so the ping has arrived, and what was sent before it. */
+  /** A pong has come: the ping has arrived, and with it all that was sent before. */
   void answered() {
     if (pongAwaited) {
       pongAwaited = false;
@@ -103,12 +103,12 @@ final class Heartbeat {
     heardAwaited = true;
     pongAwaited = true;
     stream.write(MaskedFrame.of(Opcode.PING, ByteBuffer.allocate(0)));
-    timer = loop.schedule(options.heartbeatAnswer().toNanos() + transit, () -> check(now));
+    timer = loop.schedule(options.pingTimeout().toNanos() + transit, () -> check(now));
   }
 
   /**
-   * Nothing has come in time, but it may be we who don't read, or the ping may wait behind what we
-   * send: as long as that moves, the peer is there too.
+   * Nothing was received in time. That says nothing if we did not read. And as long as the server
+   * takes what we send, it is alive too: the ping may wait behind that.
    */
   private void check(long pingedNanos) {
     boolean notRead = stream.isReadingStopped() || stream.receivedNanos() - pingedNanos >= 0;

@@ -3,34 +3,53 @@ package io.dormouse.websocket;
 import java.net.URI;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.TreeMap;
-import java.util.function.Supplier;
+import java.util.concurrent.Callable;
 
-/** Where the request of a handshake comes from. */
+/** Where the request of each handshake comes from. */
 sealed interface RequestSource {
-  /** Said when the connection was registered. */
-  record Known(Request request) implements RequestSource {}
+  /** Returns the URL; empty if a supplier gives it. */
+  Optional<URI> knownUrl();
+
+  /** Configured when the connection was registered. */
+  record Known(Request request, URI url) implements RequestSource {
+    @Override
+    public Optional<URI> knownUrl() {
+      return Optional.of(url);
+    }
+
+    /** Does not show the URL, which may hold secrets. */
+    @Override
+    public String toString() {
+      return request.toString();
+    }
+  }
 
   /**
-   * Asked of the app for each attempt, off the loop, since its code may block.
+   * The app's suppliers, called for each attempt, off the loop, since they may block.
    *
-   * @param url where to
-   * @param fixed headers, whose names know no case
-   * @param fresh headers, which replace fixed ones of the same name
+   * @param knownUrl the URL, if no supplier gives it
+   * @param url gives the URL
+   * @param fixed headers for each attempt
+   * @param fresh gives headers, which replace fixed ones of the same name
    */
-  record Asked(Supplier<URI> url, Map<String, String> fixed, Supplier<Map<String, String>> fresh)
+  record Asked(
+      Optional<URI> knownUrl,
+      Callable<URI> url,
+      Map<String, String> fixed,
+      Callable<Map<String, String>> fresh)
       implements RequestSource {
     /**
-     * Asks. What a supplier throws is not caught.
+     * Calls the suppliers. What they throw is not caught.
      *
-     * @throws UnusableException if they gave what makes no request
+     * @throws UnusableException if no request can be made of what they gave
      */
-    Request ask(String who) throws UnusableException {
-      URI givenUrl = url.get();
-      Map<String, String> givenHeaders = fresh.get();
+    Request ask(String who) throws Exception {
+      URI givenUrl = url.call();
+      Map<String, String> givenHeaders = fresh.call();
       try {
-        // By name without case (RFC 9110, section 5.1), so that the fresh ones do replace the
-        // fixed.
+        // Names are case-insensitive (RFC 9110, section 5.1).
         Map<String, String> all = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
         all.putAll(fixed);
         all.putAll(Objects.requireNonNull(givenHeaders, "no headers"));

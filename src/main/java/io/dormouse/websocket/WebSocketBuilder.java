@@ -15,30 +15,29 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletionStage;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Function;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is to be said of a WebSocket before it is registered. A builder is used by one thread, and
- * once.
+ * Configures a WebSocket, and registers it. A builder is used by one thread, and once.
  */
 public final class WebSocketBuilder extends ConnectionBuilder<WebSocketBuilder> {
   private final Engine engine;
   private @Nullable URI url;
-  private @Nullable Supplier<URI> urlSupplier;
+  private @Nullable Callable<URI> urlSupplier;
   private final Map<String, String> fixedHeaders = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
-  private @Nullable Supplier<Map<String, String>> headers;
+  private @Nullable Callable<Map<String, String>> headers;
   private List<String> subprotocols = List.of();
   private Duration connectTimeout = Duration.ofSeconds(10);
   private Duration handshakeTimeout = Duration.ofSeconds(10);
   private Duration prepareTimeout = Duration.ofSeconds(10);
   private int maxMessageBytes = 16 << 20;
-  private Optional<Duration> heartbeat = Optional.of(Duration.ofSeconds(30));
-  private Duration heartbeatAnswer = Duration.ofSeconds(10);
+  private Optional<Duration> pingInterval = Optional.of(Duration.ofSeconds(30));
+  private Duration pingTimeout = Duration.ofSeconds(10);
   private BiConsumer<? super WebSocketConnection, String> onText = (connection, text) -> {};
   private BiConsumer<? super WebSocketConnection, ByteBuffer> onBinary = (connection, data) -> {};
   private BiConsumer<? super WebSocketConnection, ByteBuffer> onPong = (connection, data) -> {};
@@ -89,7 +88,7 @@ public final class WebSocketBuilder extends ConnectionBuilder<WebSocketBuilder> 
    * If it throws, or gives what is not a ws URL, that attempt has failed. Replaces the URL of an
    * earlier call.
    */
-  public WebSocketBuilder connectTo(Supplier<URI> url) {
+  public WebSocketBuilder connectTo(Callable<URI> url) {
     this.urlSupplier = Objects.requireNonNull(url, "url");
     this.url = null;
     return this;
@@ -112,7 +111,7 @@ public final class WebSocketBuilder extends ConnectionBuilder<WebSocketBuilder> 
    * replaces those of the same name. It is asked anew for each attempt, on a worker thread, which
    * is how a token stays fresh. If it throws, that attempt has failed.
    */
-  public WebSocketBuilder headers(Supplier<Map<String, String>> headers) {
+  public WebSocketBuilder headers(Callable<Map<String, String>> headers) {
     this.headers = Objects.requireNonNull(headers, "headers");
     return this;
   }
@@ -158,22 +157,31 @@ public final class WebSocketBuilder extends ConnectionBuilder<WebSocketBuilder> 
   }
 
   /**
-   * Pings the server at this interval, and ends the connection if nothing comes from it in time. If
-   * this method is not invoked, each 30 s with 10 s to answer, which is below the idle timeouts of
-   * common NATs.
+   * Pings the server at this interval, and ends the connection if nothing comes from it within the
+   * {@linkplain #pingTimeout ping timeout}. If this method is not invoked, each 30 s, which is below
+   * the idle timeouts of common NATs.
    *
    * @param interval from an answer to the next ping; positive
-   * @param answerWithin positive
    */
-  public WebSocketBuilder heartbeat(Duration interval, Duration answerWithin) {
-    heartbeat = Optional.of(Check.positive(name(), "the heartbeat's interval", interval));
-    heartbeatAnswer = Check.positive(name(), "the heartbeat's answer time", answerWithin);
+  public WebSocketBuilder pingInterval(Duration interval) {
+    pingInterval = Optional.of(Check.positive(name(), "the ping interval", interval));
+    return this;
+  }
+
+  /**
+   * How long the server may take to answer a ping, besides the time that what was sent before it
+   * needs on a slow link. If this method is not invoked, 10 s.
+   *
+   * @param timeout positive
+   */
+  public WebSocketBuilder pingTimeout(Duration timeout) {
+    pingTimeout = Check.positive(name(), "the ping timeout", timeout);
     return this;
   }
 
   /** Sends no pings by itself. */
-  public WebSocketBuilder noHeartbeat() {
-    heartbeat = Optional.empty();
+  public WebSocketBuilder noPings() {
+    pingInterval = Optional.empty();
     return this;
   }
 
@@ -235,8 +243,8 @@ public final class WebSocketBuilder extends ConnectionBuilder<WebSocketBuilder> 
             connectTimeout,
             handshakeTimeout,
             maxMessageBytes,
-            heartbeat,
-            heartbeatAnswer);
+            pingInterval,
+            pingTimeout);
     LinkOptions link =
         new LinkOptions(
             name(),
@@ -258,10 +266,10 @@ public final class WebSocketBuilder extends ConnectionBuilder<WebSocketBuilder> 
 
   private RequestSource requestSource() {
     URI fixedUrl = url;
-    Supplier<URI> freshUrl = urlSupplier;
-    Supplier<Map<String, String>> freshHeaders = headers;
+    Callable<URI> freshUrl = urlSupplier;
+    Callable<Map<String, String>> freshHeaders = headers;
     if (fixedUrl != null && freshHeaders == null) {
-      return new RequestSource.Known(Request.checked(name(), fixedUrl, fixedHeaders));
+      return new RequestSource.Known(Request.checked(name(), fixedUrl, fixedHeaders), fixedUrl);
     } else if (freshUrl == null) {
       if (fixedUrl == null) {
         throw new IllegalStateException(name() + ": where to? connectTo(url) is missing");
@@ -269,6 +277,9 @@ public final class WebSocketBuilder extends ConnectionBuilder<WebSocketBuilder> 
       freshUrl = () -> fixedUrl;
     }
     return new RequestSource.Asked(
-        freshUrl, Map.copyOf(fixedHeaders), freshHeaders == null ? Map::of : freshHeaders);
+        Optional.ofNullable(fixedUrl),
+        freshUrl,
+        Map.copyOf(fixedHeaders),
+        freshHeaders == null ? Map::of : freshHeaders);
   }
 }

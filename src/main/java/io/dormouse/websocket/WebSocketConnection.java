@@ -1,21 +1,34 @@
 package io.dormouse.websocket;
 
 import io.dormouse.connection.Connection;
+import java.net.InetSocketAddress;
+import java.net.URI;
 import java.util.Optional;
 
 /**
  * A WebSocket that sleeps in the background and wakes in the foreground, with a new handshake. On
- * its way to sleep it says 1001 (going away), on {@link #close()} 1000 (normal closure).
+ * its way to sleep it sends close code 1001 (going away), on {@link #close()} 1000 (normal closure).
+ * The server's close code and reason are in {@link
+ * io.dormouse.connection.ConnectionSnapshot#lastReason()}.
  */
 public interface WebSocketConnection extends Connection, WebSocketSender {
+  /** Returns the URL that was configured; empty if a supplier gives it. It may hold secrets. */
+  Optional<URI> url();
+
   /** Returns the subprotocol that the server chose; empty if none, or if not open. */
   Optional<String> subprotocol();
 
   /**
-   * Returns the server's answer to the handshake of the socket that is open; empty if not open. Why
-   * a handshake was refused is told by the {@link io.dormouse.connection.CloseReason}.
+   * Returns the server's answer to the latest handshake, whether it opened the WebSocket or refused
+   * it; empty from the beginning of an attempt until it is answered. It stays when the socket ends.
    */
   Optional<HandshakeResponse> handshakeResponse();
+
+  /** Returns the address of this side's socket; empty while there is none. */
+  Optional<InetSocketAddress> localAddress();
+
+  /** Returns the address that the socket is connected to; empty while there is none. */
+  Optional<InetSocketAddress> remoteAddress();
 
   /**
    * Closes the connection for good, like {@link #close()}, with a code and reason for the server.

@@ -2,8 +2,11 @@ package io.dormouse.websocket;
 
 import java.nio.ByteBuffer;
 
-/** What a WebSocket tells its handle, for the app's callbacks. */
+/** What a wire reports to its handle; messages are for the app's callbacks. */
 interface WebSocketEvents {
+  /** The server has answered to a handshake, in whatever way. Loop only. */
+  void answered(HandshakeResponse response);
+
   void text(String text);
 
   void binary(ByteBuffer data);

@@ -6,6 +6,8 @@ import io.dormouse.engine.Generation;
 import io.dormouse.engine.LinkOptions;
 import io.dormouse.engine.ManagedConnection;
 import io.dormouse.engine.Wire;
+import java.net.InetSocketAddress;
+import java.net.URI;
 import java.nio.ByteBuffer;
 import java.util.Objects;
 import java.util.Optional;
@@ -24,6 +26,7 @@ final class WebSocketHandle extends ManagedConnection<Message> implements WebSoc
   private final Callbacks callbacks;
   private final @Nullable Function<? super WebSocketSender, ? extends CompletionStage<?>> opening;
   private volatile @Nullable CloseMessage appsClose;
+  private volatile @Nullable HandshakeResponse latestResponse; // to the latest attempt
 
   /** The app's callbacks. */
   record Callbacks(
@@ -45,12 +48,13 @@ final class WebSocketHandle extends ManagedConnection<Message> implements WebSoc
 
   @Override
   protected Wire<Message> newWire(Generation generation) {
+    latestResponse = null;
     return new WebSocketWire(generation, options, new Events(), this::closeMessage);
   }
 
   private CloseMessage closeMessage(CloseReason why) {
-    CloseMessage words = appsClose;
-    return words != null ? words : CloseMessage.of(why);
+    CloseMessage own = appsClose;
+    return own != null ? own : CloseMessage.of(why);
   }
 
   @Override
@@ -94,14 +98,32 @@ final class WebSocketHandle extends ManagedConnection<Message> implements WebSoc
   @Override
   public Optional<String> subprotocol() {
     return handshakeResponse()
+        .filter(response -> response.isOpening() && liveWire() != null)
         .flatMap(response -> response.header("Sec-WebSocket-Protocol"))
         .filter(chosen -> !chosen.isEmpty());
   }
 
   @Override
   public Optional<HandshakeResponse> handshakeResponse() {
-    return liveWire() instanceof WebSocketWire current
-        ? Optional.ofNullable(current.handshakeResponse())
+    return Optional.ofNullable(latestResponse);
+  }
+
+  @Override
+  public Optional<URI> url() {
+    return options.request().knownUrl();
+  }
+
+  @Override
+  public Optional<InetSocketAddress> localAddress() {
+    return liveWire() instanceof WebSocketWire wire
+        ? Optional.ofNullable(wire.localAddress())
+        : Optional.empty();
+  }
+
+  @Override
+  public Optional<InetSocketAddress> remoteAddress() {
+    return liveWire() instanceof WebSocketWire wire
+        ? Optional.ofNullable(wire.remoteAddress())
         : Optional.empty();
   }
 
@@ -140,6 +162,11 @@ final class WebSocketHandle extends ManagedConnection<Message> implements WebSoc
   }
 
   private final class Events implements WebSocketEvents {
+    @Override
+    public void answered(HandshakeResponse response) {
+      latestResponse = response;
+    }
+
     @Override
     public void text(String text) {
       callbacks.onText().accept(WebSocketHandle.this, text);

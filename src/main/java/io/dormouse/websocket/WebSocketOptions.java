@@ -5,15 +5,15 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What was said of a WebSocket.
+ * The settings of a WebSocket.
  *
  * @param request what the handshake asks for
  * @param subprotocols offered to the server, in order of preference
  * @param connectTimeout for look-up and connect
  * @param handshakeTimeout for the server's answer to the handshake
  * @param maxMessageBytes of a received message
- * @param heartbeat how often to ping; empty for never
- * @param heartbeatAnswer how long the server may take to answer
+ * @param pingInterval how often to ping; empty for never
+ * @param pingTimeout how long the server may take to answer
  */
 record WebSocketOptions(
     RequestSource request,
@@ -21,5 +21,5 @@ record WebSocketOptions(
     Duration connectTimeout,
     Duration handshakeTimeout,
     int maxMessageBytes,
-    Optional<Duration> heartbeat,
-    Duration heartbeatAnswer) {}
+    Optional<Duration> pingInterval,
+    Duration pingTimeout) {}

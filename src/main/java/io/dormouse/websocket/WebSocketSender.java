@@ -28,6 +28,15 @@ public interface WebSocketSender {
   CompletableFuture<Void> sendBinary(ByteBuffer data);
 
   /**
+   * Sends a binary message.
+   *
+   * @param data must not be changed before the future is done
+   */
+  default CompletableFuture<Void> sendBinary(byte[] data) {
+    return sendBinary(ByteBuffer.wrap(data));
+  }
+
+  /**
    * Sends a ping; {@link WebSocketBuilder#onPong} hears of the answer. The heartbeat sends pings of
    * its own, whose answers it keeps to itself.
    *

@@ -6,11 +6,11 @@ import io.dormouse.engine.Generation;
 import io.dormouse.engine.Outgoing;
 import io.dormouse.engine.Wire;
 import io.dormouse.loop.Loop;
-import io.dormouse.network.Endpoint;
 import io.dormouse.stream.Stream;
 import io.dormouse.stream.StreamListener;
 import io.dormouse.stream.StreamOptions;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.util.Optional;
 import java.util.concurrent.RejectedExecutionException;
@@ -24,64 +24,56 @@ import org.slf4j.LoggerFactory;
 /**
  * A WebSocket over a stream: the opening handshake, then frames through a {@link FrameReader} and
  * as {@link MaskedFrame}s, then the closing handshake.
+ *
+ * <p>The end is as RFC 6455 has it: our close frame and the peer's make the closing handshake,
+ * whoever begins; then TCP is closed.
  */
 final class WebSocketWire implements Wire<Message>, StreamListener {
   private static final Logger log = LoggerFactory.getLogger("io.dormouse.connections");
 
-  /**
-   * The end of the connection, as RFC 6455 has it: our close frame and the peer's make the closing
-   * handshake, whoever begins; then TCP is closed.
-   */
-  private enum Phase {
-    /** No socket yet, or the server has not answered. */
-    CONNECTING,
-    /** Frames go both ways. */
-    OPEN,
+  /** How long the app has to answer what came before a rule was broken. */
+  private static final long ANSWER_LIMIT = TimeUnit.SECONDS.toNanos(1);
+
+  private sealed interface Phase {
+    /** The server's answer to our handshake is awaited. */
+    record Shaking(Handshake handshake, ResponseHead head, Loop.Timer limit) implements Phase {}
+
     /**
      * The peer has broken a rule. Nothing more is read, but the app may still answer what came
      * before; then our close frame says which kind of rule it was.
      */
-    FAILING,
+    record Failing(FrameException broken, Loop.Timer limit) implements Phase {}
+  }
+
+  private enum Plain implements Phase {
+    /** There is no connected socket yet. */
+    DIALING,
+    /** Frames go both ways. */
+    OPEN,
     /** Our close frame is out, and the peer's is awaited. Nothing is sent. */
     CLOSING,
     /** Nothing more is read or sent. */
     CLOSED
   }
 
-  /**
-   * So many frames in one read end the turn, if they are so short that they cost more than bytes.
-   */
-  private static final int FRAMES_PER_TURN = 2 * 1024;
-
-  /** How long the app has to answer what came before a rule was broken. */
-  private static final long ANSWER_LIMIT = TimeUnit.SECONDS.toNanos(1);
-
-  /** Data that is still read, in search of pings, while the app is behind with its callbacks. */
-  private static final int READ_WHILE_BEHIND = 64 * 1024;
+  /** Of the socket, both ends. */
+  private record Addresses(@Nullable SocketAddress local, @Nullable SocketAddress remote) {
+    static final Addresses NONE = new Addresses(null, null);
+  }
 
   private final Generation generation;
   private final WebSocketOptions options;
   private final WebSocketEvents events;
   private final Function<CloseReason, CloseMessage> closeMessage;
+  private final Target target;
   private final Stream stream;
   private final FrameReader reader;
+  private final Delivery delivery;
   private final Pongs pongs;
   private final Heartbeat heartbeat;
 
-  private Phase phase = Phase.CONNECTING;
-
-  // Until it is open.
-  private @Nullable Request request; // set before dialing goes on
-  private RequestSource.@Nullable UnusableException unusable; // set likewise
-  private @Nullable Handshake handshake;
-  private @Nullable ResponseHead head = new ResponseHead();
-
-  private Loop.@Nullable Timer limit; // for the handshake, or for answers while FAILING
-  private @Nullable FrameException broken; // what ended the reading
-  private boolean behind; // the app, with its callbacks
-  private int mayRead = READ_WHILE_BEHIND;
-  private boolean dropping; // what comes, while closing, since the app is behind
-  private volatile @Nullable HandshakeResponse handshakeResponse;
+  private Phase phase = Plain.DIALING;
+  private volatile Addresses addresses = Addresses.NONE;
 
   WebSocketWire(
       Generation generation,
@@ -92,8 +84,10 @@ final class WebSocketWire implements Wire<Message>, StreamListener {
     this.options = options;
     this.events = events;
     this.closeMessage = closeMessage;
+    this.target = new Target(generation.connectionName(), options.request());
     this.stream = new Stream(generation, StreamOptions.standard(), this);
     this.reader = new FrameReader(new Frames(), options.maxMessageBytes());
+    this.delivery = new Delivery(generation, stream, events, this::noMemory);
     this.pongs = new Pongs(generation.loop(), stream);
     this.heartbeat = new Heartbeat(generation.loop(), stream, options, this::cut);
   }
@@ -102,233 +96,109 @@ final class WebSocketWire implements Wire<Message>, StreamListener {
 
   @Override
   public void connect() {
-    stream.dial(options.connectTimeout().toNanos(), endpoint());
-  }
-
-  private Endpoint endpoint() {
-    if (options.request() instanceof RequestSource.Asked app) {
-      return new Endpoint.Asked(() -> ask(app));
-    }
-    RequestSource.Known known = (RequestSource.Known) options.request();
-    request = known.request();
-    return new Endpoint.Known(known.request().endpoint());
-  }
-
-  /** Not on the loop, which goes on after it and sees what it sets. */
-  private InetSocketAddress ask(RequestSource.Asked app) throws RequestSource.UnusableException {
-    try {
-      Request asked = app.ask(generation.connectionName());
-      request = asked;
-      return asked.endpoint();
-    } catch (RequestSource.UnusableException e) {
-      unusable = e;
-      throw e;
-    }
+    stream.dial(options.connectTimeout().toNanos(), target.endpoint());
   }
 
   @Override
   public void connected() {
-    Request asked = request;
-    if (asked == null) {
-      throw new IllegalStateException("connected before the app was asked where to");
-    }
-    limit = generation.loop().schedule(options.handshakeTimeout().toNanos(), this::noHandshake);
-    Handshake begun = new Handshake(asked, options.subprotocols());
-    handshake = begun;
-    stream.write(begun.request());
+    addresses = new Addresses(stream.localAddress(), stream.remoteAddress());
+    Handshake handshake = new Handshake(target.request(), options.subprotocols());
+    Loop.Timer limit =
+        generation.loop().schedule(options.handshakeTimeout().toNanos(), this::noAnswer);
+    phase = new Phase.Shaking(handshake, new ResponseHead(), limit);
+    stream.write(handshake.request());
   }
 
-  private void noHandshake() {
-    end(CloseReason.of(CloseReason.Kind.CONNECT_TIMEOUT, "no answer to the handshake"));
+  private void noAnswer() {
+    cut(CloseReason.of(CloseReason.Kind.CONNECT_TIMEOUT, "no answer to the handshake"));
   }
 
-  private void readHead(ResponseHead head, ByteBuffer bytes) {
-    Optional<HandshakeResponse> response = head.add(bytes);
-    if (head.isTooLong()) {
-      end(
-          CloseReason.of(
-              CloseReason.Kind.LIMIT_EXCEEDED, "the answer to the handshake is too long"));
+  private void readAnswer(Phase.Shaking shaking, ByteBuffer bytes) {
+    Optional<HandshakeResponse> response = shaking.head.add(bytes);
+    if (shaking.head.isTooLong()) {
+      cut(CloseReason.of(CloseReason.Kind.LIMIT_EXCEEDED, "the answer to the handshake is too long"));
     } else if (response.isPresent()) {
-      answered(response.get());
+      answered(shaking, response.get());
     }
   }
 
-  private void answered(HandshakeResponse response) {
-    Handshake begun = handshake;
-    if (begun == null || !response.isHttp()) {
-      end(CloseReason.of(CloseReason.Kind.PROTOCOL_ERROR, "the answer is not HTTP"));
-    } else if (response.status() != 101) {
-      CloseReason rejected =
-          CloseReason.ofCode(CloseReason.Kind.HANDSHAKE_REJECTED, response.status(), "");
-      end(
-          response
-              .retryAfter(generation.network().now())
-              .map(rejected::withRetryAfter)
-              .orElse(rejected));
-    } else {
-      Optional<String> problem = begun.problemOf(response);
-      if (problem.isPresent()) {
-        end(CloseReason.of(CloseReason.Kind.PROTOCOL_ERROR, problem.get()));
-      } else {
-        opened(response);
-      }
+  private void answered(Phase.Shaking shaking, HandshakeResponse response) {
+    if (response.isHttp()) {
+      events.answered(response);
     }
-  }
-
-  private void opened(HandshakeResponse response) {
-    phase = Phase.OPEN;
-    cancelLimit();
-    handshake = null; // it is for this one answer, and large
-    head = null;
-    handshakeResponse = response;
+    Optional<CloseReason> refusal = shaking.handshake.refusal(response, generation.network().now());
+    if (refusal.isPresent()) {
+      cut(refusal.get()); // nothing was said that could get lost
+      return;
+    }
+    shaking.limit.cancel();
+    phase = Plain.OPEN;
     heartbeat.start();
     generation.connected();
-  }
-
-  private void cancelLimit() {
-    if (limit != null) {
-      limit.cancel();
-      limit = null;
-    }
-  }
-
-  /** Any thread. */
-  @Nullable HandshakeResponse handshakeResponse() {
-    return handshakeResponse;
   }
 
   // ---------------------------------------------------------------------------------- receiving
 
   @Override
   public boolean received(ByteBuffer bytes) {
-    ResponseHead awaited = head;
-    if (awaited != null) {
-      readHead(awaited, bytes);
+    if (phase instanceof Phase.Shaking shaking) {
+      readAnswer(shaking, bytes);
     } else {
       heartbeat.heard();
     }
-    if (phase == Phase.OPEN || phase == Phase.CLOSING) {
+    if (phase == Plain.OPEN || phase == Plain.CLOSING) {
       readFrames(bytes);
     }
-    return goesOn();
+    return delivery.goesOn(reader);
   }
 
   private void readFrames(ByteBuffer bytes) {
     try {
       reader.read(bytes);
     } catch (FrameException e) {
-      brokenBy(e);
+      broken(e);
     }
-    if (phase == Phase.OPEN) {
+    if (phase == Plain.OPEN) {
       pongs.readOver();
-    }
-  }
-
-  private void brokenBy(FrameException e) {
-    broken = e;
-    if (phase == Phase.OPEN) {
-      pongs.readOver();
-      phase = Phase.FAILING;
-      heartbeat.stop();
-      limit = generation.loop().schedule(ANSWER_LIMIT, this::fail);
-      // After all callbacks that were delivered before; and on the loop after what they have sent.
-      boolean unused = generation.deliver(0, this::failSoon);
-    } else {
-      end(reasonOf(e)); // there are no answers, and our close frame is out
-    }
-  }
-
-  /** Any thread. */
-  private void failSoon() {
-    try {
-      generation.loop().execute(this::fail);
-    } catch (RejectedExecutionException e) {
-      log.debug("{}: the registry has ended", generation.connectionName(), e);
-    }
-  }
-
-  private void fail() {
-    FrameException e = broken;
-    if (phase == Phase.FAILING && e != null) {
-      sayClose(CloseMessage.of(e.code()));
-      end(reasonOf(e));
-    }
-  }
-
-  private static CloseReason reasonOf(FrameException e) {
-    CloseReason.Kind kind =
-        e.code() == CloseFrame.TOOBIG
-            ? CloseReason.Kind.LIMIT_EXCEEDED
-            : CloseReason.Kind.PROTOCOL_ERROR;
-    return CloseReason.ofCode(kind, e.code(), e.what());
-  }
-
-  /** Returns false to stop reading, for this turn or until the app has caught up. */
-  private boolean goesOn() {
-    boolean manyFrames = reader.framesSinceAsked() > FRAMES_PER_TURN;
-    mayRead -= reader.dataSinceAsked();
-    if (!behind) {
-      mayRead = READ_WHILE_BEHIND;
-    }
-    if (behind && mayRead <= 0 && phase != Phase.CLOSING) {
-      return false;
-    } else if (!manyFrames) {
-      return true;
-    }
-    try {
-      generation.loop().execute(this::nextTurn);
-      return false;
-    } catch (RejectedExecutionException e) {
-      return true; // the registry has ended, and this stream is next
-    }
-  }
-
-  private void nextTurn() {
-    if (!behind || mayRead > 0 || phase == Phase.CLOSING) {
-      stream.resumeReading();
     }
   }
 
   @Override
   public void resumeReading() {
-    behind = false;
-    mayRead = READ_WHILE_BEHIND;
-    if (stream.isReadingStopped()) {
-      stream.resumeReading();
-    }
+    delivery.resumeReading();
   }
 
-  private void deliver(int bytes, Runnable callback) {
-    if (phase == Phase.CLOSING && (dropping || behind)) {
-      dropping = true; // from now on, or there would be a gap
-      return;
+  /** What the reader tells, on the loop. */
+  private final class Frames implements FrameReader.Listener {
+    @Override
+    public void text(String text, int bytes) {
+      delivery.text(text, bytes);
     }
-    mayRead -= Outgoing.OVERHEAD; // and the bytes when they are read
-    // The last word counts: the callbacks may have caught up with what was stopped for before.
-    behind = !generation.deliver(bytes, callback);
-  }
 
-  /** Puts a message together where its callback runs, which is not the loop. */
-  private void deliverWhole(Incoming message) {
-    Runnable whole;
-    try {
-      if (message.isText()) {
-        String text = message.text();
-        whole = () -> events.text(text);
-      } else {
-        ByteBuffer data = message.binary();
-        whole = () -> events.binary(data);
+    @Override
+    public void message(Incoming message) {
+      delivery.message(message);
+    }
+
+    @Override
+    public void ping(ByteBuffer data) {
+      if (phase == Plain.OPEN) {
+        pongs.answer(data);
       }
-    } catch (OutOfMemoryError e) {
-      generation.loop().execute(this::noMemory); // a message is lost, and what follows with it
-      throw e;
     }
-    whole.run();
-  }
 
-  private void noMemory() {
-    if (phase == Phase.OPEN) {
-      brokenBy(new FrameException(CloseFrame.TOOBIG, "no memory for a message"));
+    @Override
+    public void pong(ByteBuffer data) {
+      if (data.hasRemaining()) {
+        delivery.pong(data);
+      } else {
+        heartbeat.answered();
+      }
+    }
+
+    @Override
+    public void close(int code, String reason) {
+      peerClosed(code, reason);
     }
   }
 
@@ -336,7 +206,7 @@ final class WebSocketWire implements Wire<Message>, StreamListener {
 
   @Override
   public void send(Outgoing<Message> message) {
-    if (phase == Phase.OPEN || phase == Phase.FAILING) {
+    if (phase == Plain.OPEN || phase instanceof Phase.Failing) {
       // And else not: nothing comes after a close frame (RFC 6455, section 5.5.1).
       ByteBuffer frame = message.payload().frame();
       heartbeat.sent(frame.remaining());
@@ -355,8 +225,6 @@ final class WebSocketWire implements Wire<Message>, StreamListener {
         });
   }
 
-  // -------------------------------------------------------------------------------------- the end
-
   @Override
   public void flush() {
     stream.flush();
@@ -372,19 +240,64 @@ final class WebSocketWire implements Wire<Message>, StreamListener {
     generation.flushed();
   }
 
+  // ------------------------------------------------------------------------- the peer is at fault
+
+  private void broken(FrameException e) {
+    if (phase != Plain.OPEN) {
+      end(reasonOf(e)); // our close frame is out, so there are no answers
+      return;
+    }
+    pongs.readOver();
+    heartbeat.stop();
+    phase = new Phase.Failing(e, generation.loop().schedule(ANSWER_LIMIT, this::fail));
+    // After all callbacks that were delivered before; and on the loop after what they have sent.
+    boolean unused = generation.deliver(0, this::failSoon);
+  }
+
+  private void noMemory() {
+    if (phase == Plain.OPEN) {
+      broken(new FrameException(CloseFrame.TOOBIG, "no memory for a message"));
+    }
+  }
+
+  /** Any thread. */
+  private void failSoon() {
+    try {
+      generation.loop().execute(this::fail);
+    } catch (RejectedExecutionException e) {
+      log.debug("{}: the registry has ended", generation.connectionName(), e);
+    }
+  }
+
+  /** Says what was broken, if it was. */
+  private void fail() {
+    if (phase instanceof Phase.Failing failing) {
+      sayClose(CloseMessage.of(failing.broken.code()));
+      end(reasonOf(failing.broken));
+    }
+  }
+
+  private static CloseReason reasonOf(FrameException e) {
+    CloseReason.Kind kind =
+        e.code() == CloseFrame.TOOBIG
+            ? CloseReason.Kind.LIMIT_EXCEEDED
+            : CloseReason.Kind.PROTOCOL_ERROR;
+    return CloseReason.ofCode(kind, e.code(), e.what());
+  }
+
+  // -------------------------------------------------------------------------------------- the end
+
   /** Our close frame goes out, and the peer's is awaited, however far behind the app is. */
   @Override
   public void softClose(CloseReason why) {
     heartbeat.stop();
     stream.unflush();
-    if (phase == Phase.OPEN) {
+    if (phase == Plain.OPEN) {
       sayClose(closeMessage.apply(why));
-      phase = Phase.CLOSING;
-      if (stream.isReadingStopped()) {
-        stream.resumeReading();
-      }
+      phase = Plain.CLOSING;
+      delivery.close();
     }
-    fail(); // if it was about to
+    fail();
   }
 
   private void sayClose(CloseMessage message) {
@@ -392,8 +305,8 @@ final class WebSocketWire implements Wire<Message>, StreamListener {
   }
 
   private void peerClosed(int code, String text) {
-    if (phase == Phase.CLOSING) {
-      phase = Phase.CLOSED;
+    if (phase == Plain.CLOSING) {
+      phase = Plain.CLOSED;
       stream.finish();
       return;
     }
@@ -403,14 +316,16 @@ final class WebSocketWire implements Wire<Message>, StreamListener {
     end(text.isEmpty() ? reason : reason.withPeerText(text));
   }
 
+  /** A peer that has broken a rule hears of it even if it has ended its side. */
+  @Override
+  public boolean inputEnded() {
+    return phase instanceof Phase.Failing;
+  }
+
   /** Ends after what is still to be written: the peer is to hear why. */
   private void end(CloseReason reason) {
-    if (phase == Phase.CONNECTING) {
-      cut(reason); // nothing was said that could get lost
-    } else if (phase != Phase.CLOSED) {
-      letGo();
-      stream.writeAndClose(reason);
-    }
+    letGo();
+    stream.writeAndClose(reason);
   }
 
   /** Ends at once, since nobody is there who would hear more. */
@@ -421,10 +336,15 @@ final class WebSocketWire implements Wire<Message>, StreamListener {
   }
 
   private void letGo() {
-    phase = Phase.CLOSED;
+    if (phase instanceof Phase.Shaking shaking) {
+      shaking.limit.cancel();
+    } else if (phase instanceof Phase.Failing failing) {
+      failing.limit.cancel();
+    }
+    phase = Plain.CLOSED;
+    addresses = Addresses.NONE;
     heartbeat.stop();
     pongs.stop();
-    cancelLimit();
   }
 
   @Override
@@ -435,19 +355,17 @@ final class WebSocketWire implements Wire<Message>, StreamListener {
 
   @Override
   public void failed(CloseReason reason) {
-    boolean wasOpen = phase != Phase.CONNECTING;
+    CloseReason explained = explained(reason);
     letGo();
-    generation.ended(explained(reason, wasOpen));
+    generation.ended(explained);
   }
 
-  private CloseReason explained(CloseReason reason, boolean wasOpen) {
-    FrameException e = broken;
-    RequestSource.UnusableException given = unusable;
-    if (e != null) {
-      return reasonOf(e); // which came first
-    } else if (given != null && reason.kind() == CloseReason.Kind.SUPPLIER_FAILED) {
-      return CloseReason.of(reason.kind(), String.valueOf(given.getMessage()), given);
-    } else if (wasOpen
+  private CloseReason explained(CloseReason reason) {
+    if (phase == Plain.DIALING) {
+      return target.explained(reason);
+    } else if (phase instanceof Phase.Failing failing) {
+      return reasonOf(failing.broken); // which came first
+    } else if (phase instanceof Plain
         && reason.kind() == CloseReason.Kind.PEER_CLOSED
         && reason.code().isEmpty()) {
       // RFC 6455, section 7.1.5: TCP was closed without a close frame.
@@ -462,44 +380,20 @@ final class WebSocketWire implements Wire<Message>, StreamListener {
     stream.abort();
   }
 
+  // ------------------------------------------------------------------------------ to be asked
+
   @Override
   public int openSockets() {
     return stream.openSockets();
   }
 
-  /** What the reader tells, on the loop. */
-  private final class Frames implements FrameReader.Listener {
-    @Override
-    public void text(String text, int bytes) {
-      deliver(bytes, () -> events.text(text));
-    }
+  /** Returns the socket's own address; null if there is none. Any thread. */
+  @Nullable InetSocketAddress localAddress() {
+    return addresses.local instanceof InetSocketAddress internet ? internet : null;
+  }
 
-    @Override
-    public void message(Incoming message) {
-      deliver(message.size(), () -> deliverWhole(message));
-    }
-
-    @Override
-    public void ping(ByteBuffer data) {
-      if (phase == Phase.OPEN) {
-        pongs.answer(data);
-      }
-    }
-
-    @Override
-    public void pong(ByteBuffer data) {
-      if (!data.hasRemaining()) {
-        heartbeat.answered();
-        return;
-      }
-      byte[] copy = new byte[data.remaining()];
-      data.get(copy);
-      deliver(copy.length, () -> events.pong(ByteBuffer.wrap(copy)));
-    }
-
-    @Override
-    public void close(int code, String reason) {
-      peerClosed(code, reason);
-    }
+  /** Returns where the socket is connected to; null if it isn't. Any thread. */
+  @Nullable InetSocketAddress remoteAddress() {
+    return addresses.remote instanceof InetSocketAddress internet ? internet : null;
   }
 }

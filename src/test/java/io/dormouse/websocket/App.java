@@ -41,7 +41,7 @@ final class App implements AutoCloseable {
 
   /** Begins the WebSocket; it sends no pings, so that tests see their own frames only. */
   WebSocketBuilder webSocket(int port) {
-    return registry.webSocket(NAME).connectTo(url(port)).noHeartbeat().onStateChange(steps);
+    return registry.webSocket(NAME).connectTo(url(port)).noPings().onStateChange(steps);
   }
 
   SuspendReport suspend() {

@@ -322,12 +322,12 @@ final class HandPeer implements AutoCloseable {
     }
   }
 
-  /** Does what a good server does when the client says goodbye, and returns what it said. */
-  Frame farewell() {
-    Frame goodbye = read(CLOSE);
-    write(frame(true, CLOSE, goodbye.payload()));
+  /** Does what a good server does when the client sends its close frame, and returns that. */
+  Frame answerClose() {
+    Frame closeFrame = read(CLOSE);
+    write(frame(true, CLOSE, closeFrame.payload()));
     close();
-    return goodbye;
+    return closeFrame;
   }
 
   // ---------------------------------------------------------------------------------- the end

@@ -32,7 +32,7 @@ class HeartbeatTest {
 
   @Test
   void aMutePeerIsGivenUpAndReplaced() {
-    chat().heartbeat(BEAT, Duration.ofMillis(50)).register();
+    chat().pingInterval(BEAT).pingTimeout(Duration.ofMillis(50)).register();
     HandPeer mute = HandPeer.accept(server);
 
     assertThat(mute.read(HandPeer.PING).payload()).isEmpty();
@@ -48,7 +48,7 @@ class HeartbeatTest {
     AtomicInteger pongs = new AtomicInteger();
     WebSocketConnection chat =
         chat()
-            .heartbeat(BEAT, Await.LIMIT)
+            .pingInterval(BEAT).pingTimeout(Await.LIMIT)
             .onPong((ws, data) -> pongs.incrementAndGet())
             .register();
     HandPeer peer = HandPeer.accept(server);
@@ -64,7 +64,7 @@ class HeartbeatTest {
 
   @Test
   void whateverComesShowsThatThePeerIsThere() {
-    WebSocketConnection chat = chat().heartbeat(BEAT, Duration.ofMillis(500)).register();
+    WebSocketConnection chat = chat().pingInterval(BEAT).pingTimeout(Duration.ofMillis(500)).register();
     HandPeer peer = HandPeer.accept(server);
     Await.get(chat.whenOpen());
 
@@ -82,7 +82,7 @@ class HeartbeatTest {
   /** The pings wait behind what is sent, so the peer can't answer them in time. */
   @Test
   void aPeerThatReadsSlowlyIsNotTakenForADeadOne() {
-    WebSocketConnection chat = chat().heartbeat(BEAT, Duration.ofSeconds(1)).register();
+    WebSocketConnection chat = chat().pingInterval(BEAT).pingTimeout(Duration.ofSeconds(1)).register();
     HandPeer peer = HandPeer.accept(server);
     Await.get(chat.whenOpen());
     int pieces = 75;
@@ -104,7 +104,7 @@ class HeartbeatTest {
 
   @Test
   void withoutAHeartbeatNoPingsAreSent() {
-    WebSocketConnection chat = chat().heartbeat(BEAT, BEAT).noHeartbeat().register();
+    WebSocketConnection chat = chat().pingInterval(BEAT).pingTimeout(BEAT).noPings().register();
     HandPeer peer = HandPeer.accept(server);
     Await.get(chat.whenOpen());
     long opened = System.nanoTime();
@@ -121,7 +121,7 @@ class HeartbeatTest {
     AtomicInteger received = new AtomicInteger();
     WebSocketConnection chat =
         chat()
-            .heartbeat(BEAT, Duration.ofMillis(50))
+            .pingInterval(BEAT).pingTimeout(Duration.ofMillis(50))
             .onText(
                 (ws, text) -> {
                   Await.latch(release);
@@ -144,7 +144,7 @@ class HeartbeatTest {
 
   @Test
   void theHeartbeatEndsWithItsConnection() {
-    chat().heartbeat(BEAT, Duration.ofMillis(50)).register();
+    chat().pingInterval(BEAT).pingTimeout(Duration.ofMillis(50)).register();
     HandPeer peer = HandPeer.accept(server);
     app.await(ConnectionState.OPEN);
 
@@ -157,7 +157,7 @@ class HeartbeatTest {
     long closing = System.nanoTime();
     Await.until("ten beats", () -> System.nanoTime() - closing > 10 * BEAT.toNanos());
     peer.sayClose(1001);
-    peer.readEnd(); // no pings behind the goodbye
+    peer.readEnd(); // no pings behind the close frame
     peer.close();
     assertThat(Await.get(app.registry.settled()).socketsLeft()).isZero();
     assertThat(app.reasonOf(ConnectionState.SUSPENDED).kind()).isEqualTo(Kind.SUSPENDED);

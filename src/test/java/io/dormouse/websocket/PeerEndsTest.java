@@ -14,6 +14,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -88,7 +89,7 @@ class PeerEndsTest {
 
   /** For the app's eyes: what the server writes there may be anything. */
   @Test
-  void theServersWordsReachTheAppAndNobodyElse() {
+  void theServersCloseReasonReachesTheAppAndNobodyElse() {
     HandPeer peer = connect();
     byte[] code = {0x0f, (byte) 0xa0};
 
@@ -134,7 +135,7 @@ class PeerEndsTest {
     assertThat(failure.partlyWritten()).isTrue();
   }
 
-  // --------------------------------------------------------------------------- without a goodbye
+  // --------------------------------------------------------------------------- without a close frame
 
   @Test
   void aServerThatHangsUpWithoutACloseFrameHasClosed() {
@@ -261,8 +262,36 @@ class PeerEndsTest {
     assertThat(texts).containsExactly("good");
   }
 
+  /** It has ended its side, and may still read. */
   @Test
-  void aFrameAgainstTheRulesAfterOurGoodbyeEndsTheConnectionToo() {
+  void aPeerThatHangsUpBehindAFrameAgainstTheRulesHearsOfItToo() throws Exception {
+    CountDownLatch release = new CountDownLatch(1);
+    app.webSocket(server.port())
+        .onText(
+            (ws, text) -> {
+              Await.latch(release);
+              var unused = ws.sendText("re: " + text);
+            })
+        .register();
+    HandPeer peer = HandPeer.accept(server);
+
+    peer.write(HandPeer.frame(HandPeer.TEXT, "good"), new byte[] {(byte) 0x83, 0});
+    peer.socket.shutdownOutput();
+    Await.until("its end is here", () -> OsSockets.count(this::isHalfClosed) == 1);
+    release.countDown();
+
+    assertThat(peer.read(HandPeer.TEXT).text()).isEqualTo("re: good");
+    assertThat(peer.read(HandPeer.CLOSE).code()).isEqualTo(1002);
+    peer.readEnd();
+    assertThat(app.firstEnd().kind()).isEqualTo(Kind.PROTOCOL_ERROR);
+  }
+
+  private boolean isHalfClosed(OsSockets.OsSocket socket) {
+    return socket.remotePort() == server.port() && socket.state() == 8; // Linux's CLOSE_WAIT
+  }
+
+  @Test
+  void aFrameAgainstTheRulesAfterOurCloseFrameEndsTheConnectionToo() {
     HandPeer peer = connect();
 
     app.lifecycle.onBackground();

@@ -104,7 +104,9 @@ class RoundTripTest {
 
     Await.get(chat.sendBinary(direct));
     Await.get(chat.sendBinary(direct.asReadOnlyBuffer()));
+    Await.get(chat.sendBinary(new byte[300]));
 
+    assertThat(next()).isEqualTo(direct);
     assertThat(next()).isEqualTo(direct);
     assertThat(next()).isEqualTo(direct);
   }
@@ -250,7 +252,7 @@ class RoundTripTest {
     HandPeer peer = HandPeer.accept(raw);
     Await.get(chat.whenOpen());
     chat.close();
-    assertThat(peer.farewell().code()).isEqualTo(1000); // and no message before it
+    assertThat(peer.answerClose().code()).isEqualTo(1000); // and no message before it
     app.await(ConnectionState.CLOSED);
     assertThat(Await.failure(chat.sendText("too late"))).hasMessageContaining("CLOSED");
   }

@@ -10,8 +10,8 @@ import java.net.URI;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Map;
+import java.util.concurrent.Callable;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -155,9 +155,9 @@ class WebSocketBadInputTest {
                 "handshake 0", b -> b.handshakeTimeout(Duration.ZERO),
                 "handshake -1", b -> b.handshakeTimeout(Duration.ofDays(-1)),
                 "prepare 0", b -> b.prepare(Duration.ZERO, sender -> null),
-                "beat 0", b -> b.heartbeat(Duration.ZERO, good),
-                "answer 0", b -> b.heartbeat(good, Duration.ZERO),
-                "answer -1", b -> b.heartbeat(good, Duration.ofMillis(-1)),
+                "beat 0", b -> b.pingInterval(Duration.ZERO),
+                "answer 0", b -> b.pingTimeout(Duration.ZERO),
+                "answer -1", b -> b.pingTimeout(Duration.ofMillis(-1)),
                 "message 0", b -> b.maxMessageSize(0)),
             Map.<String, Consumer<WebSocketBuilder>>of(
                 "message -1", b -> b.maxMessageSize(-1),
@@ -184,7 +184,7 @@ class WebSocketBadInputTest {
     return Stream.of(
             Map.<String, Consumer<WebSocketBuilder>>of(
                 "url", b -> b.connectTo((String) null),
-                "url supplier", b -> b.connectTo((Supplier<URI>) null),
+                "url supplier", b -> b.connectTo((Callable<URI>) null),
                 "header name", b -> b.header(null, "x"),
                 "header value", b -> b.header("x", null),
                 "headers", b -> b.headers(null),
@@ -192,9 +192,9 @@ class WebSocketBadInputTest {
                 "subprotocol", b -> b.subprotocols("a", null),
                 "connect timeout", b -> b.connectTimeout(null),
                 "handshake timeout", b -> b.handshakeTimeout(null),
-                "beat", b -> b.heartbeat(null, good)),
+                "beat", b -> b.pingInterval(null)),
             Map.<String, Consumer<WebSocketBuilder>>of(
-                "answer", b -> b.heartbeat(good, null),
+                "answer", b -> b.pingTimeout(null),
                 "text", b -> b.onText(null),
                 "binary", b -> b.onBinary(null),
                 "pong", b -> b.onPong(null),
@@ -218,14 +218,14 @@ class WebSocketBadInputTest {
   void aNullToTheConnection() {
     WebSocketConnection chat = registered();
     assertThatThrownBy(() -> chat.sendText(null)).isInstanceOf(NullPointerException.class);
-    assertThatThrownBy(() -> chat.sendBinary(null)).isInstanceOf(NullPointerException.class);
+    assertThatThrownBy(() -> chat.sendBinary((ByteBuffer) null)).isInstanceOf(NullPointerException.class);
     assertThatThrownBy(() -> chat.sendPing(null)).isInstanceOf(NullPointerException.class);
     assertThatThrownBy(() -> chat.close(1000, null)).isInstanceOf(NullPointerException.class);
     assertThatThrownBy(() -> registry.webSocket(null)).isInstanceOf(NullPointerException.class);
     assertThat(registry.connections()).containsExactly(chat);
   }
 
-  // --------------------------------------------------------------------------------- the goodbye
+  // --------------------------------------------------------------------------------- closing
 
   @ParameterizedTest
   @ValueSource(

@@ -136,7 +136,7 @@ class WebSocketCallbackTest {
     peer.text("go");
 
     assertThat(peer.read(HandPeer.TEXT).text()).isEqualTo("bye");
-    assertThat(peer.farewell().code()).isEqualTo(4000);
+    assertThat(peer.answerClose().code()).isEqualTo(4000);
     app.await(ConnectionState.CLOSED);
     Await.get(Await.get(lastSend));
   }
@@ -155,7 +155,7 @@ class WebSocketCallbackTest {
 
     peer.text("go");
 
-    assertThat(peer.farewell().code()).isEqualTo(1000);
+    assertThat(peer.answerClose().code()).isEqualTo(1000);
     Await.latch(returned);
     app.await(ConnectionState.CLOSED);
     Await.until("no socket", () -> OsSockets.connectedTo(server.port()) == 0);

@@ -131,7 +131,7 @@ class WebSocketHandshakeTest {
     Await.get(connection.whenOpen());
     assertThat(connection.subprotocol()).contains("v1.chat");
     connection.close();
-    peer.farewell();
+    peer.answerClose();
     app.await(ConnectionState.CLOSED);
     assertThat(connection.subprotocol()).isEmpty();
   }
@@ -286,12 +286,17 @@ class WebSocketHandshakeTest {
   }
 
   @Test
-  void theAnswerIsThereWhileTheConnectionIsOpen() {
-    WebSocketConnection connection = chat().register();
+  void theAnswerIsThereFromTheHandshakeToTheNextAttempt() {
+    WebSocketConnection connection = chat().subprotocols("v1.chat").register();
     assertThat(connection.handshakeResponse()).isEmpty();
 
     HandPeer peer =
-        HandPeer.accept(server, "Set-Cookie: a=1", "X-Rate-Limit:  17 ", "set-cookie: b=s3cr3t");
+        HandPeer.accept(
+            server,
+            "Set-Cookie: a=1",
+            "X-Rate-Limit:  17 ",
+            "set-cookie: b=s3cr3t",
+            "Sec-WebSocket-Protocol: v1.chat");
     Await.get(connection.whenOpen());
 
     HandshakeResponse response = connection.handshakeResponse().orElseThrow();
@@ -300,10 +305,53 @@ class WebSocketHandshakeTest {
     assertThat(response.header("X-Missing")).isEmpty();
     assertThat(response.headers().get("SET-COOKIE")).containsExactly("a=1", "b=s3cr3t");
     assertThat(response).hasToString("HandshakeResponse 101");
-    connection.close();
-    peer.farewell();
-    app.await(ConnectionState.CLOSED);
+    assertThat(connection.subprotocol()).contains("v1.chat");
+    connection.pause();
+    peer.answerClose();
+    app.await(ConnectionState.SUSPENDED);
+    assertThat(connection.handshakeResponse()).contains(response);
+    assertThat(connection.subprotocol()).isEmpty();
+
+    connection.resume();
+    HandPeer next = HandPeer.next(server);
     assertThat(connection.handshakeResponse()).isEmpty();
+    next.answer(
+        "HTTP/1.1 401 Unauthorized",
+        "WWW-Authenticate: Bearer error=expired",
+        "Sec-WebSocket-Protocol: v1.chat");
+    app.await(ConnectionState.FAILED);
+    HandshakeResponse refusal = connection.handshakeResponse().orElseThrow();
+    assertThat(refusal.status()).isEqualTo(401);
+    assertThat(refusal.header("www-authenticate")).contains("Bearer error=expired");
+    assertThat(connection.subprotocol()).isEmpty();
+  }
+
+  @Test
+  void theConnectionKnowsItsUrlAndBothEndsOfItsSocket() {
+    WebSocketConnection connection = chat().register();
+    assertThat(connection.url()).contains(URI.create(App.url(server.port())));
+    HandPeer peer = HandPeer.accept(server);
+    Await.get(connection.whenOpen());
+
+    assertThat(connection.remoteAddress().orElseThrow().getPort()).isEqualTo(server.port());
+    assertThat(connection.localAddress().orElseThrow().getPort()).isEqualTo(peer.socket.getPort());
+
+    connection.close();
+    peer.answerClose();
+    app.await(ConnectionState.CLOSED);
+    assertThat(connection.remoteAddress()).isEmpty();
+    assertThat(connection.localAddress()).isEmpty();
+  }
+
+  @Test
+  void aUrlBesideFreshHeadersIsKnownAndOneOfASupplierIsNot() {
+    URI url = URI.create(App.url(server.port()));
+
+    WebSocketConnection known = chat().headers(Map::of).register();
+    WebSocketConnection asked = app.registry.webSocket("asked").connectTo(() -> url).register();
+
+    assertThat(known.url()).contains(url);
+    assertThat(asked.url()).isEmpty();
   }
 
   @ParameterizedTest
@@ -510,6 +558,21 @@ class WebSocketHandshakeTest {
     HandPeer.accept(server);
     app.await(ConnectionState.OPEN);
     assertThat(asked).hasValue(3);
+  }
+
+  /** As what reads a file or asks a server does. */
+  @Test
+  void aSupplierMayThrowCheckedExceptions() {
+    java.io.IOException noFile = new java.io.IOException("no token file");
+    chat()
+        .connectTo(
+            () -> {
+              throw noFile;
+            })
+        .register();
+
+    assertThat(app.firstEnd().kind()).isEqualTo(Kind.SUPPLIER_FAILED);
+    assertThat(app.firstEnd().cause()).contains(noFile);
   }
 
   @Test

@@ -54,11 +54,11 @@ class WebSocketSuspendTest {
     app.await(ConnectionState.OPEN);
 
     app.lifecycle.onBackground();
-    HandPeer.Frame goodbye = peer.farewell();
+    HandPeer.Frame closeFrame = peer.answerClose();
 
     SuspendReport report = Await.get(app.registry.settled());
     assertNothingIsOpen();
-    assertThat(goodbye.code()).isEqualTo(1001);
+    assertThat(closeFrame.code()).isEqualTo(1001);
     assertThat(report.socketsLeft()).isZero();
     assertThat(report.withinBudget()).isTrue();
     assertThat(report.find(App.NAME).orElseThrow().outcome()).isEqualTo(Outcome.CLOSED_CLEANLY);
@@ -70,7 +70,7 @@ class WebSocketSuspendTest {
   }
 
   @Test
-  void aRealServerIsLeftInGoodMannersAgainAndAgain() {
+  void theCloseHandshakeWithARealServerSucceedsAgainAndAgain() {
     try (WebSocketEchoServer echo = new WebSocketEchoServer()) {
       echo.start();
       WebSocketConnection chat = app.webSocket(echo.port()).register();
@@ -96,37 +96,37 @@ class WebSocketSuspendTest {
 
     chat.close();
 
-    HandPeer.Frame goodbye = peer.farewell();
-    assertThat(goodbye.code()).isEqualTo(1000);
+    HandPeer.Frame closeFrame = peer.answerClose();
+    assertThat(closeFrame.code()).isEqualTo(1000);
     assertThat(app.reasonOf(ConnectionState.CLOSED).kind())
         .isEqualTo(CloseReason.Kind.CLOSED_BY_APP);
     assertThat(app.registry.find(App.NAME)).isEmpty();
   }
 
   @Test
-  void theAppsOwnWordsAreSaid() {
+  void theAppsOwnCodeAndReasonAreSent() {
     WebSocketConnection chat = connect(app);
     HandPeer peer = HandPeer.accept(server);
     Await.get(chat.whenOpen());
 
     chat.close(4321, "grüße");
 
-    HandPeer.Frame goodbye = peer.farewell();
-    assertThat(goodbye.code()).isEqualTo(4321);
-    assertThat(goodbye.reason()).isEqualTo("grüße");
+    HandPeer.Frame closeFrame = peer.answerClose();
+    assertThat(closeFrame.code()).isEqualTo(4321);
+    assertThat(closeFrame.reason()).isEqualTo("grüße");
     app.await(ConnectionState.CLOSED);
   }
 
   @Test
-  void aCodeAndAReasonOf123BytesAndNoneAreSaidToo() {
+  void aReasonOf123BytesAndAnEmptyOneAreSentToo() {
     for (String reason : List.of("x".repeat(123), "")) {
       WebSocketConnection chat = app.registry.webSocket(App.NAME).connectTo(url()).register();
       HandPeer peer = HandPeer.accept(server);
       Await.get(chat.whenOpen());
       chat.close(1007, reason);
-      HandPeer.Frame goodbye = peer.farewell();
-      assertThat(goodbye.code()).isEqualTo(1007);
-      assertThat(goodbye.reason()).isEqualTo(reason);
+      HandPeer.Frame closeFrame = peer.answerClose();
+      assertThat(closeFrame.code()).isEqualTo(1007);
+      assertThat(closeFrame.reason()).isEqualTo(reason);
     }
   }
 
@@ -135,26 +135,26 @@ class WebSocketSuspendTest {
   }
 
   @Test
-  void pausingAndTheRegistrysEndAreGoodMannersToo() {
+  void pausingAndTheRegistrysEndMakeACloseHandshakeToo() {
     WebSocketConnection chat = connect(app);
     HandPeer first = HandPeer.accept(server);
     Await.get(chat.whenOpen());
 
     chat.pause();
-    assertThat(first.farewell().code()).isEqualTo(1001);
+    assertThat(first.answerClose().code()).isEqualTo(1001);
     app.await(ConnectionState.SUSPENDED);
     chat.resume();
     HandPeer second = HandPeer.accept(server);
     app.steps.await(ConnectionState.OPEN, 2);
 
     CompletableFuture<Void> closing = CompletableFuture.runAsync(app.registry::close);
-    assertThat(second.farewell().code()).isEqualTo(1000);
+    assertThat(second.answerClose().code()).isEqualTo(1000);
     Await.get(closing);
     assertNothingIsOpen();
   }
 
   @Test
-  void whatWasAcceptedArrivesBeforeTheGoodbye() {
+  void whatWasAcceptedArrivesBeforeTheCloseFrame() {
     WebSocketConnection chat = connect(app);
     HandPeer peer = HandPeer.accept(server);
     Await.get(chat.whenOpen());
@@ -168,7 +168,7 @@ class WebSocketSuspendTest {
     for (int i = 0; i < 200; i++) {
       assertThat(ByteBuffer.wrap(peer.read(HandPeer.BINARY).payload()).getInt()).isEqualTo(i);
     }
-    assertThat(peer.farewell().code()).isEqualTo(1001);
+    assertThat(peer.answerClose().code()).isEqualTo(1001);
     sends.forEach(Await::get);
     SuspendReport.Entry entry = Await.get(app.registry.settled()).find(App.NAME).orElseThrow();
     assertThat(entry.outcome()).isEqualTo(Outcome.CLOSED_CLEANLY);
@@ -190,7 +190,7 @@ class WebSocketSuspendTest {
   }
 
   @Test
-  void aPeerThatHasSaidGoodbyeItselfIsAnsweredOnce() {
+  void aPeerThatClosesAtTheSameTimeGetsOneCloseFrame() {
     connect(app);
     HandPeer peer = HandPeer.accept(server);
     app.await(ConnectionState.OPEN);
@@ -204,9 +204,9 @@ class WebSocketSuspendTest {
     assertThat(Await.get(app.registry.settled()).count(Outcome.CLOSED_CLEANLY)).isEqualTo(1);
   }
 
-  /** RFC 6455, section 5.5.1: nothing comes after a close frame, so nothing there is heeded. */
+  /** RFC 6455, section 5.5.1: nothing comes after a close frame, so nothing there is read. */
   @Test
-  void framesBehindThePeersGoodbyeAreIgnored() {
+  void framesBehindThePeersCloseFrameAreIgnored() {
     List<String> texts = new CopyOnWriteArrayList<>();
     app.webSocket(server.port()).onText((ws, text) -> texts.add(text)).register();
     HandPeer peer = HandPeer.accept(server);
@@ -253,7 +253,7 @@ class WebSocketSuspendTest {
   }
 
   @Test
-  void comingBackWhileTheGoodbyeIsUnderWayConnectsAnew() {
+  void comingBackDuringTheCloseHandshakeConnectsAnew() {
     WebSocketConnection chat = connect(app);
     HandPeer first = HandPeer.accept(server);
     Await.get(chat.whenOpen());
@@ -271,7 +271,7 @@ class WebSocketSuspendTest {
   }
 
   @Test
-  void comingBackBeforeTheGoodbyeKeepsTheConnection() {
+  void comingBackBeforeTheCloseHandshakeKeepsTheConnection() {
     WebSocketConnection chat = connect(app);
     HandPeer peer = HandPeer.accept(server);
     Await.get(chat.whenOpen());
@@ -450,7 +450,7 @@ class WebSocketSuspendTest {
     app.await(ConnectionState.OPEN);
     hurried.close();
     CompletableFuture<Void> closing = CompletableFuture.runAsync(app.registry::close);
-    peer.farewell();
+    peer.answerClose();
     Await.get(closing);
 
     assertNothingIsOpen();

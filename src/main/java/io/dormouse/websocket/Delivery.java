@@ -1,0 +1,166 @@
+package io.dormouse.websocket;
+
+import io.dormouse.engine.Generation;
+import io.dormouse.engine.Outgoing;
+import io.dormouse.stream.Stream;
+import java.nio.ByteBuffer;
+import java.util.concurrent.RejectedExecutionException;
+
+/**
+ * What is received, on its way to the app's callbacks, and how much more is read while the app is
+ * behind with them: a little, since the server's pings come behind its messages. Loop only, but
+ * for what runs in the callbacks' turn.
+ */
+final class Delivery {
+  private enum App {
+    /** Takes what is delivered. */
+    KEEPS_UP,
+    /** Has more to take than the bound allows. */
+    BEHIND,
+    /** Was behind when something came while closing: nothing more is delivered, or it had a gap. */
+    GIVEN_UP
+  }
+
+  /**
+   * So many frames in one read end the turn, if they are so short that they cost more than bytes.
+   */
+  private static final int FRAMES_PER_TURN = 2 * 1024;
+
+  /** Data that is still read, in search of pings, while the app is behind. */
+  private static final int READ_WHILE_BEHIND = 64 * 1024;
+
+  private final Generation generation;
+  private final Stream stream;
+  private final WebSocketEvents events;
+  private final Runnable onLost;
+
+  private App app = App.KEEPS_UP;
+  private boolean closing;
+  private int mayRead = READ_WHILE_BEHIND;
+
+  /** There was no memory for a message; those behind it are not delivered. Any thread. */
+  private volatile boolean lost;
+
+  /**
+   * Creates one.
+   *
+   * @param onLost runs on the loop when there was no memory for a message
+   */
+  Delivery(Generation generation, Stream stream, WebSocketEvents events, Runnable onLost) {
+    this.generation = generation;
+    this.stream = stream;
+    this.events = events;
+    this.onLost = onLost;
+  }
+
+  // ------------------------------------------------------------------------------- to the app
+
+  /** Delivers a short text. */
+  void text(String text, int bytes) {
+    deliver(bytes, () -> events.text(text));
+  }
+
+  /** Delivers a message, which is put together in the callback's turn: that is not the loop's. */
+  void message(Incoming message) {
+    deliver(message.size(), () -> tellWhole(message));
+  }
+
+  /** Delivers the data of a pong. */
+  void pong(ByteBuffer data) {
+    byte[] copy = new byte[data.remaining()];
+    data.get(copy);
+    deliver(copy.length, () -> events.pong(ByteBuffer.wrap(copy)));
+  }
+
+  private void deliver(int bytes, Runnable callback) {
+    if (lost) {
+      onLost.run(); // again: that too may have met the lack of memory
+      return;
+    } else if (closing && app != App.KEEPS_UP) {
+      app = App.GIVEN_UP;
+      return;
+    }
+    mayRead -= Outgoing.OVERHEAD; // and the bytes when they are read
+    // The last word counts: the callbacks may have caught up with what was stopped for before.
+    boolean keepsUp = generation.deliver(bytes, () -> tell(callback));
+    app = keepsUp ? App.KEEPS_UP : App.BEHIND;
+  }
+
+  private void tell(Runnable callback) {
+    if (!lost) {
+      callback.run();
+    }
+  }
+
+  private void tellWhole(Incoming message) {
+    Runnable whole;
+    try {
+      if (message.isText()) {
+        String text = message.text();
+        whole = () -> events.text(text);
+      } else {
+        ByteBuffer data = message.binary();
+        whole = () -> events.binary(data);
+      }
+    } catch (OutOfMemoryError e) {
+      lost = true;
+      generation.loop().execute(onLost);
+      throw e;
+    }
+    whole.run(); // out of the try: what the app's code throws is its own
+  }
+
+  // --------------------------------------------------------------------------- from the server
+
+  /**
+   * Returns whether reading goes on after what was just read. If not, it does in the next turn, or
+   * when the app has caught up.
+   */
+  boolean goesOn(FrameReader reader) {
+    boolean manyFrames = reader.framesSinceAsked() > FRAMES_PER_TURN;
+    int data = reader.dataSinceAsked();
+    mayRead = app == App.KEEPS_UP ? READ_WHILE_BEHIND : mayRead - data;
+    if (!mayRead()) {
+      return false;
+    } else if (!manyFrames) {
+      return true;
+    }
+    try {
+      generation.loop().execute(this::nextTurn);
+      return false;
+    } catch (RejectedExecutionException e) {
+      return true; // the registry has ended, and this stream is next
+    }
+  }
+
+  private boolean mayRead() {
+    return app == App.KEEPS_UP || closing || mayRead > 0;
+  }
+
+  private void nextTurn() {
+    if (mayRead()) {
+      stream.resumeReading();
+    }
+  }
+
+  /** The app has caught up. */
+  void resumeReading() {
+    if (app == App.BEHIND) {
+      app = App.KEEPS_UP;
+    }
+    readOn();
+  }
+
+  /** From now on reading goes on however far behind the app is: the server's end is awaited. */
+  void close() {
+    closing = true;
+    readOn();
+  }
+
+  private void readOn() {
+    mayRead = READ_WHILE_BEHIND;
+    if (stream.isReadingStopped()) {
+      stream.resumeReading();
+    }
+  }
+}

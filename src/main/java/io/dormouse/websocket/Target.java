@@ -1,0 +1,61 @@
+package io.dormouse.websocket;
+
+import io.dormouse.connection.CloseReason;
+import io.dormouse.network.Endpoint;
+import java.net.InetSocketAddress;
+import org.jspecify.annotations.Nullable;
+
+/** Where one generation connects to, and what it asks for there. */
+final class Target {
+  private final String who;
+  private final RequestSource source;
+
+  // Set by the thread that asks the app, before the loop goes on.
+  private @Nullable Request asked;
+  private RequestSource.@Nullable UnusableException unusable;
+
+  /**
+   * Creates a target.
+   *
+   * @param who the connection's name, for messages
+   */
+  Target(String who, RequestSource source) {
+    this.who = who;
+    this.source = source;
+  }
+
+  /** Returns where to connect. */
+  Endpoint endpoint() {
+    return source instanceof RequestSource.Asked app
+        ? new Endpoint.Asked(() -> ask(app))
+        : new Endpoint.Known(request().endpoint());
+  }
+
+  private InetSocketAddress ask(RequestSource.Asked app) throws Exception {
+    try {
+      Request request = app.ask(who);
+      asked = request;
+      return request.endpoint();
+    } catch (RequestSource.UnusableException e) {
+      unusable = e;
+      throw e;
+    }
+  }
+
+  /** Returns what to ask for, which is known as soon as the socket is connected. */
+  Request request() {
+    Request request = source instanceof RequestSource.Known known ? known.request() : asked;
+    if (request == null) {
+      throw new IllegalStateException("connected before the app was asked where to");
+    }
+    return request;
+  }
+
+  /** Returns why connecting failed, with what was wrong with what the app gave, if that was it. */
+  CloseReason explained(CloseReason reason) {
+    RequestSource.UnusableException given = unusable;
+    return given != null && reason.kind() == CloseReason.Kind.SUPPLIER_FAILED
+        ? CloseReason.of(reason.kind(), String.valueOf(given.getMessage()), given)
+        : reason;
+  }
+}
