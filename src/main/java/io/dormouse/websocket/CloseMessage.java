@@ -8,7 +8,7 @@ import org.java_websocket.enums.Opcode;
 import org.java_websocket.framing.CloseFrame;
 
 /**
- * What a close frame of ours says (RFC 6455, section 5.5.1).
+ * The content of a close frame of ours (RFC 6455, section 5.5.1).
  *
  * @param code a close code that may be sent; 1005 for a frame that says nothing
  * @param reason at most 123 bytes in UTF-8
@@ -57,9 +57,9 @@ record CloseMessage(int code, String reason) {
     if (code == CloseFrame.NOCODE) {
       return MaskedFrame.of(Opcode.CLOSING, ByteBuffer.allocate(0));
     }
-    byte[] words = reason.getBytes(StandardCharsets.UTF_8);
-    ByteBuffer payload = ByteBuffer.allocate(Short.BYTES + words.length);
-    payload.putShort((short) code).put(words);
+    byte[] text = reason.getBytes(StandardCharsets.UTF_8);
+    ByteBuffer payload = ByteBuffer.allocate(Short.BYTES + text.length);
+    payload.putShort((short) code).put(text);
     ((Buffer) payload).flip(); // as a Buffer: Android 8 has no ByteBuffer.flip()
     return MaskedFrame.of(Opcode.CLOSING, payload);
   }

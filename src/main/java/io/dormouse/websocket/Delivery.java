@@ -8,8 +8,8 @@ import java.util.concurrent.RejectedExecutionException;
 
 /**
  * What is received, on its way to the app's callbacks, and how much more is read while the app is
- * behind with them: a little, since the server's pings come behind its messages. Loop only, but
- * for what runs in the callbacks' turn.
+ * behind with them: a little, since the server's pings come behind its messages. Loop only, but for
+ * what runs in the callbacks' turn.
  */
 final class Delivery {
   private enum App {

@@ -8,10 +8,10 @@ import org.java_websocket.framing.CloseFrame;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Parses the frames that a server sends (RFC 6455, section 5) from bytes as they arrive, and reports
- * messages and control frames. It uses no socket and no thread. The result does not depend on how
- * the bytes are split between calls: a violation is detected at the first byte that shows it, after
- * everything before that byte was reported.
+ * Parses the frames that a server sends (RFC 6455, section 5) from bytes as they arrive, and
+ * reports messages and control frames. It uses no socket and no thread. The result does not depend
+ * on how the bytes are split between calls: a violation is detected at the first byte that shows
+ * it, after everything before that byte was reported.
  *
  * <pre>{@code
  *   ,--------------------- end of frame ---------------------.

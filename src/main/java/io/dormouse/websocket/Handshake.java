@@ -52,8 +52,7 @@ final class Handshake {
       return Optional.of(CloseReason.of(Kind.PROTOCOL_ERROR, "the answer is not HTTP"));
     } else if (!response.isOpening()) {
       CloseReason rejected = CloseReason.ofCode(Kind.HANDSHAKE_REJECTED, response.status(), "");
-      return Optional.of(
-          response.retryAfter(now).map(rejected::withRetryAfter).orElse(rejected));
+      return Optional.of(response.retryAfter(now).map(rejected::withRetryAfter).orElse(rejected));
     }
     return problemOf(response).map(problem -> CloseReason.of(Kind.PROTOCOL_ERROR, problem));
   }

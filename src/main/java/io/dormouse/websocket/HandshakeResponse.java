@@ -35,7 +35,10 @@ public final class HandshakeResponse {
     this.status = status(lineEnd < 0 ? head : head.substring(0, lineEnd));
   }
 
-  /** RFC 9112, section 4: {@code HTTP/1.1 101 Switching Protocols}, with or without the reason phrase. */
+  /**
+   * RFC 9112, section 4: {@code HTTP/1.1 101 Switching Protocols}, with or without the reason
+   * phrase.
+   */
   private static int status(String line) {
     boolean http =
         line.length() >= 12

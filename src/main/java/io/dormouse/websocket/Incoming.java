@@ -6,29 +6,29 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A message on its way in. The memory that it takes grows with what has arrived, in pieces, so that
- * nobody makes us allocate by announcing a long message, and no step on the loop is a long one. The
- * pieces are put together by {@link #text()} or {@link #binary()}, of which one is called, once, on
- * the thread that runs the callback.
+ * A message that is being received. Its memory grows with what has arrived, in pieces: a peer can't
+ * make us allocate by announcing a long message, and the loop never copies much at once. The pieces
+ * are joined by {@link #text()} or {@link #binary()}, of which one is called, once, on the thread
+ * that runs the callback.
  */
 final class Incoming {
-  /** A message whose length is known, and that is not longer, gets its memory at once. */
+  /** A message whose length is known and not above this gets one piece of the exact size. */
   private static final int AT_ONCE = 64 * 1024;
 
   private static final int SMALLEST_PIECE = 4 * 1024;
   private static final int LARGEST_PIECE = 256 * 1024;
 
-  /** A long text that is not ASCII is decoded in steps: in one it would need much more memory. */
+  /** A text that is not ASCII is decoded in steps, which needs less memory than all at once. */
   private static final int DECODED_AT_ONCE = 64 * 1024;
 
   private static final byte[] NONE = {};
 
   private final boolean text;
-  private List<byte[]> full = List.of(); // the pieces before the last
+  private List<byte[]> full = List.of(); // all pieces but the last
   private byte[] last = NONE;
   private int used; // of the last piece
   private int size;
-  private int surplus;
+  private int surplus; // bytes less characters
 
   Incoming(boolean text) {
     this.text = text;
@@ -38,20 +38,20 @@ final class Incoming {
     return text;
   }
 
-  /** How many bytes have arrived. */
+  /** Returns how many bytes have arrived. */
   int size() {
     return size;
   }
 
-  /** How many more bytes the text has than characters, which is known when it is complete. */
+  /** Sets how many more bytes than characters the text has, known when it is complete. */
   void surplus(int known) {
     surplus = known;
   }
 
   /**
-   * Takes bytes that have arrived.
+   * Appends bytes that have arrived.
    *
-   * @param rest how many bytes the message still has, these included; -1 if that is not known yet
+   * @param rest how many bytes the message still has, these included; -1 if not known yet
    */
   void take(ByteBuffer bytes, int count, long rest) {
     int left = count;
@@ -85,12 +85,12 @@ final class Incoming {
     used = 0;
   }
 
-  /** Returns the bytes, and lets go of them. */
+  /** Returns the bytes, and drops them from this object. */
   ByteBuffer binary() {
     return ByteBuffer.wrap(bytes());
   }
 
-  /** Returns the text, and lets go of its bytes. */
+  /** Returns the text, and drops its bytes from this object. */
   String text() {
     if (full.isEmpty()) {
       String whole = decode(last, 0, used);
@@ -101,7 +101,7 @@ final class Incoming {
       byte[] bytes = bytes();
       return decode(bytes, 0, bytes.length);
     }
-    return characters(bytes()).toString(); // which copies them once more, without the bytes
+    return characters(bytes()).toString(); // this copy is made when the bytes are garbage
   }
 
   private StringBuilder characters(byte[] bytes) {
@@ -109,20 +109,20 @@ final class Incoming {
     for (int from = 0; from < bytes.length; ) {
       int to = characterStart(bytes, Math.min(bytes.length, from + DECODED_AT_ONCE));
       chars.append(decode(bytes, from, to));
-      chars.ensureCapacity(bytes.length - surplus); // now it knows how many bytes characters take
+      chars.ensureCapacity(bytes.length - surplus); // now that it has its kind of character
       from = to;
     }
     return chars;
   }
 
-  /** Text that is known to be ASCII need not be looked at again. */
+  /** Text that is known to be ASCII is not validated again: ISO 8859-1 is a plain copy. */
   private String decode(byte[] bytes, int from, int to) {
     return surplus == 0
         ? new String(bytes, from, to - from, StandardCharsets.ISO_8859_1)
         : new String(bytes, from, to - from, StandardCharsets.UTF_8);
   }
 
-  /** The end, or where the character begins that a byte belongs to. */
+  /** Returns where the character begins that a byte belongs to; the end for the end. */
   private static int characterStart(byte[] bytes, int index) {
     int start = index;
     while (start < bytes.length && (bytes[start] & 0xC0) == 0x80) {

@@ -6,9 +6,9 @@ import java.security.SecureRandom;
 import org.java_websocket.enums.Opcode;
 
 /**
- * A frame as clients send it (RFC 6455, sections 5.2 and 5.3), whole, without extensions. Any
- * thread. Java-WebSocket 1.6.0 masks a byte at a time, which for a message of 16 KiB takes longer
- * than to send it; here it is eight.
+ * Makes the frames that clients send (RFC 6455, sections 5.2 and 5.3): not fragmented, without
+ * extensions. Any thread. Java-WebSocket 1.6.0 masks byte by byte, which for a message of 16 KiB
+ * takes longer than sending it; here eight bytes are masked at once.
  */
 final class MaskedFrame {
   private static final int FIN = 0x80;
@@ -16,10 +16,10 @@ final class MaskedFrame {
   private static final int LENGTH_IN_2_BYTES = 126;
   private static final int LENGTH_IN_8_BYTES = 127;
 
-  /** RFC 6455, section 5.3: nobody may be able to predict the masks. */
+  /** RFC 6455, section 5.3: masks must not be predictable. */
   private static final SecureRandom RANDOM = new SecureRandom();
 
-  /** Made many at once: the source has a lock, and costs several times what a short frame does. */
+  /** Made in batches: the source has a lock, and one call costs more than a short frame. */
   private static final int MASKS_AT_ONCE = 256;
 
   private static final ThreadLocal<ByteBuffer> MASKS =
@@ -27,7 +27,7 @@ final class MaskedFrame {
 
   private MaskedFrame() {}
 
-  /** Makes a frame's bytes; the payload's position is left where it is. */
+  /** Returns a frame's bytes. The payload's position is not moved. */
   static ByteBuffer of(Opcode opcode, ByteBuffer payload) {
     return of(opcode, payload, nextMask());
   }
@@ -78,7 +78,7 @@ final class MaskedFrame {
       bytes.putLong(payload.getLong() ^ twice);
     }
     for (int shift = Integer.SIZE - Byte.SIZE; payload.hasRemaining(); shift -= Byte.SIZE) {
-      bytes.put((byte) (payload.get() ^ (mask >>> shift))); // by 32 is by 0, by -8 is by 24
+      bytes.put((byte) (payload.get() ^ (mask >>> shift))); // Java shifts by -8 as by 24
     }
   }
 }

@@ -5,9 +5,9 @@ import java.nio.charset.StandardCharsets;
 import org.java_websocket.enums.Opcode;
 import org.jspecify.annotations.Nullable;
 
-/** A message on its way out. For one thread at a time. */
+/** A message to be sent. Used by one thread at a time. */
 final class Message {
-  /** From here on making the frame would be a long step on the loop, so the sender makes it. */
+  /** From this size on the sender's thread makes the frame: it would take the loop too long. */
   private static final int LONG = 16 * 1024;
 
   private final Opcode opcode;
@@ -33,12 +33,12 @@ final class Message {
     return new Message(Opcode.PING, data.duplicate());
   }
 
-  /** The payload's bytes. */
+  /** Returns the payload's length in bytes. */
   int size() {
     return size;
   }
 
-  /** Makes the frame now if it is long, and else leaves that to who writes it. */
+  /** Makes the frame now if it is long; a short one is made when it is written. */
   Message prepared() {
     if (size >= LONG) {
       ByteBuffer unused = frame();
@@ -56,7 +56,7 @@ final class Message {
       }
       made = MaskedFrame.of(opcode, from);
       frame = made;
-      payload = null; // which may be as large as the frame
+      payload = null; // it may be as large as the frame
     }
     return made;
   }

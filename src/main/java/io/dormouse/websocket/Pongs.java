@@ -9,23 +9,24 @@ import org.java_websocket.enums.Opcode;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Answers the server's pings in order. One that sends them faster than it reads the answers gets
- * fewer: RFC 6455, section 5.5.3, lets us answer the latest for all that came before. Loop only.
+ * Answers the server's pings, in order. A server that sends pings faster than it reads the pongs
+ * gets fewer of them: RFC 6455, section 5.5.3, allows one pong for the latest of several pings.
+ * Loop only.
  */
 final class Pongs {
-  /** Answers that wait to be written; above that only the latest ping is remembered. */
+  /** Bytes of pongs that wait to be written; above that only the latest ping is remembered. */
   private static final long MOST_UNWRITTEN = 64 * 1024;
 
-  /** Answers to what comes in one read, before the latest; so that no flood makes a long step. */
+  /** Pongs for one read, before the one for the latest ping, so that a flood costs little time. */
   private static final int MOST_PER_READ = 64;
 
-  /** How soon it is looked again whether there is room for an answer; only if there was none. */
+  /** How long to wait for room for a pong if there was none. */
   private static final long RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
   private final Loop loop;
   private final Stream stream;
   private int answered; // in this read
-  private @Nullable ByteBuffer latest; // the data of a ping that is still to be answered
+  private @Nullable ByteBuffer latest; // data of a ping that has no pong yet
   private Loop.@Nullable Timer retry;
 
   Pongs(Loop loop, Stream stream) {
@@ -33,7 +34,7 @@ final class Pongs {
     this.stream = stream;
   }
 
-  /** Answers a ping, or remembers it. */
+  /** Answers a ping, or remembers it as the latest. */
   void answer(ByteBuffer data) {
     if (answered < MOST_PER_READ && hasRoom()) {
       answered++;
@@ -46,7 +47,7 @@ final class Pongs {
     }
   }
 
-  /** One read is over: answers the latest ping if it was not. */
+  /** One read is over: answers the latest ping if it has no pong yet. */
   void readOver() {
     answered = 0;
     ByteBuffer data = latest;
@@ -69,7 +70,7 @@ final class Pongs {
     return stream.unwrittenOwnBytes() < MOST_UNWRITTEN;
   }
 
-  /** Answers no more. */
+  /** Sends no more pongs. */
   void stop() {
     latest = null;
     if (retry != null) {

@@ -10,8 +10,8 @@ import java.util.Objects;
 import java.util.Set;
 
 /**
- * What one handshake asks for, checked: the error messages never quote the URL or a value, since
- * both may hold secrets.
+ * What one handshake asks for, validated. Error messages never quote the URL or a header's value,
+ * since both may hold secrets.
  *
  * @param endpoint where to connect
  * @param host the Host header (RFC 9110, section 7.2)
@@ -24,7 +24,7 @@ record Request(
 
   private static final String NOT_HTTP = ", not with http";
 
-  /** Those that the handshake sets itself (RFC 6455, section 4.1). */
+  /** Headers that the handshake sets itself (RFC 6455, section 4.1). */
   private static final Set<String> RESERVED =
       Set.of(
           "host",
@@ -113,8 +113,8 @@ record Request(
   }
 
   /**
-   * Percent-encodes what is not ASCII (RFC 3987, section 3.1). Not by {@link URI#toASCIIString},
-   * which may make characters of it that no URL has, and so an exception that quotes the URL.
+   * Percent-encodes what is not ASCII (RFC 3987, section 3.1). {@link URI#toASCIIString} normalizes
+   * first, which may give characters that no URL may have, and then an exception quotes the URL.
    */
   private static String ascii(String text) {
     if (text.chars().allMatch(c -> c < 0x80)) {

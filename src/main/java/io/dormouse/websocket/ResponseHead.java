@@ -6,23 +6,23 @@ import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
 /**
- * Collects the server's answer to the handshake from bytes as they arrive. Interim responses (1xx,
- * RFC 9110, section 15.2) are skipped, but 101, which is the last word.
+ * Collects the server's response to the handshake from bytes as they arrive. Interim responses
+ * (1xx, RFC 9110, section 15.2) are skipped, except 101, which is the final one.
  */
 final class ResponseHead {
-  /** Of all heads together. More than any server sends; Tomcat's limit is 8 KiB. */
+  /** Bytes of all responses together. More than servers send: Tomcat's limit is 8 KiB. */
   static final int LONGEST = 64 * 1024;
 
   private static final String END = "\r\n\r\n";
 
   private final ByteArrayOutputStream head = new ByteArrayOutputStream(512);
-  private int length; // with the heads that were skipped
-  private int matched; // how much of the two line breaks at a head's end
+  private int length; // with the responses that were skipped
+  private int matched; // bytes of END that the latest bytes are equal to
 
   /**
-   * Takes bytes up to the end of the answer; what follows is left in the buffer.
+   * Takes bytes up to the end of the response; what follows is left in the buffer.
    *
-   * @return the answer if it is complete
+   * @return the response if it is complete
    */
   Optional<HandshakeResponse> add(ByteBuffer bytes) {
     while (bytes.hasRemaining() && !isTooLong()) {

@@ -3,21 +3,22 @@ package io.dormouse.websocket;
 import java.nio.ByteBuffer;
 
 /**
- * Checks that bytes are UTF-8 (RFC 3629) as they arrive, and finds the first byte that can't be.
- * How the bytes are cut makes no difference. Reads ASCII eight bytes at a time.
+ * Checks bytes for UTF-8 (RFC 3629) as they arrive, and detects the first byte that can't be. The
+ * result does not depend on how the bytes are split between calls. ASCII is read eight bytes at a
+ * time.
  */
 final class Utf8Validator {
   private static final long HIGH_BITS = 0x8080_8080_8080_8080L;
 
-  /** So many bytes are looked at one by one before it is tried again whether ASCII follows. */
+  /** So many bytes are checked one by one before the next attempt to skip ASCII. */
   private static final int ONE_BY_ONE = 16;
 
-  private int missing; // continuation bytes of the character that has begun
-  private int low = 0x80; // what the next continuation byte may be
+  private int missing; // continuation bytes of a character that has begun
+  private int low = 0x80; // range of the next continuation byte
   private int high = 0xBF;
   private int surplus;
 
-  /** Forgets what came before. */
+  /** Begins anew. */
   void reset() {
     missing = 0;
     low = 0x80;
@@ -25,23 +26,23 @@ final class Utf8Validator {
     surplus = 0;
   }
 
-  /** Returns whether no character is cut off at the end of what was accepted. */
+  /** Returns whether the bytes so far end with a complete character. */
   boolean isComplete() {
     return missing == 0;
   }
 
   /**
-   * Returns how many more bytes were accepted than the characters that Java makes of them: 0 if all
-   * is ASCII.
+   * Returns how many more bytes were accepted than they have {@code char}s in Java: 0 if all are
+   * ASCII.
    */
   int surplus() {
     return surplus;
   }
 
   /**
-   * Accepts bytes that follow those before.
+   * Accepts bytes that follow those of earlier calls.
    *
-   * @param bytes whose position and limit are not heeded
+   * @param bytes of which only the range counts; position and limit are not used
    * @return false if one of them can't be where it is; nothing may be accepted after that
    */
   boolean accept(ByteBuffer bytes, int from, int to) {
@@ -68,7 +69,7 @@ final class Utf8Validator {
     return i;
   }
 
-  /** RFC 3629, section 4: UTF8-2, UTF8-3 and UTF8-4 without long forms and surrogates. */
+  /** RFC 3629, section 4: UTF8-2, UTF8-3 and UTF8-4, without overlong forms and surrogates. */
   private boolean begins(int b) {
     if (b < 0xC2 || b > 0xF4) {
       return false;
@@ -84,7 +85,7 @@ final class Utf8Validator {
       missing = 3;
       low = b == 0xF0 ? 0x90 : 0x80;
       high = b == 0xF4 ? 0x8F : 0xBF;
-      surplus += 2; // four bytes, and two characters of Java's
+      surplus += 2; // four bytes, and two chars in Java
     }
     return true;
   }

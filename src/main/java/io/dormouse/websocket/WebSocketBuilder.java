@@ -22,9 +22,7 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Configures a WebSocket, and registers it. A builder is used by one thread, and once.
- */
+/** Configures a WebSocket, and registers it. A builder is used by one thread, and once. */
 public final class WebSocketBuilder extends ConnectionBuilder<WebSocketBuilder> {
   private final Engine engine;
   private @Nullable URI url;
@@ -158,8 +156,8 @@ public final class WebSocketBuilder extends ConnectionBuilder<WebSocketBuilder> 
 
   /**
    * Pings the server at this interval, and ends the connection if nothing comes from it within the
-   * {@linkplain #pingTimeout ping timeout}. If this method is not invoked, each 30 s, which is below
-   * the idle timeouts of common NATs.
+   * {@linkplain #pingTimeout ping timeout}. If this method is not invoked, each 30 s, which is
+   * below the idle timeouts of common NATs.
    *
    * @param interval from an answer to the next ping; positive
    */

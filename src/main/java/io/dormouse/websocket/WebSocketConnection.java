@@ -7,8 +7,8 @@ import java.util.Optional;
 
 /**
  * A WebSocket that sleeps in the background and wakes in the foreground, with a new handshake. On
- * its way to sleep it sends close code 1001 (going away), on {@link #close()} 1000 (normal closure).
- * The server's close code and reason are in {@link
+ * its way to sleep it sends close code 1001 (going away), on {@link #close()} 1000 (normal
+ * closure). The server's close code and reason are in {@link
  * io.dormouse.connection.ConnectionSnapshot#lastReason()}.
  */
 public interface WebSocketConnection extends Connection, WebSocketSender {

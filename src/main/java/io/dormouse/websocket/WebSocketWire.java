@@ -116,7 +116,9 @@ final class WebSocketWire implements Wire<Message>, StreamListener {
   private void readAnswer(Phase.Shaking shaking, ByteBuffer bytes) {
     Optional<HandshakeResponse> response = shaking.head.add(bytes);
     if (shaking.head.isTooLong()) {
-      cut(CloseReason.of(CloseReason.Kind.LIMIT_EXCEEDED, "the answer to the handshake is too long"));
+      cut(
+          CloseReason.of(
+              CloseReason.Kind.LIMIT_EXCEEDED, "the answer to the handshake is too long"));
     } else if (response.isPresent()) {
       answered(shaking, response.get());
     }

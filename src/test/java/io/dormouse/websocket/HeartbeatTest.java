@@ -48,7 +48,8 @@ class HeartbeatTest {
     AtomicInteger pongs = new AtomicInteger();
     WebSocketConnection chat =
         chat()
-            .pingInterval(BEAT).pingTimeout(Await.LIMIT)
+            .pingInterval(BEAT)
+            .pingTimeout(Await.LIMIT)
             .onPong((ws, data) -> pongs.incrementAndGet())
             .register();
     HandPeer peer = HandPeer.accept(server);
@@ -64,7 +65,8 @@ class HeartbeatTest {
 
   @Test
   void whateverComesShowsThatThePeerIsThere() {
-    WebSocketConnection chat = chat().pingInterval(BEAT).pingTimeout(Duration.ofMillis(500)).register();
+    WebSocketConnection chat =
+        chat().pingInterval(BEAT).pingTimeout(Duration.ofMillis(500)).register();
     HandPeer peer = HandPeer.accept(server);
     Await.get(chat.whenOpen());
 
@@ -82,7 +84,8 @@ class HeartbeatTest {
   /** The pings wait behind what is sent, so the peer can't answer them in time. */
   @Test
   void aPeerThatReadsSlowlyIsNotTakenForADeadOne() {
-    WebSocketConnection chat = chat().pingInterval(BEAT).pingTimeout(Duration.ofSeconds(1)).register();
+    WebSocketConnection chat =
+        chat().pingInterval(BEAT).pingTimeout(Duration.ofSeconds(1)).register();
     HandPeer peer = HandPeer.accept(server);
     Await.get(chat.whenOpen());
     int pieces = 75;
@@ -121,7 +124,8 @@ class HeartbeatTest {
     AtomicInteger received = new AtomicInteger();
     WebSocketConnection chat =
         chat()
-            .pingInterval(BEAT).pingTimeout(Duration.ofMillis(50))
+            .pingInterval(BEAT)
+            .pingTimeout(Duration.ofMillis(50))
             .onText(
                 (ws, text) -> {
                   Await.latch(release);

@@ -135,7 +135,8 @@ class PeerEndsTest {
     assertThat(failure.partlyWritten()).isTrue();
   }
 
-  // --------------------------------------------------------------------------- without a close frame
+  // --------------------------------------------------------------------------- without a close
+  // frame
 
   @Test
   void aServerThatHangsUpWithoutACloseFrameHasClosed() {

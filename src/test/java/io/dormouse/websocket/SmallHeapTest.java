@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.dormouse.connection.CloseReason;
 import io.dormouse.connection.ConnectionState;
-import io.dormouse.reconnect.ReconnectPolicy;
+import io.dormouse.connection.RetryPolicy;
 import io.dormouse.support.Await;
 import io.dormouse.support.RawServer;
 import java.io.InputStream;
@@ -51,7 +51,7 @@ class SmallHeapTest {
       List<String> texts = new CopyOnWriteArrayList<>();
       app.webSocket(server.port())
           .maxMessageSize(1 << 30)
-          .retryPolicy(ReconnectPolicy.never())
+          .retryPolicy(RetryPolicy.never())
           .onText((ws, text) -> texts.add(text.length() > 100 ? "long" : text))
           .register();
       HandPeer peer = HandPeer.accept(server);

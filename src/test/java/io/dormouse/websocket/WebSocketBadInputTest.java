@@ -146,7 +146,6 @@ class WebSocketBadInputTest {
 
   private static Stream<Arguments> badNumbers() {
     Duration year = Duration.ofDays(366);
-    Duration good = Duration.ofSeconds(1);
     return Stream.of(
             Map.<String, Consumer<WebSocketBuilder>>of(
                 "connect 0", b -> b.connectTimeout(Duration.ZERO),
@@ -218,7 +217,8 @@ class WebSocketBadInputTest {
   void aNullToTheConnection() {
     WebSocketConnection chat = registered();
     assertThatThrownBy(() -> chat.sendText(null)).isInstanceOf(NullPointerException.class);
-    assertThatThrownBy(() -> chat.sendBinary((ByteBuffer) null)).isInstanceOf(NullPointerException.class);
+    assertThatThrownBy(() -> chat.sendBinary((ByteBuffer) null))
+        .isInstanceOf(NullPointerException.class);
     assertThatThrownBy(() -> chat.sendPing(null)).isInstanceOf(NullPointerException.class);
     assertThatThrownBy(() -> chat.close(1000, null)).isInstanceOf(NullPointerException.class);
     assertThatThrownBy(() -> registry.webSocket(null)).isInstanceOf(NullPointerException.class);
