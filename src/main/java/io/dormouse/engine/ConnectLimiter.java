@@ -25,13 +25,13 @@ final class ConnectLimiter {
   private final Loop loop;
   private final int permits;
   private final long holdNanos;
-  private final Predicate<Link<?>> mayBegin;
+  private final Predicate<Link> mayBegin;
 
   /** Who holds a permit, and since when; the first has held it the longest. */
-  private final Map<Link<?>, Long> holders = new LinkedHashMap<>();
+  private final Map<Link, Long> holders = new LinkedHashMap<>();
 
   /** By priority, the highest first; no set is empty. */
-  private final TreeMap<Integer, Set<Link<?>>> waiting = new TreeMap<>((a, b) -> b.compareTo(a));
+  private final TreeMap<Integer, Set<Link>> waiting = new TreeMap<>((a, b) -> b.compareTo(a));
 
   /** When the oldest permit is taken back; only while somebody waits. */
   private Loop.@Nullable Timer timer;
@@ -45,7 +45,7 @@ final class ConnectLimiter {
    * @param mayBegin is asked before each attempt: the app may have left the front meanwhile, and
    *     the loop be about to hear of it
    */
-  ConnectLimiter(Loop loop, int permits, long holdNanos, Predicate<Link<?>> mayBegin) {
+  ConnectLimiter(Loop loop, int permits, long holdNanos, Predicate<Link> mayBegin) {
     this.loop = loop;
     this.permits = permits;
     this.holdNanos = holdNanos;
@@ -53,7 +53,7 @@ final class ConnectLimiter {
   }
 
   /** Returns true if the link has a permit now; otherwise it gets {@link Event#PERMIT} later. */
-  boolean acquire(Link<?> link) {
+  boolean acquire(Link link) {
     if (waiting.isEmpty() && holders.size() < permits && mayBegin.test(link)) {
       holders.put(link, loop.nanoTime());
       return true;
@@ -64,21 +64,21 @@ final class ConnectLimiter {
   }
 
   /** The link does not connect any more, nor wants to. */
-  void release(Link<?> link) {
+  void release(Link link) {
     removeWaiting(link);
     holders.remove(link);
     grantSoon();
   }
 
-  private void removeWaiting(Link<?> link) {
-    Set<Link<?>> ofItsPriority = waiting.get(link.priority());
+  private void removeWaiting(Link link) {
+    Set<Link> ofItsPriority = waiting.get(link.priority());
     if (ofItsPriority != null && ofItsPriority.remove(link) && ofItsPriority.isEmpty()) {
       waiting.remove(link.priority());
     }
   }
 
-  private Link<?> removeFirst() {
-    Link<?> first = waiting.firstEntry().getValue().iterator().next();
+  private Link removeFirst() {
+    Link first = waiting.firstEntry().getValue().iterator().next();
     removeWaiting(first);
     return first;
   }
@@ -100,9 +100,9 @@ final class ConnectLimiter {
     granting = false;
     long now = loop.nanoTime();
     takeBackOldPermits(now);
-    Queue<Link<?>> granted = new ArrayDeque<>();
+    Queue<Link> granted = new ArrayDeque<>();
     while (!waiting.isEmpty() && holders.size() < permits) {
-      Link<?> next = removeFirst();
+      Link next = removeFirst();
       holders.put(next, now);
       granted.add(next);
     }
@@ -111,7 +111,7 @@ final class ConnectLimiter {
       long oldest = holders.values().iterator().next();
       timer = loop.schedule(oldest + holdNanos - now, this::grant);
     }
-    for (Link<?> link : granted) {
+    for (Link link : granted) {
       if (mayBegin.test(link)) {
         link.on(Event.PERMIT);
       } else {

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Which connection is registered under which name, until the registry is closed. Any thread. */
 final class Directory {
-  private final Map<String, ManagedConnection<?>> names =
+  private final Map<String, ManagedConnection> names =
       new LinkedHashMap<>(); // guarded by this, in order of registration
   private boolean closed; // guarded by this
 
@@ -22,7 +22,7 @@ final class Directory {
    * @throws IllegalArgumentException if the name is taken
    * @throws IllegalStateException if the registry is closed
    */
-  synchronized void add(ManagedConnection<?> connection, Runnable then) {
+  synchronized void add(ManagedConnection connection, Runnable then) {
     String name = connection.name();
     checkOpen(name);
     if (names.putIfAbsent(name, connection) != null) {
@@ -33,12 +33,12 @@ final class Directory {
   }
 
   /** Takes a connection out; the name is free again. Does nothing if it is not here. */
-  synchronized void remove(ManagedConnection<?> connection) {
+  synchronized void remove(ManagedConnection connection) {
     names.remove(connection.name(), connection);
   }
 
   /** Returns whether this very connection is here, and the registry open. */
-  synchronized boolean contains(ManagedConnection<?> connection) {
+  synchronized boolean contains(ManagedConnection connection) {
     return !closed && names.get(connection.name()) == connection;
   }
 
@@ -92,9 +92,9 @@ final class Directory {
    * @param who begins the error's message
    * @throws IllegalArgumentException if it is not registered here
    */
-  synchronized ManagedConnection<?> checkRegistered(String who, Connection connection) {
+  synchronized ManagedConnection checkRegistered(String who, Connection connection) {
     String name = connection.name();
-    @Nullable ManagedConnection<?> registered = names.get(name);
+    @Nullable ManagedConnection registered = names.get(name);
     if (registered == null) {
       throw new IllegalArgumentException(
           who + ": covers " + name + ", which is not registered; register it first");

@@ -161,7 +161,7 @@ public final class Engine implements ConnectionHost {
    * @throws IllegalArgumentException if its name is taken
    * @throws IllegalStateException if the registry is closed
    */
-  public <C extends ManagedConnection<?>> C register(C connection) {
+  public <C extends ManagedConnection> C register(C connection) {
     directory.add(connection, () -> loop.execute(() -> add(connection.link())));
     return connection;
   }
@@ -176,7 +176,7 @@ public final class Engine implements ConnectionHost {
     directory.checkOpen(who);
   }
 
-  private void add(Link<?> link) {
+  private void add(Link link) {
     links.add(link);
     if (ending) { // the app's end overtook the registration
       link.on(new Event.Close(CLOSED_BY_APP, budgetEndFromNow()));
@@ -188,7 +188,7 @@ public final class Engine implements ConnectionHost {
   // ---------------------------------------------------------------------------- what is wanted
 
   /** Returns whether neither the connection nor its registry is closed. Any thread. */
-  boolean isRegistered(ManagedConnection<?> connection) {
+  boolean isRegistered(ManagedConnection connection) {
     return directory.contains(connection);
   }
 
@@ -196,12 +196,12 @@ public final class Engine implements ConnectionHost {
    * Returns whether a connection is wanted at this very moment. Any thread. Whatever makes it so,
    * or no longer so, then hands a task to the loop, which comes to know of it a little later.
    */
-  boolean isWanted(ManagedConnection<?> connection) {
+  boolean isWanted(ManagedConnection connection) {
     return wanted.isWanted(connection, app.place().state());
   }
 
   /** The same, as far as the loop has come. */
-  boolean isWanted(Link<?> link) {
+  boolean isWanted(Link link) {
     return wanted.isWanted(link.connection(), knownState);
   }
 
@@ -212,18 +212,18 @@ public final class Engine implements ConnectionHost {
 
   /** Tells each connection for which it has changed whether it is wanted. */
   private void reconcileAll(CloseReason whyNot) {
-    for (Link<?> link : links.byPriority()) {
+    for (Link link : links.byPriority()) {
       reconcile(link, whyNot);
     }
     suspends.check();
   }
 
-  private void reconcile(Link<?> link, CloseReason whyNot) {
-    Life.Goal goal = link.life().goal();
+  private void reconcile(Link link, CloseReason whyNot) {
+    LinkState.Target target = link.linkState().target();
     boolean isWanted = isWanted(link);
-    if (isWanted && goal == Life.Goal.ASLEEP) {
+    if (isWanted && target == LinkState.Target.SUSPENDED) {
       link.on(Event.WAKE);
-    } else if (!isWanted && goal == Life.Goal.AWAKE && isRegistered(link.connection())) {
+    } else if (!isWanted && target == LinkState.Target.OPEN && isRegistered(link.connection())) {
       CloseReason reason =
           link.connection().isPaused() ? CloseReason.of(CloseReason.Kind.PAUSED_BY_APP) : whyNot;
       link.on(new Event.Sleep(reason, budgetEndFromNow()));
@@ -249,7 +249,7 @@ public final class Engine implements ConnectionHost {
    * What the network or the system took while the app was away was taken since it was away. That is
    * often found out only when it is back, since a frozen process reads nothing.
    */
-  CloseReason attribute(Link<?> link, CloseReason reason) {
+  CloseReason attribute(Link link, CloseReason reason) {
     boolean lost =
         reason.kind() == CloseReason.Kind.NETWORK_LOST
             || reason.kind() == CloseReason.Kind.PEER_RESET;
@@ -300,7 +300,7 @@ public final class Engine implements ConnectionHost {
   private void putToSleep(long startNanos, CloseReason reason) {
     observers.onSuspending();
     SuspendRound round = suspends.begin(startNanos, knownState);
-    for (Link<?> link : links.byPriority()) {
+    for (Link link : links.byPriority()) {
       if (!isWanted(link)) {
         link.on(new Event.Sleep(reason, round.hardCloseNanos()));
       }
@@ -320,23 +320,28 @@ public final class Engine implements ConnectionHost {
   }
 
   /** A connection came back before its close handshake had begun. */
-  void onTurnedBack(Link<?> link) {
+  void onTurnedBack(Link link) {
     suspends.onTurnedBack(link);
   }
 
   /** A generation ended. */
-  void onSocketGone(Link<?> link, Link.Drained drained) {
+  void onSocketGone(Link link, Link.Drained drained) {
     suspends.onSocketGone(link, drained);
   }
 
+  /** What a wire left open has gone. */
+  void onReleased() {
+    suspends.onReleased();
+  }
+
   /** A connection is in a new state. */
-  void onLife(Link<?> link, Life life) {
-    resumes.onLife(link, life);
-    if (life.state() == ConnectionState.CLOSED) {
+  void onLife(Link link, LinkState linkState) {
+    resumes.onLife(link, linkState);
+    if (linkState.state() == ConnectionState.CLOSED) {
       links.remove(link);
       endIfDone();
     }
-    if (!life.hasWire()) {
+    if (!linkState.hasWire()) {
       suspends.check();
     }
   }
@@ -455,7 +460,7 @@ public final class Engine implements ConnectionHost {
     return directory.whileOpen(
         name,
         () -> {
-          Set<ManagedConnection<?>> covered = new LinkedHashSet<>();
+          Set<ManagedConnection> covered = new LinkedHashSet<>();
           for (Connection connection : options.covered) {
             covered.add(directory.checkRegistered(name, connection));
           }
@@ -500,7 +505,7 @@ public final class Engine implements ConnectionHost {
   // ------------------------------------------------------------------------------- the end
 
   /** Closes one connection for good. Any thread. */
-  void closeConnection(ManagedConnection<?> connection) {
+  void closeConnection(ManagedConnection connection) {
     directory.remove(connection);
     execute(() -> connection.link().on(new Event.Close(CLOSED_BY_APP, budgetEndFromNow())));
   }
@@ -521,7 +526,7 @@ public final class Engine implements ConnectionHost {
     observers.onEnding();
     wanted.revokeAll();
     long deadline = budgetEndFromNow();
-    for (Link<?> link : links.byPriority()) {
+    for (Link link : links.byPriority()) {
       link.on(new Event.Close(CLOSED_BY_APP, deadline));
     }
     resumes.callOff();
@@ -557,7 +562,7 @@ public final class Engine implements ConnectionHost {
     ending = true;
     directory.clear();
     wanted.revokeAll();
-    for (Link<?> link : links.byPriority()) {
+    for (Link link : links.byPriority()) {
       link.on(new Event.Close(reason, loop.nanoTime()));
       link.on(Event.LIMIT_REACHED); // there is no more time for a close handshake
     }

@@ -27,13 +27,13 @@ sealed interface Event {
   /** It may connect now. */
   record Permit() implements Event {}
 
-  /** The {@link Life.Limit} of its state is reached. */
+  /** The {@link LinkState.Limit} of its state is reached. */
   record LimitReached() implements Event {}
 
   /** The wire is up. */
   record Connected() implements Event {}
 
-  /** The app's own opening is done. */
+  /** The app's own preparation is done. */
   record Prepared() implements Event {}
 
   /** The wire has written all that was accepted. */

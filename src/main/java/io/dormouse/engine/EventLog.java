@@ -51,9 +51,9 @@ final class EventLog implements Observer {
   @Override
   public void onStep(Step step) {
     connections.debug("{}: {}", step.name(), new Text(step));
-    if (step.life() instanceof Life.Waiting || step.life() instanceof Life.Failed) {
+    if (step.linkState() instanceof LinkState.Waiting || step.linkState() instanceof LinkState.Failed) {
       inTrouble(step);
-    } else if (step.life() instanceof Life.Open) {
+    } else if (step.linkState() instanceof LinkState.Open) {
       open(step);
     } else if (step.change().to() == ConnectionState.SUSPENDED
         || step.change().to() == ConnectionState.CLOSED) {
@@ -72,7 +72,7 @@ final class EventLog implements Observer {
     trouble.isOver = false;
     trouble.ends++;
     String reason = step.change().reason().map(Object::toString).orElse("no reason");
-    if (step.life() instanceof Life.Failed) {
+    if (step.linkState() instanceof LinkState.Failed) {
       if (!trouble.toldGivenUp) {
         trouble.toldGivenUp = true;
         trouble.told = true;
@@ -149,7 +149,7 @@ final class EventLog implements Observer {
         text.append(", ").append(step.address());
       }
       change.reason().ifPresent(reason -> text.append(": ").append(reason));
-      if (step.life() instanceof Life.Waiting waiting) {
+      if (step.linkState() instanceof LinkState.Waiting waiting) {
         Duration delay = Duration.ofNanos(waiting.delayNanos());
         text.append("; next attempt in ").append(Durations.text(delay));
         text.append(", failures counted: ").append(waiting.failures());

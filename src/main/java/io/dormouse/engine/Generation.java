@@ -7,7 +7,7 @@ import java.util.concurrent.Callable;
 import java.util.function.Consumer;
 
 /**
- * One life of a connection, as its {@link Wire} sees it: where the wire tells what happened. What a
+ * One generation of a connection, from a connect attempt to the end of its socket, as its {@link Wire} sees it: where the wire tells what happened. What a
  * wire tells after its generation has ended is dropped. Loop only, except where a method says
  * otherwise.
  */
@@ -33,11 +33,14 @@ public interface Generation extends Attempt {
   /** All that was sent before {@link Wire#flush()} has been written. */
   void flushed();
 
-  /** The goodbye of {@link Wire#softClose} is complete and the socket gone. */
-  void softClosed();
+  /** What {@link Wire#closeGracefully} began is complete, and the socket gone. */
+  void closed();
 
   /** The socket is gone, for this reason. */
   void ended(CloseReason reason);
+
+  /** What {@link Wire#abort} left open is gone now; also after the end of the generation. */
+  void released();
 
   /**
    * Hands something received to the app, on the callback executor, in order.

@@ -10,9 +10,9 @@ import java.nio.channels.SelectableChannel;
  */
 final class GuardedLoop implements Loop {
   private final Loop loop;
-  private final Session<?> session;
+  private final Session session;
 
-  GuardedLoop(Loop loop, Session<?> session) {
+  GuardedLoop(Loop loop, Session session) {
     this.loop = loop;
     this.session = session;
   }

@@ -15,7 +15,7 @@ final class Inbox {
 
   /** The generation for which the callback on this thread is called. */
   private static final class Caller {
-    @Nullable Session<?> session;
+    @Nullable Session session;
   }
 
   private static final ThreadLocal<Caller> CALLER = ThreadLocal.withInitial(Caller::new);
@@ -50,14 +50,14 @@ final class Inbox {
    * Returns the generation of a connection for which the caller is called back; null if it is no
    * callback of that connection. Any thread.
    */
-  static @Nullable Session<?> callerOf(Link<?> link) {
-    Session<?> session = CALLER.get().session;
+  static @Nullable Session callerOf(Link link) {
+    Session session = CALLER.get().session;
     return session != null && session.isOf(link) ? session : null;
   }
 
-  private static void run(@Nullable Session<?> session, Runnable callback) {
+  private static void run(@Nullable Session session, Runnable callback) {
     Caller caller = CALLER.get();
-    Session<?> outer = caller.session; // of another connection, if executors run in their caller
+    Session outer = caller.session; // of another connection, if executors run in their caller
     caller.session = session;
     try {
       callback.run();
@@ -71,7 +71,7 @@ final class Inbox {
    *
    * @return false if the app is behind, and reading is to stop
    */
-  boolean deliver(Session<?> session, int size, Runnable callback) {
+  boolean deliver(Session session, int size, Runnable callback) {
     long held = (long) size + Outgoing.OVERHEAD;
     long unread = bytes.add(held);
     try {
@@ -101,7 +101,7 @@ final class Inbox {
    *
    * @param session the generation it is about; null before the first
    */
-  void tell(@Nullable Session<?> session, Runnable callback) {
+  void tell(@Nullable Session session, Runnable callback) {
     long unused = changes.add(1);
     try {
       callbacks.execute(

@@ -38,7 +38,7 @@ final class Inquiries {
 
   /** Looks something up, or joins a look-up of the same. */
   <V> void lookUp(
-      Session<?> session,
+      Session session,
       Object key,
       Callable<V> work,
       Consumer<V> done,
@@ -50,7 +50,7 @@ final class Inquiries {
 
   /** Asks the app, once what was asked for an earlier generation has returned. */
   <V> void ask(
-      Session<?> session, Callable<V> supplier, Consumer<V> done, Consumer<Exception> failed) {
+      Session session, Callable<V> supplier, Consumer<V> done, Consumer<Exception> failed) {
     suppliers.submit(new Piece<>(session, session, supplier, done, failed));
   }
 
@@ -111,7 +111,7 @@ final class Inquiries {
     }
 
     /** Returns whether there is such a piece; its result is told to the caller then. */
-    <V> boolean join(Session<?> session, Object key, Consumer<V> done, Consumer<Exception> failed) {
+    <V> boolean join(Session session, Object key, Consumer<V> done, Consumer<Exception> failed) {
       return latest != null && latest.joinedBy(session, key, done, failed);
     }
 
@@ -138,7 +138,7 @@ final class Inquiries {
     private final Callable<V> work;
 
     // Loop only.
-    private Session<?> session;
+    private Session session;
     private Consumer<V> done;
     private Consumer<Exception> failed;
 
@@ -147,7 +147,7 @@ final class Inquiries {
     private boolean cancelled; // guarded by lock
 
     Piece(
-        Session<?> session,
+        Session session,
         Object key,
         Callable<V> work,
         Consumer<V> done,
@@ -161,7 +161,7 @@ final class Inquiries {
 
     @SuppressWarnings("unchecked") // the same key is the same question, and has one kind of answer
     <W> boolean joinedBy(
-        Session<?> newSession, Object sameKey, Consumer<W> newDone, Consumer<Exception> newFailed) {
+        Session newSession, Object sameKey, Consumer<W> newDone, Consumer<Exception> newFailed) {
       if (!key.equals(sameKey)) {
         return false;
       }

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 /** A long-running task of an engine: it covers connections, not names. */
 final class Lease implements LongRunningTask {
   private final String name;
-  private final Set<ManagedConnection<?>> covered;
+  private final Set<ManagedConnection> covered;
   private final Duration warnBefore;
   private final Consumer<LongRunningTask> onExpiring;
   private final Consumer<LongRunningTask> onRevoked;
@@ -35,7 +35,7 @@ final class Lease implements LongRunningTask {
    */
   Lease(
       String name,
-      Set<ManagedConnection<?>> covered,
+      Set<ManagedConnection> covered,
       LeaseOptions options,
       Loop loop,
       Executor callbacks,
@@ -52,7 +52,7 @@ final class Lease implements LongRunningTask {
     this.deadlineNanos = atMost == null ? null : loop.nanoTime() + atMost.toNanos();
   }
 
-  boolean covers(ManagedConnection<?> connection) {
+  boolean covers(ManagedConnection connection) {
     return covered.isEmpty() || covered.contains(connection);
   }
 

@@ -6,7 +6,7 @@ import io.dormouse.connection.ConnectionState;
 import io.dormouse.connection.RetryPolicy;
 import io.dormouse.connection.RetryPolicy.Decision;
 import io.dormouse.connection.StateChange;
-import io.dormouse.engine.Life.Limit;
+import io.dormouse.engine.LinkState.Limit;
 import io.dormouse.loop.Loop;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -20,7 +20,6 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -32,35 +31,36 @@ import org.slf4j.LoggerFactory;
  *
  * @param <T> what is sent over it
  */
-final class Link<T> {
+final class Link {
   private static final Logger log = LoggerFactory.getLogger("io.dormouse.connections");
 
   /** How long it is tried again what there is no memory for. */
   private static final long RETRY_NANOS = TimeUnit.SECONDS.toNanos(10);
 
   /** The state and what goes with it, for readers on any thread. */
-  record Status(Life life, long generation, long sinceNanos, @Nullable CloseReason lastReason) {}
+  record Status(LinkState linkState, long generation, long sinceNanos, @Nullable CloseReason lastReason) {}
 
-  private final ManagedConnection<T> connection;
+  private final ManagedConnection connection;
   private final LinkOptions options;
   private final Engine engine;
   private final Loop loop;
   private final long order;
   private final Machine machine;
-  private final Sends<T> sends;
+  private final SendRoom room;
+  private final Outcomes outcomes;
   private final Inbox inbox;
   private final OpenWaiters openWaiters;
   private final Inquiries inquiries;
-  private final AtomicLong bytesIn = new AtomicLong();
+  private final Counters counters = new Counters();
 
   /** The one place where the state is; written on the loop. */
   private volatile Status status;
 
   /** The latest generation, which may be over; null before the first. */
-  private @Nullable Session<T> session;
+  private @Nullable Session session;
 
   /** The wire of the generation before, if it has not let go of all its sockets. */
-  private @Nullable Wire<T> notLetGo;
+  private @Nullable Wire notLetGo;
 
   private Loop.@Nullable Timer limit;
 
@@ -78,7 +78,7 @@ final class Link<T> {
   /** What was asked for while the app was behind, and is done when it has caught up. */
   private @Nullable Event heldBack;
 
-  Link(ManagedConnection<T> connection, LinkOptions options, Engine engine, long order) {
+  Link(ManagedConnection connection, LinkOptions options, Engine engine, long order) {
     this.connection = connection;
     this.options = options;
     this.engine = engine;
@@ -86,18 +86,24 @@ final class Link<T> {
     this.order = order;
     this.machine =
         new Machine(
-            this::judge,
+            this::decideRetry,
             engine.settings().minUptime().toNanos(),
             engine.settings().closeTimeout().toNanos());
-    this.sends = new Sends<>(this, engine);
+    this.room = new SendRoom(engine.settings().sendQueueBytes());
+    this.outcomes =
+        new Outcomes(
+            loop,
+            engine.callbacks().completions(options.name()),
+            room,
+            counters::endOfIteration);
     this.inbox =
         new Inbox(
             engine.callbacks().serial(options.name()),
             engine.settings().unreadBytes(),
-            sends::delivering,
+            () -> connection.traffic().delivering(),
             () -> engine.execute(this::resumeReading),
             () -> engine.execute(this::appCaughtUp));
-    this.openWaiters = new OpenWaiters(options.name(), sends.outcomes());
+    this.openWaiters = new OpenWaiters(options.name(), outcomes);
     this.inquiries = new Inquiries(engine, engine.callbacks().blocking());
     this.status = new Status(Machine.initial(), 0, loop.nanoTime(), null);
   }
@@ -117,7 +123,7 @@ final class Link<T> {
     return order;
   }
 
-  ManagedConnection<T> connection() {
+  ManagedConnection connection() {
     return connection;
   }
 
@@ -129,25 +135,23 @@ final class Link<T> {
     return status;
   }
 
-  Life life() {
-    return status.life();
+  LinkState linkState() {
+    return status.linkState();
   }
 
-  long bytesIn() {
-    return bytesIn.get();
+  /** The bytes that came and went. Any thread, but for what is marked there. */
+  Counters counters() {
+    return counters;
   }
 
-  void countReceived(long bytes) {
-    bytesIn.addAndGet(bytes);
+  /** The bound on its sends. Any thread. */
+  SendRoom room() {
+    return room;
   }
 
-  long bytesOut() {
-    return sends.bytesSent();
-  }
-
-  /** What is sent over it. */
-  Sends<T> sends() {
-    return sends;
+  /** What completes its futures. */
+  Outcomes outcomes() {
+    return outcomes;
   }
 
   // ------------------------------------------------------------------------------ the machine
@@ -217,15 +221,15 @@ final class Link<T> {
 
   /** The same, inside {@link #run}. */
   void step(Event event) {
-    Life from = life();
+    LinkState from = linkState();
     if (isHeldBack(from, event)) {
       return;
     }
-    Life to = machine.next(from, event, loop.nanoTime());
+    LinkState to = machine.next(from, event, loop.nanoTime());
     if (to == from) {
       return;
     }
-    if (to instanceof Life.Queued && !inbox.isBehind() && engine.connectLimiter().acquire(this)) {
+    if (to instanceof LinkState.Queued && !inbox.isBehind() && engine.connectLimiter().acquire(this)) {
       to = machine.next(to, Event.PERMIT, loop.nanoTime()); // one that is free is not waited for
     }
     if (connects(from) && !connects(to)) {
@@ -235,14 +239,14 @@ final class Link<T> {
   }
 
   /** All that needs memory comes before the state changes, or is done again later. */
-  private void change(Life from, Life to, Event event) {
-    boolean begins = to instanceof Life.Connecting && !(from instanceof Life.Connecting);
+  private void change(LinkState from, LinkState to, Event event) {
+    boolean begins = to instanceof LinkState.Connecting && !(from instanceof LinkState.Connecting);
     boolean ends = from.hasWire() && (begins || !to.hasWire());
     Drained drained = ends ? endGeneration(from, event) : null;
 
     Status old = status;
     long generation = begins ? old.generation() + 1 : old.generation();
-    Session<T> latest = begins ? new Session<>(this, engine, generation) : session;
+    Session latest = begins ? new Session(this, engine, generation) : session;
     boolean visible = from.state() != to.state();
     CloseReason last = drained == null ? old.lastReason() : drained.reason();
     Status now = new Status(to, generation, visible ? loop.nanoTime() : old.sinceNanos(), last);
@@ -262,7 +266,7 @@ final class Link<T> {
     }
     rest.add(() -> enter(from, to));
     rest.add(() -> tellEngine(from, to, drained));
-    if (to instanceof Life.Queued && inbox.isBehind()) {
+    if (to instanceof LinkState.Queued && inbox.isBehind()) {
       rest.add(this::callOff);
     }
 
@@ -272,50 +276,36 @@ final class Link<T> {
   }
 
   /** Whether it has a permit to connect, or waits for one. */
-  private static boolean connects(Life life) {
-    return life instanceof Life.Queued
-        || life instanceof Life.Connecting
-        || life instanceof Life.Preparing;
+  private static boolean connects(LinkState linkState) {
+    return linkState instanceof LinkState.Queued
+        || linkState instanceof LinkState.Connecting
+        || linkState instanceof LinkState.Preparing;
   }
 
-  private void enter(Life from, Life to) {
-    if (to instanceof Life.Open && from instanceof Life.Preparing) {
-      openDirectWrites();
-    } else if (to instanceof Life.Connecting && !(from instanceof Life.Connecting)) {
+  private void enter(LinkState from, LinkState to) {
+    if (to instanceof LinkState.Open && from instanceof LinkState.Preparing) {
+      live().onWire(wire -> connection.traffic().open());
+    } else if (to instanceof LinkState.Connecting && !(from instanceof LinkState.Connecting)) {
       live().begin();
-    } else if (to instanceof Life.Preparing && !(from instanceof Life.Preparing)) {
+    } else if (to instanceof LinkState.Preparing && !(from instanceof LinkState.Preparing)) {
       prepare();
-    } else if (to instanceof Life.Open && from instanceof Life.Flushing) {
+    } else if (to instanceof LinkState.Open && from instanceof LinkState.Flushing) {
       live().onWire(Wire::unflush);
-    } else if (to instanceof Life.Flushing && !(from instanceof Life.Flushing)) {
+    } else if (to instanceof LinkState.Flushing && !(from instanceof LinkState.Flushing)) {
       live().onWire(Wire::flush);
-    } else if (to instanceof Life.Closing closing && !(from instanceof Life.Closing)) {
-      live().onWire(wire -> wire.softClose(closing.reason()));
+    } else if (to instanceof LinkState.Closing closing && !(from instanceof LinkState.Closing)) {
+      live().onWire(wire -> wire.closeGracefully(closing.reason(), closing.deadlineNanos()));
     }
   }
 
-  private Session<T> live() {
+  private Session live() {
     return Objects.requireNonNull(session, "no generation in a state that has one");
   }
 
-  private void openDirectWrites() {
-    Session<T> opened = live();
-    opened.onWire(
-        wire -> {
-          DirectWrite<T> way = wire.directWrite();
-          sends.open(opened, way == null ? null : DirectWrite.onLibraryThreads(way));
-        });
-  }
-
-  /** Has the live generation's wire send this. */
-  void send(Outgoing<T> message) {
-    live().send(message);
-  }
-
   private void prepare() {
-    Session<T> current = live();
-    Function<Long, CompletionStage<?>> opening = connection.opening();
-    if (opening == null) {
+    Session current = live();
+    Function<Long, CompletionStage<?>> preparation = connection.preparation();
+    if (preparation == null) {
       on(Event.PREPARED);
       return;
     }
@@ -326,7 +316,7 @@ final class Link<T> {
             return; // it would act on a socket that is gone
           }
           try {
-            opening
+            preparation
                 .apply(current.number())
                 .whenComplete((done, failure) -> current.post(() -> prepared(failure)));
           } catch (Throwable e) {
@@ -345,7 +335,7 @@ final class Link<T> {
             ? failure.getCause()
             : failure;
     CloseReason.Kind kind = CloseReason.Kind.PREPARE_FAILED;
-    on(new Event.Ended(CloseReason.of(kind, "the app's opening failed", cause), false));
+    on(new Event.Ended(CloseReason.of(kind, "the app's preparation failed", cause), false));
   }
 
   // ----------------------------------------------------------------------- a generation's end
@@ -353,33 +343,33 @@ final class Link<T> {
   /** What a generation left behind. */
   record Drained(CloseReason reason, boolean cleanly, int unsentMessages, long unsentBytes) {}
 
-  private Drained endGeneration(Life from, Event event) {
+  private Drained endGeneration(LinkState from, Event event) {
     CloseReason reason = Machine.reason(from, event);
     boolean orderly = event instanceof Event.Ended e && e.orderly();
-    Wire<T> ended = live().end(reason);
+    Wire ended = live().end(reason);
     if (ended != null) {
       notLetGo = ended;
       int unused = openSockets(); // forgets it, if it holds none
     }
     connection.onGenerationEnded();
     inquiries.onGenerationEnded();
-    Sends.Unsent unsent = sends.endGeneration(reason);
+    Traffic.Unsent unsent = connection.traffic().endGeneration(reason);
     boolean unused = inbox.resumeReading(); // that of the next one
     boolean cleanly = orderly && unsent.messages() == 0;
     return new Drained(reason, cleanly, unsent.messages(), unsent.bytes());
   }
 
-  private void tell(StateChange change, @Nullable Session<T> latest) {
+  private void tell(StateChange change, @Nullable Session latest) {
     if (connection.hasListeners()) {
       inbox.tell(latest, () -> connection.tellListeners(change));
     }
   }
 
-  private static @Nullable CloseReason leavingReason(Life to) {
-    return to instanceof Life.Flushing flushing ? flushing.reason() : null;
+  private static @Nullable CloseReason leavingReason(LinkState to) {
+    return to instanceof LinkState.Flushing flushing ? flushing.reason() : null;
   }
 
-  private void observe(StateChange change, Life to, @Nullable Session<T> latest) {
+  private void observe(StateChange change, LinkState to, @Nullable Session latest) {
     InetSocketAddress address = latest == null ? null : latest.address();
     engine
         .observer()
@@ -397,7 +387,7 @@ final class Link<T> {
     }
   }
 
-  private void tellEngine(Life from, Life to, @Nullable Drained drained) {
+  private void tellEngine(LinkState from, LinkState to, @Nullable Drained drained) {
     if (from.state() == ConnectionState.DRAINING && to.state() == ConnectionState.OPEN) {
       engine.onTurnedBack(this);
     } else if (drained != null) {
@@ -406,7 +396,7 @@ final class Link<T> {
     engine.onLife(this, to);
   }
 
-  private Decision judge(CloseReason reason, Setbacks before) {
+  private Decision decideRetry(CloseReason reason, FailureHistory before) {
     int failures = before.failures() + 1;
     Duration waited = Duration.ofNanos(before.waitedNanos());
     Duration sinceForeground = engine.sinceForeground();
@@ -430,7 +420,7 @@ final class Link<T> {
    * An app that does not take its changes of state is given no more of them: no new attempt, until
    * it has caught up. What ends something is never held back.
    */
-  private boolean isHeldBack(Life life, Event event) {
+  private boolean isHeldBack(LinkState linkState, Event event) {
     boolean begins = event instanceof Event.Wake || event instanceof Event.RetryNow;
     if (!begins) {
       if (event instanceof Event.Sleep || event instanceof Event.Close) {
@@ -441,7 +431,7 @@ final class Link<T> {
       return false;
     }
     heldBack = event;
-    if (!life.hasWire()) {
+    if (!linkState.hasWire()) {
       restOfStep.add(this::callOff);
     }
     return true;
@@ -458,9 +448,9 @@ final class Link<T> {
     }
     Event event = heldBack;
     heldBack = null;
-    if (life() instanceof Life.Queued) {
+    if (linkState() instanceof LinkState.Queued) {
       run(this::queueAgain);
-    } else if (life().goal() == Life.Goal.ASLEEP) {
+    } else if (linkState().target() == LinkState.Target.SUSPENDED) {
       engine.reconcileSoon(); // it may be wanted no more
     } else if (event != null) {
       on(event);
@@ -468,40 +458,40 @@ final class Link<T> {
   }
 
   private void queueAgain() {
-    if (life() instanceof Life.Queued && engine.connectLimiter().acquire(this)) {
+    if (linkState() instanceof LinkState.Queued && engine.connectLimiter().acquire(this)) {
       step(Event.PERMIT);
     }
   }
 
   // ------------------------------------------------------------------------------- limits
 
-  private void setLimit(Life life) {
+  private void setLimit(LinkState linkState) {
     if (limit != null) {
       limit.cancel();
       limit = null;
     }
-    if (life.limit() != Limit.NONE) {
-      limit = loop.schedule(nanosTo(life), () -> on(Event.LIMIT_REACHED));
+    if (linkState.limit() != Limit.NONE) {
+      limit = loop.schedule(nanosTo(linkState), () -> on(Event.LIMIT_REACHED));
     }
   }
 
   /** When the budget of one that is leaving ends; any number, the same for all, of the others. */
-  private static long deadline(Life life) {
-    if (life instanceof Life.Flushing flushing) {
+  private static long deadline(LinkState linkState) {
+    if (linkState instanceof LinkState.Flushing flushing) {
       return flushing.deadlineNanos();
-    } else if (life instanceof Life.Closing closing) {
+    } else if (linkState instanceof LinkState.Closing closing) {
       return closing.deadlineNanos();
     }
     return 0;
   }
 
-  private long nanosTo(Life life) {
-    if (life instanceof Life.Waiting waiting) {
+  private long nanosTo(LinkState linkState) {
+    if (linkState instanceof LinkState.Waiting waiting) {
       return waiting.delayNanos();
-    } else if (life.limit() == Limit.BUDGET) {
-      return deadline(life) - loop.nanoTime();
+    } else if (linkState.limit() == Limit.BUDGET) {
+      return deadline(linkState) - loop.nanoTime();
     }
-    return life.limit() == Limit.PREPARE
+    return linkState.limit() == Limit.PREPARE
         ? options.prepareTimeout().toNanos()
         : options.connectTimeout().toNanos();
   }
@@ -510,7 +500,7 @@ final class Link<T> {
 
   /** Completes {@code future} when the connection is open; fails it when it is closed for good. */
   void whenOpen(CompletableFuture<Void> future) {
-    openWaiters.add(future, life().state());
+    openWaiters.add(future, linkState().state());
   }
 
   /** How many wait for it to be open. */
@@ -523,10 +513,21 @@ final class Link<T> {
     return notLetGo != null || (session != null && session.hasWire());
   }
 
+  /** What a wire left open has gone. */
+  void onReleased() {
+    engine.onReleased();
+  }
+
+  /** Whether what an ended generation still holds is being closed. */
+  boolean isReleasing() {
+    Wire left = notLetGo;
+    return left != null && openSockets() > 0 && left.releasesLater();
+  }
+
   /** How many sockets it holds, as its wire counts them; one that can't has not let go. */
   int openSockets() {
     try {
-      Session<T> latest = session;
+      Session latest = session;
       if (latest != null && latest.endReason() == null) {
         return latest.openSockets();
       }
@@ -548,13 +549,13 @@ final class Link<T> {
   }
 
   /** Returns false if reading is to stop. */
-  boolean deliver(Session<T> of, int bytes, Runnable callback) {
-    bytesIn.addAndGet(bytes);
+  boolean deliver(Session of, int bytes, Runnable callback) {
+    counters.addReceived(bytes);
     return inbox.deliver(of, bytes, callback);
   }
 
   private void resumeReading() {
-    Session<T> latest = session;
+    Session latest = session;
     if (inbox.resumeReading() && latest != null) {
       latest.onWire(Wire::resumeReading);
     }

@@ -12,20 +12,20 @@ import java.util.function.Predicate;
 
 /** The links that an engine drives. Loop only. */
 final class Links {
-  private static final Comparator<Link<?>> BY_PRIORITY =
+  private static final Comparator<Link> BY_PRIORITY =
       (a, b) -> Integer.compare(b.priority(), a.priority());
 
-  private final Map<Long, Link<?>> links = new TreeMap<>(); // by order of registration
+  private final Map<Long, Link> links = new TreeMap<>(); // by order of registration
 
   /** Closed for good, but their wires say that they still hold sockets. */
-  private final List<Link<?>> notLetGo = new ArrayList<>();
+  private final List<Link> notLetGo = new ArrayList<>();
 
-  void add(Link<?> link) {
+  void add(Link link) {
     links.put(link.order(), link);
   }
 
   /** The link is closed for good. */
-  void remove(Link<?> link) {
+  void remove(Link link) {
     links.remove(link.order());
     notLetGo.removeIf(other -> other.openSockets() == 0);
     if (link.openSockets() > 0) {
@@ -38,41 +38,46 @@ final class Links {
   }
 
   /** Returns the links in order of registration. */
-  Collection<Link<?>> all() {
+  Collection<Link> all() {
     return Collections.unmodifiableCollection(links.values());
   }
 
   /** Returns the links by priority, and in order of registration within one. */
-  List<Link<?>> byPriority() {
-    List<Link<?>> sorted = new ArrayList<>(links.values());
+  List<Link> byPriority() {
+    List<Link> sorted = new ArrayList<>(links.values());
     sorted.sort(BY_PRIORITY);
     return sorted;
   }
 
   boolean anyDraining() {
-    for (Link<?> link : links.values()) {
-      if (link.life().state() == ConnectionState.DRAINING) {
+    for (Link link : links.values()) {
+      if (link.linkState().state() == ConnectionState.DRAINING) {
         return true;
       }
     }
     return false;
   }
 
+  /** Returns whether what an ended generation still holds is being closed. */
+  boolean anyReleasing() {
+    return allThereEverWere().stream().anyMatch(Link::isReleasing);
+  }
+
   /** Returns those with sockets, except those that may have some, as "name (STATE)". */
-  List<String> withSockets(Predicate<Link<?>> mayHaveSome) {
+  List<String> withSockets(Predicate<Link> mayHaveSome) {
     List<String> found = new ArrayList<>();
-    for (Link<?> link : allThereEverWere()) {
+    for (Link link : allThereEverWere()) {
       if (link.openSockets() > 0 && !mayHaveSome.test(link)) {
-        found.add(link.name() + " (" + link.life().state() + ")");
+        found.add(link.name() + " (" + link.linkState().state() + ")");
       }
     }
     return found;
   }
 
   /** Returns how many sockets there are, without those that may be there. */
-  int countSockets(Predicate<Link<?>> mayHaveSome) {
+  int countSockets(Predicate<Link> mayHaveSome) {
     int sockets = 0;
-    for (Link<?> link : allThereEverWere()) {
+    for (Link link : allThereEverWere()) {
       if (!mayHaveSome.test(link)) {
         sockets += link.openSockets();
       }
@@ -80,8 +85,8 @@ final class Links {
     return sockets;
   }
 
-  private List<Link<?>> allThereEverWere() {
-    List<Link<?>> all = new ArrayList<>(links.values());
+  private List<Link> allThereEverWere() {
+    List<Link> all = new ArrayList<>(links.values());
     all.addAll(notLetGo);
     return all;
   }

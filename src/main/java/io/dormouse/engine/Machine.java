@@ -2,17 +2,17 @@ package io.dormouse.engine;
 
 import io.dormouse.connection.CloseReason;
 import io.dormouse.connection.RetryPolicy.Decision;
-import io.dormouse.engine.Life.Closed;
-import io.dormouse.engine.Life.Closing;
-import io.dormouse.engine.Life.Connecting;
-import io.dormouse.engine.Life.Failed;
-import io.dormouse.engine.Life.Flushing;
-import io.dormouse.engine.Life.Goal;
-import io.dormouse.engine.Life.Open;
-import io.dormouse.engine.Life.Preparing;
-import io.dormouse.engine.Life.Queued;
-import io.dormouse.engine.Life.Suspended;
-import io.dormouse.engine.Life.Waiting;
+import io.dormouse.engine.LinkState.Closed;
+import io.dormouse.engine.LinkState.Closing;
+import io.dormouse.engine.LinkState.Connecting;
+import io.dormouse.engine.LinkState.Failed;
+import io.dormouse.engine.LinkState.Flushing;
+import io.dormouse.engine.LinkState.Target;
+import io.dormouse.engine.LinkState.Open;
+import io.dormouse.engine.LinkState.Preparing;
+import io.dormouse.engine.LinkState.Queued;
+import io.dormouse.engine.LinkState.Suspended;
+import io.dormouse.engine.LinkState.Waiting;
 
 /**
  * The state table of one connection: which state follows on which event. It has no side effects;
@@ -30,13 +30,13 @@ import io.dormouse.engine.Life.Waiting;
  * Connecting | (fresh)   Suspended  Closed     -         -           retry?        retry?
  * Preparing  | (fresh)   Suspended  Closed     -         -           retry?        retry?
  * Open       | -         Flushing   Flushing   -         -           -             retry?
- * Flushing   | Open      -          to Closed  -         -           goal          goal
- * Closing    | then wake then sleep then end   -         -           goal          goal
+ * Flushing   | Open       -          to Closed  -         -           target        target
+ * Closing    | to Open    to Susp.   to Closed  -         -           target        target
  * Failed     | Queued    Suspended  Closed     Queued    -           -             -
  * Closed     | -         -          -          -         -           -             -
  *
  * Connecting -Connected-> Preparing -Prepared-> Open      Flushing -Flushed-> Closing
- * retry? = Waiting or Failed, as the policy says       goal = Suspended, Queued or Closed
+ * retry? = Waiting or Failed, as the policy says       target = Suspended, Queued or Closed
  * (fresh) = stays, and its failures are forgotten
  * Flushing and Closing take an earlier deadline from a Sleep. Closing has one of its own besides:
  * what was accepted may need the whole budget to be written, but a peer that doesn't answer our
@@ -46,14 +46,14 @@ import io.dormouse.engine.Life.Waiting;
 final class Machine {
   /** What the retry policy says of an end, after what was before it. */
   @FunctionalInterface
-  interface Judge {
-    Decision judge(CloseReason reason, Setbacks before);
+  interface RetryDecision {
+    Decision decide(CloseReason reason, FailureHistory before);
   }
 
   private static final Suspended SUSPENDED = new Suspended();
   private static final Closed CLOSED = new Closed();
 
-  private final Judge judge;
+  private final RetryDecision retryDecision;
   private final long minUptimeNanos;
   private final long closeTimeoutNanos;
 
@@ -63,192 +63,192 @@ final class Machine {
    * @param minUptimeNanos a shorter session does not clear the count of failures
    * @param closeTimeoutNanos the most that a peer has to answer our close handshake
    */
-  Machine(Judge judge, long minUptimeNanos, long closeTimeoutNanos) {
-    this.judge = judge;
+  Machine(RetryDecision retryDecision, long minUptimeNanos, long closeTimeoutNanos) {
+    this.retryDecision = retryDecision;
     this.minUptimeNanos = minUptimeNanos;
     this.closeTimeoutNanos = closeTimeoutNanos;
   }
 
-  static Life initial() {
+  static LinkState initial() {
     return SUSPENDED;
   }
 
   /** Returns the state that follows, which is {@code life} itself if nothing changes. */
-  Life next(Life life, Event event, long nowNanos) {
-    if (life instanceof Suspended) {
-      return fromSuspended(life, event);
-    } else if (life instanceof Queued queued) {
+  LinkState next(LinkState linkState, Event event, long nowNanos) {
+    if (linkState instanceof Suspended) {
+      return fromSuspended(linkState, event);
+    } else if (linkState instanceof Queued queued) {
       return fromQueued(queued, event);
-    } else if (life instanceof Waiting waiting) {
+    } else if (linkState instanceof Waiting waiting) {
       return fromWaiting(waiting, event);
-    } else if (life instanceof Connecting connecting) {
+    } else if (linkState instanceof Connecting connecting) {
       return fromConnecting(connecting, event);
-    } else if (life instanceof Preparing preparing) {
+    } else if (linkState instanceof Preparing preparing) {
       return fromPreparing(preparing, event, nowNanos);
-    } else if (life instanceof Open open) {
+    } else if (linkState instanceof Open open) {
       return fromOpen(open, event, nowNanos);
-    } else if (life instanceof Flushing flushing) {
+    } else if (linkState instanceof Flushing flushing) {
       return fromFlushing(flushing, event, nowNanos);
-    } else if (life instanceof Closing closing) {
+    } else if (linkState instanceof Closing closing) {
       return fromClosing(closing, event);
-    } else if (life instanceof Failed) {
-      return fromFailed(life, event);
+    } else if (linkState instanceof Failed) {
+      return fromFailed(linkState, event);
     }
-    return life; // Closed: nothing moves it
+    return linkState; // Closed: nothing moves it
   }
 
-  private static Life fromSuspended(Life life, Event event) {
+  private static LinkState fromSuspended(LinkState linkState, Event event) {
     if (event instanceof Event.Wake) {
-      return new Queued(Setbacks.NONE);
+      return new Queued(FailureHistory.NONE);
     } else if (event instanceof Event.Close) {
       return CLOSED;
     }
-    return life;
+    return linkState;
   }
 
-  private static Life fromQueued(Queued life, Event event) {
+  private static LinkState fromQueued(Queued linkState, Event event) {
     if (event instanceof Event.Permit) {
-      return new Connecting(life.setbacks());
-    } else if (event instanceof Event.Wake && !life.setbacks().isEmpty()) {
-      return new Queued(Setbacks.NONE);
+      return new Connecting(linkState.history());
+    } else if (event instanceof Event.Wake && !linkState.history().isEmpty()) {
+      return new Queued(FailureHistory.NONE);
     } else if (event instanceof Event.Sleep) {
       return SUSPENDED;
     } else if (event instanceof Event.Close) {
       return CLOSED;
     }
-    return life;
+    return linkState;
   }
 
-  private static Life fromWaiting(Waiting life, Event event) {
+  private static LinkState fromWaiting(Waiting linkState, Event event) {
     if (event instanceof Event.Wake || event instanceof Event.RetryNow) {
-      return new Queued(Setbacks.NONE);
+      return new Queued(FailureHistory.NONE);
     } else if (event instanceof Event.LimitReached) {
-      return new Queued(life.setbacks());
+      return new Queued(linkState.history());
     } else if (event instanceof Event.Sleep) {
       return SUSPENDED;
     } else if (event instanceof Event.Close) {
       return CLOSED;
     }
-    return life;
+    return linkState;
   }
 
-  private Life fromConnecting(Connecting life, Event event) {
+  private LinkState fromConnecting(Connecting linkState, Event event) {
     if (event instanceof Event.Connected) {
-      return new Preparing(life.setbacks());
-    } else if (event instanceof Event.Wake && !life.setbacks().isEmpty()) {
-      return new Connecting(Setbacks.NONE);
+      return new Preparing(linkState.history());
+    } else if (event instanceof Event.Wake && !linkState.history().isEmpty()) {
+      return new Connecting(FailureHistory.NONE);
     } else if (event instanceof Event.LimitReached || event instanceof Event.Ended) {
-      return retry(reason(life, event), life.setbacks());
+      return retry(reason(linkState, event), linkState.history());
     } else if (event instanceof Event.Sleep) {
       return SUSPENDED;
     } else if (event instanceof Event.Close) {
       return CLOSED;
     }
-    return life;
+    return linkState;
   }
 
-  private Life fromPreparing(Preparing life, Event event, long nowNanos) {
+  private LinkState fromPreparing(Preparing linkState, Event event, long nowNanos) {
     if (event instanceof Event.Prepared) {
-      return new Open(life.setbacks(), nowNanos);
-    } else if (event instanceof Event.Wake && !life.setbacks().isEmpty()) {
-      return new Preparing(Setbacks.NONE);
+      return new Open(linkState.history(), nowNanos);
+    } else if (event instanceof Event.Wake && !linkState.history().isEmpty()) {
+      return new Preparing(FailureHistory.NONE);
     } else if (event instanceof Event.LimitReached || event instanceof Event.Ended) {
-      return retry(reason(life, event), life.setbacks());
+      return retry(reason(linkState, event), linkState.history());
     } else if (event instanceof Event.Sleep) {
       return SUSPENDED;
     } else if (event instanceof Event.Close) {
       return CLOSED;
     }
-    return life;
+    return linkState;
   }
 
-  private Life fromOpen(Open life, Event event, long nowNanos) {
+  private LinkState fromOpen(Open linkState, Event event, long nowNanos) {
     if (event instanceof Event.Ended ended) {
-      boolean proved = nowNanos - life.sinceNanos() >= minUptimeNanos;
-      return retry(ended.reason(), proved ? Setbacks.NONE : life.setbacks());
+      boolean proved = nowNanos - linkState.sinceNanos() >= minUptimeNanos;
+      return retry(ended.reason(), proved ? FailureHistory.NONE : linkState.history());
     } else if (event instanceof Event.Sleep sleep) {
-      return new Flushing(Goal.ASLEEP, sleep.reason(), sleep.deadlineNanos(), life);
+      return new Flushing(Target.SUSPENDED, sleep.reason(), sleep.deadlineNanos(), linkState);
     } else if (event instanceof Event.Close close) {
-      return new Flushing(Goal.GONE, close.reason(), close.deadlineNanos(), life);
+      return new Flushing(Target.CLOSED, close.reason(), close.deadlineNanos(), linkState);
     }
-    return life;
+    return linkState;
   }
 
-  private Life fromFlushing(Flushing life, Event event, long nowNanos) {
+  private LinkState fromFlushing(Flushing linkState, Event event, long nowNanos) {
     if (event instanceof Event.Flushed) {
       long limit = nowNanos + closeTimeoutNanos;
-      long deadline = isEarlier(limit, life.deadlineNanos()) ? limit : life.deadlineNanos();
-      return new Closing(life.goal(), life.reason(), deadline);
-    } else if (event instanceof Event.Wake && life.goal() == Goal.ASLEEP) {
-      return life.before();
-    } else if (event instanceof Event.Close && life.goal() == Goal.ASLEEP) {
-      return new Flushing(Goal.GONE, life.reason(), life.deadlineNanos(), life.before());
+      long deadline = isEarlier(limit, linkState.deadlineNanos()) ? limit : linkState.deadlineNanos();
+      return new Closing(linkState.target(), linkState.reason(), deadline);
+    } else if (event instanceof Event.Wake && linkState.target() == Target.SUSPENDED) {
+      return linkState.before();
+    } else if (event instanceof Event.Close && linkState.target() == Target.SUSPENDED) {
+      return new Flushing(Target.CLOSED, linkState.reason(), linkState.deadlineNanos(), linkState.before());
     } else if (event instanceof Event.Sleep sleep
-        && isEarlier(sleep.deadlineNanos(), life.deadlineNanos())) {
-      return new Flushing(life.goal(), life.reason(), sleep.deadlineNanos(), life.before());
+        && isEarlier(sleep.deadlineNanos(), linkState.deadlineNanos())) {
+      return new Flushing(linkState.target(), linkState.reason(), sleep.deadlineNanos(), linkState.before());
     } else if (event instanceof Event.LimitReached || event instanceof Event.Ended) {
-      return towards(life.goal());
+      return towards(linkState.target());
     }
-    return life;
+    return linkState;
   }
 
-  private static Life fromClosing(Closing life, Event event) {
+  private static LinkState fromClosing(Closing linkState, Event event) {
     if (event instanceof Event.LimitReached || event instanceof Event.Ended) {
-      return towards(life.goal());
+      return towards(linkState.target());
     }
-    Goal goal = life.goal();
-    long deadline = life.deadlineNanos();
+    Target target = linkState.target();
+    long deadline = linkState.deadlineNanos();
     if (event instanceof Event.Sleep sleep && isEarlier(sleep.deadlineNanos(), deadline)) {
       deadline = sleep.deadlineNanos();
     }
     if (event instanceof Event.Close) {
-      goal = Goal.GONE;
-    } else if (event instanceof Event.Wake && goal == Goal.ASLEEP) {
-      goal = Goal.AWAKE;
-    } else if (event instanceof Event.Sleep && goal == Goal.AWAKE) {
-      goal = Goal.ASLEEP;
+      target = Target.CLOSED;
+    } else if (event instanceof Event.Wake && target == Target.SUSPENDED) {
+      target = Target.OPEN;
+    } else if (event instanceof Event.Sleep && target == Target.OPEN) {
+      target = Target.SUSPENDED;
     }
-    boolean same = goal == life.goal() && deadline == life.deadlineNanos();
-    return same ? life : new Closing(goal, life.reason(), deadline);
+    boolean same = target == linkState.target() && deadline == linkState.deadlineNanos();
+    return same ? linkState : new Closing(target, linkState.reason(), deadline);
   }
 
   private static boolean isEarlier(long nanos, long thanNanos) {
     return nanos - thanNanos < 0;
   }
 
-  private static Life fromFailed(Life life, Event event) {
+  private static LinkState fromFailed(LinkState linkState, Event event) {
     if (event instanceof Event.Wake || event instanceof Event.RetryNow) {
-      return new Queued(Setbacks.NONE);
+      return new Queued(FailureHistory.NONE);
     } else if (event instanceof Event.Sleep) {
       return SUSPENDED;
     } else if (event instanceof Event.Close) {
       return CLOSED;
     }
-    return life;
+    return linkState;
   }
 
-  private Life retry(CloseReason reason, Setbacks before) {
-    Decision decision = judge.judge(reason, before);
+  private LinkState retry(CloseReason reason, FailureHistory before) {
+    Decision decision = retryDecision.decide(reason, before);
     if (!decision.retry()) {
       return new Failed(before.plus(decision), reason);
     }
-    Setbacks counted = decision.counted() ? before.plus(decision) : before;
+    FailureHistory counted = decision.counted() ? before.plus(decision) : before;
     return new Waiting(counted, decision.delay().toNanos(), reason);
   }
 
-  private static Life towards(Goal goal) {
-    return switch (goal) {
-      case ASLEEP -> SUSPENDED;
-      case AWAKE -> new Queued(Setbacks.NONE);
-      case GONE -> CLOSED;
+  private static LinkState towards(Target target) {
+    return switch (target) {
+      case SUSPENDED -> SUSPENDED;
+      case OPEN -> new Queued(FailureHistory.NONE);
+      case CLOSED -> CLOSED;
     };
   }
 
   /** Why the generation that {@code life} holds ends with {@code event}. */
-  static CloseReason reason(Life life, Event event) {
-    if (life instanceof Flushing flushing) {
+  static CloseReason reason(LinkState linkState, Event event) {
+    if (linkState instanceof Flushing flushing) {
       return flushing.reason();
-    } else if (life instanceof Closing closing) {
+    } else if (linkState instanceof Closing closing) {
       return closing.reason();
     } else if (event instanceof Event.Ended ended) {
       return ended.reason();
@@ -257,8 +257,8 @@ final class Machine {
     } else if (event instanceof Event.Close close) {
       return close.reason();
     } else if (event instanceof Event.LimitReached) {
-      return life instanceof Preparing
-          ? CloseReason.of(CloseReason.Kind.PREPARE_FAILED, "the opening took too long")
+      return linkState instanceof Preparing
+          ? CloseReason.of(CloseReason.Kind.PREPARE_FAILED, "the preparation took too long")
           : CloseReason.of(CloseReason.Kind.CONNECT_TIMEOUT);
     }
     return CloseReason.of(CloseReason.Kind.CLOSED_BY_APP);

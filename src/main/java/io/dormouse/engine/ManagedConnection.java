@@ -20,19 +20,18 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The handle of a connection, for any thread: a kind of connection extends it with what is
- * particular to it and makes its {@link Wire}s.
- *
- * @param <T> what is sent over it
+ * particular to it and makes its {@link Wire}s. One over which the app sends is a {@link
+ * SendingConnection}.
  */
-public abstract class ManagedConnection<T> implements Connection {
+public abstract class ManagedConnection implements Connection {
   private static final Logger log = LoggerFactory.getLogger("io.dormouse.callbacks");
 
   private final Engine engine;
-  private final Link<T> link;
+  private final Link link;
   private final CopyOnWriteArrayList<ConnectionListener> listeners = new CopyOnWriteArrayList<>();
 
   /** The wire of the generation that is alive. */
-  private volatile @Nullable Wire<T> wire;
+  private volatile @Nullable Wire wire;
 
   /** Asked for by the app; what follows from it is in the link's state. */
   private volatile boolean paused;
@@ -40,16 +39,25 @@ public abstract class ManagedConnection<T> implements Connection {
   /** Creates a handle that is not registered yet. */
   protected ManagedConnection(Engine engine, LinkOptions options) {
     this.engine = engine;
-    this.link = new Link<>(this, options, engine, engine.nextOrder());
+    this.link = new Link(this, options, engine, engine.nextOrder());
   }
 
   /** Makes the wire of a new generation. Loop only. */
-  protected abstract Wire<T> newWire(Generation generation);
+  protected abstract Wire newWire(Generation generation);
 
-  final Wire<T> makeWire(Generation generation) {
-    Wire<T> made = newWire(generation);
-    wire = made;
+  Wire makeWire(Session session) {
+    Wire made = newWire(session);
+    setLiveWire(made);
     return made;
+  }
+
+  final void setLiveWire(Wire made) {
+    wire = made;
+  }
+
+  /** Returns what is sent over it. */
+  Traffic traffic() {
+    return Traffic.NONE;
   }
 
   final void onGenerationEnded() {
@@ -57,26 +65,16 @@ public abstract class ManagedConnection<T> implements Connection {
   }
 
   /** Returns the wire of the generation that is alive; null if none is. Any thread. */
-  protected final @Nullable Wire<T> liveWire() {
+  protected final @Nullable Wire liveWire() {
     return wire;
   }
 
   /**
-   * Returns the app's own opening, which gets the number of its generation for {@link
-   * #submitOpening}; null if there is none.
+   * Returns the app's own preparation of a new generation, which gets the generation's number; null
+   * if there is none.
    */
-  protected @Nullable Function<Long, CompletionStage<?>> opening() {
+  protected @Nullable Function<Long, CompletionStage<?>> preparation() {
     return null;
-  }
-
-  /** Sends ordinary traffic. */
-  protected final CompletableFuture<Void> submit(T payload, int size) {
-    return link.sends().submit(payload, size, 0);
-  }
-
-  /** Sends what belongs to the opening of a generation. */
-  protected final CompletableFuture<Void> submitOpening(T payload, int size, long generation) {
-    return link.sends().submit(payload, size, generation);
   }
 
   /** Returns whether the connection is wanted at this very moment. */
@@ -99,7 +97,7 @@ public abstract class ManagedConnection<T> implements Connection {
     return link.options();
   }
 
-  final Link<T> link() {
+  final Link link() {
     return link;
   }
 
@@ -137,7 +135,7 @@ public abstract class ManagedConnection<T> implements Connection {
 
   @Override
   public final ConnectionState state() {
-    return link.life().state();
+    return link.linkState().state();
   }
 
   @Override
@@ -147,20 +145,20 @@ public abstract class ManagedConnection<T> implements Connection {
     return new Snapshots.OfConnection(
         name(),
         kind(),
-        status.life().state(),
+        status.linkState().state(),
         Duration.ofNanos(nanos),
         status.generation(),
-        status.life().failures(),
-        link.bytesIn(),
-        link.bytesOut(),
-        link.sends().queuedBytes(),
-        link.sends().refusals(),
+        status.linkState().failures(),
+        link.counters().received(),
+        link.counters().sent(),
+        link.room().bytes(),
+        traffic().refusals(),
         status.lastReason());
   }
 
   @Override
   public final long queuedBytes() {
-    return link.sends().queuedBytes();
+    return link.room().bytes();
   }
 
   @Override

@@ -19,7 +19,7 @@ interface Observer {
    * @param order which connection, as the number of its registration
    * @param name its name, which another one may have had before
    * @param change the step, as listeners hear it
-   * @param life where it is now, with all that belongs to it
+   * @param linkState where it is now, with all that belongs to it
    * @param address where its latest generation connects to, or has; null if that is not known
    * @param nanos when, by the loop's clock
    */
@@ -27,7 +27,7 @@ interface Observer {
       long order,
       String name,
       StateChange change,
-      Life life,
+      LinkState linkState,
       @Nullable InetSocketAddress address,
       long nanos) {}
 

@@ -15,38 +15,38 @@ import org.jspecify.annotations.Nullable;
 /** One coming back of connections together, until the first attempt of each is over. Loop only. */
 final class ResumeRound {
   private final long startNanos;
-  private final Set<Link<?>> coming = new HashSet<>();
+  private final Set<Link> coming = new HashSet<>();
   private final List<Entry> entries = new ArrayList<>();
 
   ResumeRound(long startNanos) {
     this.startNanos = startNanos;
   }
 
-  void expect(Link<?> link) {
+  void expect(Link link) {
     coming.add(link);
   }
 
-  void addOpen(Link<?> link, long nowNanos) {
+  void addOpen(Link link, long nowNanos) {
     add(link, Outcome.STAYED_OPEN, nowNanos, null);
   }
 
   /** Looks at where the link has come to: is its first attempt over? */
-  void onLife(Link<?> link, Life life, long nowNanos) {
+  void onLife(Link link, LinkState linkState, long nowNanos) {
     if (!coming.contains(link)) {
       return;
     }
-    if (life.state() == ConnectionState.OPEN) {
+    if (linkState.state() == ConnectionState.OPEN) {
       add(link, Outcome.OPENED, nowNanos, null);
-    } else if (life instanceof Life.Waiting waiting) {
+    } else if (linkState instanceof LinkState.Waiting waiting) {
       add(link, Outcome.FIRST_ATTEMPT_FAILED, nowNanos, waiting.why());
-    } else if (life instanceof Life.Failed failed) {
+    } else if (linkState instanceof LinkState.Failed failed) {
       add(link, Outcome.FIRST_ATTEMPT_FAILED, nowNanos, failed.why());
-    } else if (life.goal() != Life.Goal.AWAKE) {
+    } else if (linkState.target() != LinkState.Target.OPEN) {
       add(link, Outcome.CALLED_OFF, nowNanos, null);
     }
   }
 
-  private void add(Link<?> link, Outcome outcome, long now, @Nullable CloseReason reason) {
+  private void add(Link link, Outcome outcome, long now, @Nullable CloseReason reason) {
     coming.remove(link);
     Duration took = Duration.ofNanos(Math.max(0, now - startNanos));
     entries.add(new Reports.Resumed(link.name(), link.options().kind(), outcome, took, reason));

@@ -27,7 +27,7 @@ final class Resumes {
   private @Nullable ResumeRound current;
 
   /** Those that were open when the app came back, and how many bytes they had received by then. */
-  private final Map<Link<?>, Long> livedThrough = new HashMap<>();
+  private final Map<Link, Long> livedThrough = new HashMap<>();
 
   private long backSinceNanos;
 
@@ -55,49 +55,49 @@ final class Resumes {
       livedThrough.clear();
       backSinceNanos = startNanos;
     }
-    List<Link<?>> woken = new ArrayList<>();
-    for (Link<?> link : links.byPriority()) {
+    List<Link> woken = new ArrayList<>();
+    for (Link link : links.byPriority()) {
       if (engine.isWanted(link)) {
         woken.add(link);
-        if (isStillOpen(link.life())) {
+        if (isStillOpen(link.linkState())) {
           round.addOpen(link, startNanos);
           if (wasAway) {
-            livedThrough.put(link, link.bytesIn());
+            livedThrough.put(link, link.counters().received());
           }
         } else {
           round.expect(link);
         }
       }
     }
-    for (Link<?> link : woken) {
+    for (Link link : woken) {
       link.on(Event.WAKE);
-      round.onLife(link, link.life(), startNanos); // it may have taken no step at all
+      round.onLife(link, link.linkState(), startNanos); // it may have taken no step at all
     }
     finishIfOver();
   }
 
-  private static boolean isStillOpen(Life life) {
-    return life instanceof Life.Open || life instanceof Life.Flushing;
+  private static boolean isStillOpen(LinkState linkState) {
+    return linkState instanceof LinkState.Open || linkState instanceof LinkState.Flushing;
   }
 
   /**
    * Returns whether a connection was open when the app came back a moment ago, and its peer has not
    * been heard since.
    */
-  boolean isUnheardSince(Link<?> link, long nowNanos) {
+  boolean isUnheardSince(Link link, long nowNanos) {
     Long bytesThen = livedThrough.get(link);
     return bytesThen != null
-        && bytesThen == link.bytesIn()
+        && bytesThen == link.counters().received()
         && nowNanos - backSinceNanos < UNHEARD_NANOS;
   }
 
   /** A connection is in a new state. */
-  void onLife(Link<?> link, Life life) {
-    if (!life.hasWire()) {
+  void onLife(Link link, LinkState linkState) {
+    if (!linkState.hasWire()) {
       livedThrough.remove(link);
     }
     if (current != null) {
-      current.onLife(link, life, engine.loop().nanoTime());
+      current.onLife(link, linkState, engine.loop().nanoTime());
       finishIfOver();
     }
   }
@@ -107,7 +107,7 @@ final class Resumes {
     if (current == null) {
       return;
     }
-    for (Link<?> link : links.all()) {
+    for (Link link : links.all()) {
       if (!engine.isWanted(link)) {
         current.onLife(link, Machine.initial(), engine.loop().nanoTime());
       }

@@ -27,7 +27,7 @@ import org.slf4j.LoggerFactory;
  *
  * @param <T> what is sent
  */
-final class Sends<T> {
+final class Sends<T> implements Traffic {
   private static final Logger log = LoggerFactory.getLogger("io.dormouse.connections");
 
   /** The most that a callback writes by itself: what keeps it no longer than it may take. */
@@ -39,22 +39,22 @@ final class Sends<T> {
    */
   private static final int MOST_IN_A_ROW = 8;
 
-  private final Link<T> link;
+  private final Link link;
   private final Engine engine;
   private final SendRoom room;
   private final Outcomes outcomes;
+  private final Counters counters;
 
   /** What is accepted, the oldest first; the first of them is not settled. */
   private final Queue<Outgoing<T>> unsettled = new ArrayDeque<>();
 
-  /**
-   * Of this iteration of the loop, counted when it ends: other threads read and change the counter
-   * all the time, and each change would wait for them.
-   */
-  private long written;
+  /** Null while no generation is alive. */
+  private @Nullable Live<T> live;
+
+  /** The generation that is alive. */
+  private record Live<T>(Session session, SendingWire<T> wire) {}
 
   // Any thread.
-  private final AtomicLong bytesSent = new AtomicLong();
   private final AtomicLong refusals = new AtomicLong();
   private volatile boolean refusing; // since the last send that was accepted
   private final AtomicInteger inARow = new AtomicInteger(); // direct writes since a delivery
@@ -62,38 +62,22 @@ final class Sends<T> {
   /** Set on the loop, while the connection is open; read by any thread. */
   private volatile @Nullable Direct direct;
 
-  Sends(Link<T> link, Engine engine) {
+  Sends(Link link, Engine engine) {
     this.link = link;
     this.engine = engine;
-    this.room = new SendRoom(engine.settings().sendQueueBytes());
-    this.outcomes =
-        new Outcomes(
-            engine.loop(), engine.callbacks().completions(link.name()), room, this::countWritten);
+    this.room = link.room();
+    this.outcomes = link.outcomes();
+    this.counters = link.counters();
   }
 
-  /** Returns what completes the connection's futures. */
-  Outcomes outcomes() {
-    return outcomes;
-  }
-
-  /** Returns how many payload bytes were handed to the system. Any thread. */
-  long bytesSent() {
-    return bytesSent.get();
-  }
-
-  /** Counts payload bytes sent that were no sends of these. Any thread. */
-  void countSent(long bytes) {
-    bytesSent.addAndGet(bytes);
-  }
-
-  /** Returns how many bytes of accepted sends count against their bound. Any thread. */
-  long queuedBytes() {
-    return room.bytes();
-  }
-
-  /** Returns how many sends were refused. Any thread. */
-  long refusals() {
+  @Override
+  public long refusals() {
     return refusals.get();
+  }
+
+  /** A wire was made for a new generation. */
+  void begin(Session session, SendingWire<T> wire) {
+    live = new Live<>(session, wire);
   }
 
   // ------------------------------------------------------------------------------- accepting
@@ -101,11 +85,11 @@ final class Sends<T> {
   /**
    * Accepts or refuses a send. Any thread.
    *
-   * @param opening the generation whose opening this send belongs to; 0 for ordinary traffic
+   * @param preparing the generation whose preparation this send belongs to; 0 for ordinary traffic
    */
-  CompletableFuture<Void> submit(T payload, int size, long opening) {
-    Session<?> caller = null;
-    if (opening == 0) {
+  CompletableFuture<Void> submit(T payload, int size, long preparing) {
+    Session caller = null;
+    if (preparing == 0) {
       caller = Inbox.callerOf(link);
       Exception refusal = refusal(caller);
       if (refusal != null) {
@@ -123,7 +107,7 @@ final class Sends<T> {
       return refused(new SendQueueFullException(link.name(), room.bytes(), size, room.bound()));
     }
     try {
-      engine.loop().execute(new Acceptance(message, opening, caller));
+      engine.loop().execute(new Acceptance(message, preparing, caller));
     } catch (RejectedExecutionException e) {
       room.cancel(message.held());
       return refused(new NotOpenException(link.name(), ConnectionState.CLOSED));
@@ -135,12 +119,12 @@ final class Sends<T> {
   }
 
   /** Returns why ordinary traffic is refused; null if it is not. Any thread. */
-  private @Nullable Exception refusal(@Nullable Session<?> caller) {
+  private @Nullable Exception refusal(@Nullable Session caller) {
     CloseReason over = caller == null ? null : caller.endReason();
     if (over != null) {
       return new SendFailedException(link.name(), over, false);
     }
-    ConnectionState now = link.life().state();
+    ConnectionState now = link.linkState().state();
     return now == ConnectionState.OPEN ? null : new NotOpenException(link.name(), now);
   }
 
@@ -172,13 +156,13 @@ final class Sends<T> {
   /** A send on its way to the loop, where it is accepted in its turn among the link's events. */
   private final class Acceptance implements Runnable {
     private final Outgoing<T> message;
-    private final long opening;
-    private final @Nullable Session<?> caller;
+    private final long preparing;
+    private final @Nullable Session caller;
     private boolean inTurn;
 
-    Acceptance(Outgoing<T> message, long opening, @Nullable Session<?> caller) {
+    Acceptance(Outgoing<T> message, long preparing, @Nullable Session caller) {
       this.message = message;
-      this.opening = opening;
+      this.preparing = preparing;
       this.caller = caller;
     }
 
@@ -193,7 +177,7 @@ final class Sends<T> {
     }
 
     private void accept() {
-      Exception refusal = opening == 0 ? refusal(caller) : refusalOfOpening();
+      Exception refusal = preparing == 0 ? refusal(caller) : refusalWhilePreparing();
       if (refusal != null) {
         settle(message, refusal);
         count(refusal);
@@ -201,28 +185,42 @@ final class Sends<T> {
       }
       accepted();
       unsettled.add(message);
-      link.send(message);
+      send(message);
     }
 
-    private @Nullable Exception refusalOfOpening() {
-      ConnectionState state = link.life().state();
+    private @Nullable Exception refusalWhilePreparing() {
+      ConnectionState state = link.linkState().state();
       boolean inTime =
-          opening == link.status().generation()
+          preparing == link.status().generation()
               && (state == ConnectionState.PREPARING || state == ConnectionState.OPEN);
       return inTime ? null : new NotOpenException(link.name(), state);
     }
   }
 
-  // ----------------------------------------------------------------------------- direct writes
-
-  /** The generation has become open. */
-  void open(Session<T> session, @Nullable DirectWrite<T> way) {
-    inARow.set(0);
-    direct = way == null ? null : new Direct(session, way);
+  private void send(Outgoing<T> message) {
+    Live<T> now = live;
+    if (now == null || !now.session.mayCallWire()) {
+      return; // the end, which is on its way, settles it
+    }
+    try {
+      now.wire.send(message);
+    } catch (Throwable e) {
+      now.session.thrown(e);
+    }
   }
 
-  /** Something is delivered, so what is sent from now on may be an answer. Any thread. */
-  void delivering() {
+  // ----------------------------------------------------------------------------- direct writes
+
+  @Override
+  public void open() {
+    Live<T> now = Objects.requireNonNull(live, "no generation in a state that has one");
+    DirectWrite<T> way = now.wire.directWrite();
+    inARow.set(0);
+    direct = way == null ? null : new Direct(now.session, DirectWrite.onLibraryThreads(way));
+  }
+
+  @Override
+  public void delivering() {
     inARow.set(0);
   }
 
@@ -237,21 +235,21 @@ final class Sends<T> {
 
   /** The direct writes of one generation. Any thread. */
   private final class Direct implements DirectWrite.Sender<T> {
-    private final Session<T> session;
+    private final Session session;
     private final DirectWrite<T> way;
 
-    Direct(Session<T> session, DirectWrite<T> way) {
+    Direct(Session session, DirectWrite<T> way) {
       this.session = session;
       this.way = way;
     }
 
     @Override
     public boolean mayWrite() {
-      Session<?> caller = Inbox.callerOf(link);
+      Session caller = Inbox.callerOf(link);
       // Nothing that was accepted before may wait, or it would be overtaken.
       return (caller == null || caller == session)
           && session.endReason() == null
-          && link.life().state() == ConnectionState.OPEN
+          && link.linkState().state() == ConnectionState.OPEN
           && room.nothingWaits();
     }
 
@@ -259,7 +257,7 @@ final class Sends<T> {
     public CompletableFuture<Void> written(int size) {
       inARow.incrementAndGet();
       accepted();
-      bytesSent.addAndGet(size);
+      counters.addSent(size);
       return CompletableFuture.completedFuture(null);
     }
 
@@ -304,7 +302,7 @@ final class Sends<T> {
 
   void onWritten(Outgoing<T> message) {
     settle(message, null);
-    written += message.size();
+    counters.addSentOnLoop(message.size());
   }
 
   void onFailed(Outgoing<T> message, CloseReason reason) {
@@ -319,17 +317,10 @@ final class Sends<T> {
     }
   }
 
-  private void countWritten() {
-    bytesSent.addAndGet(written);
-    written = 0;
-  }
-
-  /** What a generation could not send. */
-  record Unsent(int messages, long bytes) {}
-
-  /** The generation has ended, and with it what it has not sent. */
-  Unsent endGeneration(CloseReason reason) {
+  @Override
+  public Unsent endGeneration(CloseReason reason) {
     direct = null;
+    live = null;
     int messages = 0;
     long bytes = 0;
     while (!unsettled.isEmpty()) {

@@ -17,13 +17,11 @@ import org.slf4j.LoggerFactory;
  * A generation as its wire sees it, and the guard around that wire: whatever the wire throws, on
  * whatever call, ends the generation and nothing else. Loop only, except where a method says
  * otherwise.
- *
- * @param <T> what is sent over it
  */
-final class Session<T> implements Generation {
+final class Session implements Generation {
   private static final Logger log = LoggerFactory.getLogger("io.dormouse.connections");
 
-  private final Link<T> link;
+  private final Link link;
   private final Engine engine;
   private final long number;
   private final Loop guardedLoop;
@@ -32,7 +30,7 @@ final class Session<T> implements Generation {
   private final Runnable failing = this::fail;
 
   /** Null before the beginning, and from the end on: what it holds is let go with it. */
-  private @Nullable Wire<T> wire;
+  private @Nullable Wire wire;
 
   private @Nullable InetSocketAddress address;
   private boolean wireEnded; // it holds no socket, and must not be called any more
@@ -41,7 +39,7 @@ final class Session<T> implements Generation {
   /** Why it is over; null while it is not. Any thread. */
   private volatile @Nullable CloseReason endReason;
 
-  Session(Link<T> link, Engine engine, long number) {
+  Session(Link link, Engine engine, long number) {
     this.link = link;
     this.engine = engine;
     this.number = number;
@@ -53,7 +51,7 @@ final class Session<T> implements Generation {
   }
 
   /** Returns whether it is one of this connection's. Any thread. */
-  boolean isOf(Link<?> ofLink) {
+  boolean isOf(Link ofLink) {
     return link == ofLink;
   }
 
@@ -77,31 +75,23 @@ final class Session<T> implements Generation {
   void begin() {
     guard(
         () -> {
-          Wire<T> made = link.connection().makeWire(this);
+          Wire made = link.connection().makeWire(this);
           wire = made;
           made.connect();
         });
   }
 
   /** Does something with the wire, if there is one. */
-  void onWire(Consumer<Wire<T>> action) {
-    Wire<T> current = wire;
+  void onWire(Consumer<Wire> action) {
+    Wire current = wire;
     if (current != null && !wireEnded) {
       guard(() -> action.accept(current));
     }
   }
 
-  /** Has the wire send a message. */
-  void send(Outgoing<T> message) {
-    Wire<T> current = wire;
-    if (current == null || wireEnded) {
-      return; // the end, which is on its way, settles it
-    }
-    try {
-      current.send(message);
-    } catch (Throwable e) {
-      thrown(e);
-    }
+  /** Returns whether there is a wire that may be called. */
+  boolean mayCallWire() {
+    return wire != null && !wireEnded;
   }
 
   boolean hasWire() {
@@ -117,16 +107,16 @@ final class Session<T> implements Generation {
    *
    * @return the wire that was let go; null if there was none
    */
-  @Nullable Wire<T> end(CloseReason reason) {
+  @Nullable Wire end(CloseReason reason) {
     endReason = reason;
     abort();
-    Wire<T> ended = wire;
+    Wire ended = wire;
     wire = null;
     return ended;
   }
 
   private void abort() {
-    Wire<T> current = wire;
+    Wire current = wire;
     if (current == null || wireEnded) {
       return;
     }
@@ -250,7 +240,7 @@ final class Session<T> implements Generation {
   }
 
   @Override
-  public void softClosed() {
+  public void closed() {
     wireEnded = true;
     tell(new Event.Ended(CloseReason.of(CloseReason.Kind.PEER_CLOSED), true));
   }
@@ -263,18 +253,23 @@ final class Session<T> implements Generation {
   }
 
   @Override
+  public void released() {
+    link.onReleased();
+  }
+
+  @Override
   public boolean deliver(int bytes, Runnable callback) {
     return !isLive() || link.deliver(this, bytes, callback);
   }
 
   @Override
   public void countReceived(long bytes) {
-    link.countReceived(bytes);
+    link.counters().addReceived(bytes);
   }
 
   @Override
   public void countSent(long bytes) {
-    link.sends().countSent(bytes);
+    link.counters().addSent(bytes);
   }
 
   // ------------------------------------------------------------------------------- blocking work

@@ -1,7 +1,9 @@
 package io.dormouse.engine;
 
+import io.dormouse.loop.Loop;
 import io.dormouse.observe.SuspendReport;
 import io.dormouse.observe.SuspendReport.Entry;
+import io.dormouse.loop.Loop;
 import io.dormouse.observe.SuspendReport.Outcome;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -16,9 +18,12 @@ import org.jspecify.annotations.Nullable;
 final class SuspendRound {
   private final long startNanos;
   private final Duration budget;
-  private final Set<Link<?>> leaving = new LinkedHashSet<>();
+  private final Set<Link> leaving = new LinkedHashSet<>();
   private final List<Line> lines = new ArrayList<>(); // in the order they went
   private boolean verifying;
+
+  /** While what is left is being closed, after the last connection has gone. */
+  private Loop.@Nullable Timer timer;
 
   /** What became of the connection that was registered as number {@code order}. */
   private record Line(long order, Entry entry) {}
@@ -37,29 +42,34 @@ final class SuspendRound {
     return startNanos + budget.toNanos() - budget.toNanos() / 10;
   }
 
-  void expect(Link<?> link) {
+  /** When it is over, whatever is still open. */
+  long budgetEndNanos() {
+    return startNanos + budget.toNanos();
+  }
+
+  void expect(Link link) {
     leaving.add(link);
   }
 
-  boolean expects(Link<?> link) {
+  boolean expects(Link link) {
     return leaving.contains(link);
   }
 
-  void add(Link<?> link, Outcome outcome, long nowNanos) {
+  void add(Link link, Outcome outcome, long nowNanos) {
     add(link, outcome, nowNanos, 0, 0, null);
   }
 
-  void addKept(Link<?> link, String task, long nowNanos) {
+  void addKept(Link link, String task, long nowNanos) {
     add(link, Outcome.KEPT, nowNanos, 0, 0, task);
   }
 
-  void addGone(Link<?> link, Link.Drained drained, long nowNanos) {
+  void addGone(Link link, Link.Drained drained, long nowNanos) {
     Outcome outcome = drained.cleanly() ? Outcome.CLOSED_CLEANLY : Outcome.ABORTED;
     add(link, outcome, nowNanos, drained.unsentMessages(), drained.unsentBytes(), null);
   }
 
   private void add(
-      Link<?> link, Outcome outcome, long now, int messages, long bytes, @Nullable String task) {
+      Link link, Outcome outcome, long now, int messages, long bytes, @Nullable String task) {
     leaving.remove(link);
     Duration took = Duration.ofNanos(Math.max(0, now - startNanos));
     lines.add(
@@ -80,7 +90,25 @@ final class SuspendRound {
     return true;
   }
 
+  /** Returns whether the last connection has gone. */
+  boolean isVerifying() {
+    return verifying;
+  }
+
+  /** Returns whether something ends it when the budget is over. */
+  boolean hasTimer() {
+    return timer != null;
+  }
+
+  /** This ends it when the budget is over. */
+  void endedBy(Loop.Timer atBudgetEnd) {
+    timer = atBudgetEnd;
+  }
+
   SuspendReport report(int socketsLeft, long nowNanos) {
+    if (timer != null) {
+      timer.cancel();
+    }
     Duration took = Duration.ofNanos(Math.max(0, nowNanos - startNanos));
     lines.sort((a, b) -> Long.compare(a.order(), b.order()));
     List<Entry> entries = new ArrayList<>(lines.size());

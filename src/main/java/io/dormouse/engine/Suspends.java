@@ -59,9 +59,9 @@ final class Suspends {
   SuspendRound begin(long startNanos, AppState app) {
     SuspendRound round = new SuspendRound(startNanos, budget);
     long now = engine.loop().nanoTime();
-    for (Link<?> link : links.byPriority()) {
+    for (Link link : links.byPriority()) {
       Lease keeper = wanted.keeperOf(link.connection());
-      ConnectionState state = link.life().state();
+      ConnectionState state = link.linkState().state();
       if (keeper != null && wanted.isWanted(link.connection(), app)) {
         round.addKept(link, keeper.name(), now);
       } else if (state == ConnectionState.OPEN || state == ConnectionState.DRAINING) {
@@ -77,7 +77,7 @@ final class Suspends {
   // -------------------------------------------------------------------- what becomes of the links
 
   /** A connection came back before its close handshake had begun. */
-  void onTurnedBack(Link<?> link) {
+  void onTurnedBack(Link link) {
     for (SuspendRound round : List.copyOf(rounds)) {
       if (round.expects(link)) {
         round.add(link, Outcome.STAYED_OPEN, engine.loop().nanoTime());
@@ -87,7 +87,7 @@ final class Suspends {
   }
 
   /** A generation ended. */
-  void onSocketGone(Link<?> link, Link.Drained drained) {
+  void onSocketGone(Link link, Link.Drained drained) {
     for (SuspendRound round : List.copyOf(rounds)) {
       if (round.expects(link)) {
         round.addGone(link, drained, engine.loop().nanoTime());
@@ -99,7 +99,26 @@ final class Suspends {
   /** In the next iteration of the loop, when what was closed has given its descriptor back. */
   void verifyIfReady(SuspendRound round) {
     if (round.isReadyToVerify()) {
-      boolean unused = engine.execute(() -> finish(round));
+      boolean unused = engine.execute(() -> verify(round));
+    }
+  }
+
+  /** What a wire left open has gone. */
+  void onReleased() {
+    for (SuspendRound round : List.copyOf(rounds)) {
+      if (round.isVerifying()) {
+        verify(round);
+      }
+    }
+  }
+
+  /** It is over, unless a wire still closes what it holds, and the budget is not over. */
+  private void verify(SuspendRound round) {
+    long left = round.budgetEndNanos() - engine.loop().nanoTime();
+    if (left <= 0 || !links.anyReleasing()) {
+      finish(round);
+    } else if (!round.hasTimer()) {
+      round.endedBy(engine.loop().schedule(left, () -> finish(round)));
     }
   }
 
@@ -121,8 +140,8 @@ final class Suspends {
     check();
   }
 
-  private static boolean isDraining(Link<?> link) {
-    return link.life().state() == ConnectionState.DRAINING;
+  private static boolean isDraining(Link link) {
+    return link.linkState().state() == ConnectionState.DRAINING;
   }
 
   boolean isIdle() {

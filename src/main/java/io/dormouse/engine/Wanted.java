@@ -24,7 +24,7 @@ final class Wanted {
    *
    * @param app where the app is
    */
-  boolean isWanted(ManagedConnection<?> connection, AppState app) {
+  boolean isWanted(ManagedConnection connection, AppState app) {
     return directory.contains(connection)
         && !connection.isPaused()
         && app != AppState.TERMINATED
@@ -32,7 +32,7 @@ final class Wanted {
   }
 
   /** Returns the first live task that covers a connection, if there is one. */
-  @Nullable Lease keeperOf(ManagedConnection<?> connection) {
+  @Nullable Lease keeperOf(ManagedConnection connection) {
     for (Lease lease : leases) {
       if (lease.covers(connection)) {
         return lease;

@@ -1,26 +1,21 @@
 package io.dormouse.engine;
 
 import io.dormouse.connection.CloseReason;
-import org.jspecify.annotations.Nullable;
 
 /**
  * One generation's socket or sockets: what a kind of connection implements. A wire is made for one
- * generation, used once, and lives on the loop: every method is called there and none may block.
+ * generation, used once, and lives on the loop: every method is called there and none may block. One
+ * that sends too is a {@link SendingWire}.
  *
- * <p>The order of calls is {@code connect}, then any number of {@code send}, {@code flush} and
- * {@code unflush}, then at most one {@code softClose}; {@code abort} may come at any time and is
- * the last. The wire answers through its {@link Generation}; once it has said {@link
- * Generation#ended} it holds no socket and is never called again. If it throws, its generation ends
+ * <p>The order of calls is {@code connect}, then any number of {@code flush} and {@code unflush},
+ * then at most one {@code closeGracefully}; {@code abort} may come at any time and is the last. The
+ * wire answers through its {@link Generation}; once it has said {@link Generation#ended} or {@link
+ * Generation#closed} it holds no socket and is never called again. If it throws, its generation ends
  * and it is aborted.
- *
- * @param <T> what is sent over it
  */
-public interface Wire<T> {
+public interface Wire {
   /** Makes the socket, then says {@link Generation#connected()} or {@link Generation#ended}. */
   void connect();
-
-  /** Writes this after what was sent before, and settles it. */
-  void send(Outgoing<T> message);
 
   /**
    * Nothing more will be sent. Says {@link Generation#flushed()} as soon as all has been written
@@ -32,26 +27,35 @@ public interface Wire<T> {
   void unflush();
 
   /**
-   * Says the protocol's goodbye, then {@link Generation#softClosed()} once the socket is gone.
+   * Begins the protocol's close handshake, then says {@link Generation#closed()} once the socket is
+   * gone. That may take its time: a client that blocks while it closes does so on threads for
+   * blocking work ({@link Generation#offload}).
    *
    * @param why for the peer, if the protocol can tell it
+   * @param deadlineNanos when the wire is aborted, by the loop's clock, if it is not closed by then;
+   *     it may also be sooner
    */
-  void softClose(CloseReason why);
+  void closeGracefully(CloseReason why, long deadlineNanos);
 
-  /** Gives every socket back before it returns. Says nothing more. */
+  /**
+   * Gives every socket back before it returns, as a rule, and says nothing more. A wire that can't,
+   * since closing blocks, begins to, and {@link #releasesLater} says so.
+   */
   void abort();
 
   /**
-   * Returns what writes sends on their callers' threads, for the time from {@link
-   * Generation#connected()} on; null if all sends go by the loop. Asked when the connection has
-   * become open.
+   * Returns whether what an aborted wire still holds is being closed. A suspend then waits for it,
+   * up to the end of its budget; the wire says {@link Generation#released()} when it is gone.
    */
-  default @Nullable DirectWrite<T> directWrite() {
-    return null;
+  default boolean releasesLater() {
+    return false;
   }
 
-  /** The app has caught up with its callbacks: reading goes on where {@code deliver} stopped it. */
-  void resumeReading();
+  /**
+   * The app has caught up with its callbacks: reading goes on where {@link Generation#deliver}
+   * stopped it. One that delivers nothing has nothing to do.
+   */
+  default void resumeReading() {}
 
   /** Returns how many sockets this wire holds open at this moment. */
   int openSockets();

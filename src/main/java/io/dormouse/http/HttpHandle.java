@@ -15,7 +15,7 @@ import okhttp3.EventListener;
 import okhttp3.OkHttpClient;
 
 /** The handle, which derives the client and keeps it over all generations. Any thread. */
-final class HttpHandle extends ManagedConnection<Void> implements HttpConnection, ConnectionView {
+final class HttpHandle extends ManagedConnection implements HttpConnection, ConnectionView {
   /** A suspend does not wait for longer for a call with which nothing happens. */
   private final long forgottenNanos;
 
@@ -71,7 +71,7 @@ final class HttpHandle extends ManagedConnection<Void> implements HttpConnection
   }
 
   @Override
-  protected Wire<Void> newWire(Generation generation) {
+  protected Wire newWire(Generation generation) {
     return new HttpWire(
         generation, gate, sockets, pools, threads, client.dispatcher(), forgottenNanos);
   }

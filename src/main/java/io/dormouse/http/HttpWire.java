@@ -2,7 +2,6 @@ package io.dormouse.http;
 
 import io.dormouse.connection.CloseReason;
 import io.dormouse.engine.Generation;
-import io.dormouse.engine.Outgoing;
 import io.dormouse.engine.Wire;
 import io.dormouse.loop.Loop;
 import java.net.Socket;
@@ -20,7 +19,7 @@ import org.slf4j.LoggerFactory;
  * and go with the calls in between. A call is never cancelled: its socket is closed, and the gate
  * refuses it another one. So it fails inside of our interceptors, which say why. Loop only.
  */
-final class HttpWire implements Wire<Void> {
+final class HttpWire implements Wire {
   private static final Logger log = LoggerFactory.getLogger("io.dormouse.connections");
 
   /** How often a drain looks for calls that are not worth waiting for any more. */
@@ -65,11 +64,6 @@ final class HttpWire implements Wire<Void> {
     sockets.open();
     gate.open(generation);
     generation.connected();
-  }
-
-  @Override
-  public void send(Outgoing<Void> message) {
-    throw new IllegalStateException("calls go through the client");
   }
 
   @Override
@@ -127,7 +121,7 @@ final class HttpWire implements Wire<Void> {
   }
 
   @Override
-  public void softClose(CloseReason why) {
+  public void closeGracefully(CloseReason why, long deadlineNanos) {
     stopLooking();
     gate.shut(pools::evictIdle);
     List<Socket> left = sockets.shut();
@@ -139,7 +133,7 @@ final class HttpWire implements Wire<Void> {
         },
         () -> {
           threads.endIdle();
-          generation.softClosed();
+          generation.closed();
         });
   }
 
@@ -148,7 +142,7 @@ final class HttpWire implements Wire<Void> {
     stopLooking();
     gate.shut(pools::evictIdle);
     // The plain sockets below TLS and HTTP/2: closing them sends nothing and waits for nobody. All
-    // that still blocks on them fails, a goodbye of softClose() too.
+    // that still blocks on them fails, a close that TLS is about to say too.
     close(sockets.shut());
     threads.endIdle();
     offLoop(pools::evictIdle, () -> {});
@@ -176,11 +170,6 @@ final class HttpWire implements Wire<Void> {
         log.debug("{}: closing a socket threw {}", generation.connectionName(), e.getClass());
       }
     }
-  }
-
-  @Override
-  public void resumeReading() {
-    // Each call is read by the one who makes it.
   }
 
   @Override

@@ -4,8 +4,8 @@ import io.dormouse.connection.CloseReason;
 import io.dormouse.engine.Engine;
 import io.dormouse.engine.Generation;
 import io.dormouse.engine.LinkOptions;
-import io.dormouse.engine.ManagedConnection;
-import io.dormouse.engine.Wire;
+import io.dormouse.engine.SendingConnection;
+import io.dormouse.engine.SendingWire;
 import io.dormouse.network.Endpoint;
 import io.dormouse.stream.StreamOptions;
 import java.net.InetSocketAddress;
@@ -18,7 +18,7 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** The handle of a TCP connection. */
-final class TcpHandle extends ManagedConnection<ByteBuffer> implements TcpConnection {
+final class TcpHandle extends SendingConnection<ByteBuffer> implements TcpConnection {
   private final StreamOptions options;
   private final Endpoint endpoint;
   private final InputMaker inputs;
@@ -39,7 +39,7 @@ final class TcpHandle extends ManagedConnection<ByteBuffer> implements TcpConnec
   }
 
   @Override
-  protected Wire<ByteBuffer> newWire(Generation generation) {
+  protected SendingWire<ByteBuffer> newWire(Generation generation) {
     return new TcpWire(generation, options, endpoint, fail -> inputs.make(this, fail));
   }
 
@@ -54,13 +54,13 @@ final class TcpHandle extends ManagedConnection<ByteBuffer> implements TcpConnec
   }
 
   @Override
-  protected @Nullable Function<Long, CompletionStage<?>> opening() {
+  protected @Nullable Function<Long, CompletionStage<?>> preparation() {
     Function<? super TcpSender, ? extends CompletionStage<?>> mine = opening;
     if (mine == null) {
       return null;
     }
     return generation -> {
-      TcpSender sender = bytes -> submitOpening(bytes.duplicate(), bytes.remaining(), generation);
+      TcpSender sender = bytes -> submitPreparing(bytes.duplicate(), bytes.remaining(), generation);
       return mine.apply(sender);
     };
   }

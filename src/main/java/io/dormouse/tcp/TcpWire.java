@@ -4,7 +4,7 @@ import io.dormouse.connection.CloseReason;
 import io.dormouse.engine.DirectWrite;
 import io.dormouse.engine.Generation;
 import io.dormouse.engine.Outgoing;
-import io.dormouse.engine.Wire;
+import io.dormouse.engine.SendingWire;
 import io.dormouse.network.Endpoint;
 import io.dormouse.stream.Stream;
 import io.dormouse.stream.StreamListener;
@@ -21,7 +21,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** A stream whose bytes are the app's own. */
-final class TcpWire implements Wire<ByteBuffer>, StreamListener {
+final class TcpWire implements SendingWire<ByteBuffer>, StreamListener {
   private static final Logger log = LoggerFactory.getLogger("io.dormouse.connections");
 
   private final Generation generation;
@@ -118,14 +118,14 @@ final class TcpWire implements Wire<ByteBuffer>, StreamListener {
   }
 
   @Override
-  public void softClose(CloseReason why) {
+  public void closeGracefully(CloseReason why, long deadlineNanos) {
     stream.finish();
   }
 
   @Override
   public void finished() {
     forgetAddresses();
-    generation.softClosed();
+    generation.closed();
   }
 
   @Override

@@ -4,8 +4,8 @@ import io.dormouse.check.Check;
 import io.dormouse.engine.Engine;
 import io.dormouse.engine.Generation;
 import io.dormouse.engine.LinkOptions;
-import io.dormouse.engine.ManagedConnection;
-import io.dormouse.engine.Wire;
+import io.dormouse.engine.SendingConnection;
+import io.dormouse.engine.SendingWire;
 import io.dormouse.network.Network;
 import java.net.Inet4Address;
 import java.net.InetSocketAddress;
@@ -16,7 +16,7 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /** The handle of a UDP connection. */
-final class UdpHandle extends ManagedConnection<OutgoingDatagram> implements UdpConnection {
+final class UdpHandle extends SendingConnection<OutgoingDatagram> implements UdpConnection {
   /** 65,535 less 8 bytes of UDP header, and 20 of IPv4, whose length field counts them too. */
   private static final int LONGEST_IPV4 = 65_507;
 
@@ -32,7 +32,7 @@ final class UdpHandle extends ManagedConnection<OutgoingDatagram> implements Udp
   }
 
   @Override
-  protected Wire<OutgoingDatagram> newWire(Generation generation) {
+  protected SendingWire<OutgoingDatagram> newWire(Generation generation) {
     return new UdpWire(generation, options, this, network);
   }
 

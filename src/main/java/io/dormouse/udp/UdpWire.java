@@ -3,7 +3,7 @@ package io.dormouse.udp;
 import io.dormouse.connection.CloseReason;
 import io.dormouse.engine.Generation;
 import io.dormouse.engine.Outgoing;
-import io.dormouse.engine.Wire;
+import io.dormouse.engine.SendingWire;
 import io.dormouse.network.DatagramTransport;
 import io.dormouse.network.Network;
 import java.io.IOException;
@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * One generation's UDP socket: the {@link UdpDialer} comes to one, and {@link UdpTraffic} is what
  * goes through it. UDP has no close handshake: when all is sent, the socket is closed.
  */
-final class UdpWire implements Wire<OutgoingDatagram> {
+final class UdpWire implements SendingWire<OutgoingDatagram> {
   /** Both ends, for readers on any thread. */
   private record Ends(InetSocketAddress local, Optional<InetSocketAddress> remote) {}
 
@@ -109,9 +109,9 @@ final class UdpWire implements Wire<OutgoingDatagram> {
   }
 
   @Override
-  public void softClose(CloseReason why) {
+  public void closeGracefully(CloseReason why, long deadlineNanos) {
     abort();
-    generation.softClosed();
+    generation.closed();
   }
 
   @Override

@@ -4,8 +4,8 @@ import io.dormouse.connection.CloseReason;
 import io.dormouse.engine.Engine;
 import io.dormouse.engine.Generation;
 import io.dormouse.engine.LinkOptions;
-import io.dormouse.engine.ManagedConnection;
-import io.dormouse.engine.Wire;
+import io.dormouse.engine.SendingConnection;
+import io.dormouse.engine.SendingWire;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.ByteBuffer;
@@ -18,7 +18,7 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** The handle of a WebSocket. */
-final class WebSocketHandle extends ManagedConnection<Message> implements WebSocketConnection {
+final class WebSocketHandle extends SendingConnection<Message> implements WebSocketConnection {
   /** RFC 6455, section 5.5. */
   private static final int LONGEST_PING = 125;
 
@@ -47,7 +47,7 @@ final class WebSocketHandle extends ManagedConnection<Message> implements WebSoc
   }
 
   @Override
-  protected Wire<Message> newWire(Generation generation) {
+  protected SendingWire<Message> newWire(Generation generation) {
     latestResponse = null;
     return new WebSocketWire(generation, options, new Events(), this::closeMessage);
   }
@@ -58,7 +58,7 @@ final class WebSocketHandle extends ManagedConnection<Message> implements WebSoc
   }
 
   @Override
-  protected @Nullable Function<Long, CompletionStage<?>> opening() {
+  protected @Nullable Function<Long, CompletionStage<?>> preparation() {
     Function<? super WebSocketSender, ? extends CompletionStage<?>> mine = opening;
     return mine == null ? null : generation -> mine.apply(new OpeningSender(generation));
   }
@@ -157,7 +157,7 @@ final class WebSocketHandle extends ManagedConnection<Message> implements WebSoc
     }
 
     private CompletableFuture<Void> submit(Message message) {
-      return submitOpening(prepared(message), message.size(), generation);
+      return submitPreparing(prepared(message), message.size(), generation);
     }
   }
 

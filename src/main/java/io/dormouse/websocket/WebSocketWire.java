@@ -4,7 +4,7 @@ import io.dormouse.connection.CloseReason;
 import io.dormouse.engine.DirectWrite;
 import io.dormouse.engine.Generation;
 import io.dormouse.engine.Outgoing;
-import io.dormouse.engine.Wire;
+import io.dormouse.engine.SendingWire;
 import io.dormouse.loop.Loop;
 import io.dormouse.stream.Stream;
 import io.dormouse.stream.StreamListener;
@@ -28,7 +28,7 @@ import org.slf4j.LoggerFactory;
  * <p>The end is as RFC 6455 has it: our close frame and the peer's make the closing handshake,
  * whoever begins; then TCP is closed.
  */
-final class WebSocketWire implements Wire<Message>, StreamListener {
+final class WebSocketWire implements SendingWire<Message>, StreamListener {
   private static final Logger log = LoggerFactory.getLogger("io.dormouse.connections");
 
   /** How long the app has to answer what came before a rule was broken. */
@@ -291,7 +291,7 @@ final class WebSocketWire implements Wire<Message>, StreamListener {
 
   /** Our close frame goes out, and the peer's is awaited, however far behind the app is. */
   @Override
-  public void softClose(CloseReason why) {
+  public void closeGracefully(CloseReason why, long deadlineNanos) {
     heartbeat.stop();
     stream.unflush();
     if (phase == Plain.OPEN) {
@@ -352,7 +352,7 @@ final class WebSocketWire implements Wire<Message>, StreamListener {
   @Override
   public void finished() {
     letGo();
-    generation.softClosed();
+    generation.closed();
   }
 
   @Override

@@ -12,7 +12,7 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** A connection whose wires do what the test says. */
-final class FakeConnection extends ManagedConnection<String> {
+final class FakeConnection extends SendingConnection<String> {
   /** What a wire is asked to do. */
   enum Step {
     MAKING,
@@ -119,7 +119,12 @@ final class FakeConnection extends ManagedConnection<String> {
   }
 
   CompletableFuture<Void> sendOpening(String text, long generation) {
-    return submitOpening(text, text.length(), generation);
+    return submitPreparing(text, text.length(), generation);
+  }
+
+  @SuppressWarnings("unchecked") // those of this connection send strings
+  Sends<String> sends() {
+    return (Sends<String>) traffic();
   }
 
   boolean wantedNow() {
@@ -137,7 +142,7 @@ final class FakeConnection extends ManagedConnection<String> {
   }
 
   @Override
-  protected Wire<String> newWire(Generation generation) {
+  protected SendingWire<String> newWire(Generation generation) {
     throwIfTold(Step.MAKING);
     FakeWire wire = new FakeWire(this, generation);
     wires.add(wire);
@@ -145,12 +150,12 @@ final class FakeConnection extends ManagedConnection<String> {
   }
 
   /** The wire that the engine holds; null if it holds none. */
-  Wire<String> currentWire() {
+  Wire currentWire() {
     return liveWire();
   }
 
   @Override
-  protected Function<Long, CompletionStage<?>> opening() {
+  protected Function<Long, CompletionStage<?>> preparation() {
     if (outOfMemoryAtOpening > 0) {
       outOfMemoryAtOpening--;
       onOutOfMemory.run();

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * A wire that the test plays, and that complains to its rig when it is not called as {@link Wire}
  * promises. It counts as one open socket from {@link #connect} until its end. All on the loop.
  */
-final class FakeWire implements Wire<String> {
+final class FakeWire implements SendingWire<String> {
   private final FakeConnection connection;
   private final Deque<Outgoing<String>> unwritten = new ArrayDeque<>();
 
@@ -115,7 +115,7 @@ final class FakeWire implements Wire<String> {
   }
 
   @Override
-  public void softClose(CloseReason why) {
+  public void closeGracefully(CloseReason why, long deadlineNanos) {
     Answer answer = asked(Step.SOFT_CLOSE);
     check(!softClosing, "said goodbye twice");
     softClosing = true;
@@ -193,7 +193,7 @@ final class FakeWire implements Wire<String> {
   void goodbye() {
     live = false;
     over = true;
-    generation.softClosed();
+    generation.closed();
   }
 
   void end(CloseReason reason) {

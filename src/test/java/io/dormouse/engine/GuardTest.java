@@ -73,7 +73,7 @@ class GuardTest {
       HandlerOnly selector = new HandlerOnly();
       try {
         Loop.Registration unused =
-            new GuardedLoop(selector, (Session<?>) generation)
+            new GuardedLoop(selector, (Session) generation)
                 .register(null, 0, ready -> wire.run());
       } catch (IOException e) {
         throw new AssertionError(e);
@@ -180,7 +180,7 @@ class GuardTest {
     connection.direct = direct;
     rig.register(connection);
     rig.front();
-    Session<String> session = sessionOf(connection);
+    Session session = sessionOf(connection);
     List<CompletableFuture<Void>> sent = new ArrayList<>();
     direct.onWrite =
         () -> {
@@ -209,8 +209,8 @@ class GuardTest {
   }
 
   @SuppressWarnings("unchecked")
-  private static Session<String> sessionOf(FakeConnection connection) {
-    return (Session<String>) connection.wire().generation;
+  private static Session sessionOf(FakeConnection connection) {
+    return (Session) connection.wire().generation;
   }
 
   /**

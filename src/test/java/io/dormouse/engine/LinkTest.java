@@ -527,7 +527,7 @@ class LinkTest {
         () -> {
           old.generation.connected();
           old.generation.flushed();
-          old.generation.softClosed();
+          old.generation.closed();
           old.generation.ended(LOST);
           assertThat(old.generation.deliver(5, () -> connection.heard.add("late"))).isTrue();
           old.generation.offload(() -> "work", done -> connection.heard.add(done), failure -> {});

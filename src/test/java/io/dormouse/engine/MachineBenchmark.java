@@ -14,7 +14,7 @@ public class MachineBenchmark {
   private final Machine machine =
       new Machine((reason, failures) -> Decision.retryAfter(Duration.ofSeconds(1)), 1, 1);
   private final CloseReason suspended = CloseReason.of(CloseReason.Kind.SUSPENDED);
-  private Life life = Machine.initial();
+  private LinkState linkState = Machine.initial();
   private long now;
 
   /** Ours. */
@@ -29,10 +29,10 @@ public class MachineBenchmark {
     step(new Event.Sleep(suspended, now + 1));
     step(Event.FLUSHED);
     step(new Event.Ended(suspended, true));
-    return life;
+    return linkState;
   }
 
   private void step(Event event) {
-    life = machine.next(life, event, now);
+    linkState = machine.next(linkState, event, now);
   }
 }

@@ -6,17 +6,17 @@ import io.dormouse.connection.CloseReason;
 import io.dormouse.connection.CloseReason.Kind;
 import io.dormouse.connection.ConnectionState;
 import io.dormouse.connection.RetryPolicy.Decision;
-import io.dormouse.engine.Life.Closed;
-import io.dormouse.engine.Life.Closing;
-import io.dormouse.engine.Life.Connecting;
-import io.dormouse.engine.Life.Failed;
-import io.dormouse.engine.Life.Flushing;
-import io.dormouse.engine.Life.Goal;
-import io.dormouse.engine.Life.Open;
-import io.dormouse.engine.Life.Preparing;
-import io.dormouse.engine.Life.Queued;
-import io.dormouse.engine.Life.Suspended;
-import io.dormouse.engine.Life.Waiting;
+import io.dormouse.engine.LinkState.Closed;
+import io.dormouse.engine.LinkState.Closing;
+import io.dormouse.engine.LinkState.Connecting;
+import io.dormouse.engine.LinkState.Failed;
+import io.dormouse.engine.LinkState.Flushing;
+import io.dormouse.engine.LinkState.Target;
+import io.dormouse.engine.LinkState.Open;
+import io.dormouse.engine.LinkState.Preparing;
+import io.dormouse.engine.LinkState.Queued;
+import io.dormouse.engine.LinkState.Suspended;
+import io.dormouse.engine.LinkState.Waiting;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -42,28 +42,28 @@ class MachineTest {
   private static final CloseReason RESET = CloseReason.of(Kind.PEER_RESET);
   private static final CloseReason SUSPENDED = CloseReason.of(Kind.SUSPENDED);
   private static final CloseReason CLOSED_BY_APP = CloseReason.of(Kind.CLOSED_BY_APP);
-  private static final Setbacks THREE = new Setbacks(3, 1_000);
+  private static final FailureHistory THREE = new FailureHistory(3, 1_000);
   private static final Open YOUNG = new Open(THREE, NOW - MIN_UPTIME + 1);
 
   /** Every variant of every state; a number is a count of failures. */
-  private static final Map<String, Life> LIVES = new LinkedHashMap<>();
+  private static final Map<String, LinkState> LIVES = new LinkedHashMap<>();
 
   static {
     LIVES.put("Suspended", Machine.initial());
-    LIVES.put("Queued 0", new Queued(Setbacks.NONE));
+    LIVES.put("Queued 0", new Queued(FailureHistory.NONE));
     LIVES.put("Queued 3", new Queued(THREE));
     LIVES.put("Waiting 3", new Waiting(THREE, 77, RESET));
-    LIVES.put("Connecting 0", new Connecting(Setbacks.NONE));
+    LIVES.put("Connecting 0", new Connecting(FailureHistory.NONE));
     LIVES.put("Connecting 3", new Connecting(THREE));
-    LIVES.put("Preparing 0", new Preparing(Setbacks.NONE));
+    LIVES.put("Preparing 0", new Preparing(FailureHistory.NONE));
     LIVES.put("Preparing 3", new Preparing(THREE));
     LIVES.put("Open 3", YOUNG);
     LIVES.put("Open 3, old", new Open(THREE, NOW - MIN_UPTIME));
-    LIVES.put("Flushing ASLEEP", new Flushing(Goal.ASLEEP, SUSPENDED, DEADLINE, YOUNG));
-    LIVES.put("Flushing GONE", new Flushing(Goal.GONE, SUSPENDED, DEADLINE, YOUNG));
-    LIVES.put("Closing ASLEEP", new Closing(Goal.ASLEEP, SUSPENDED, DEADLINE));
-    LIVES.put("Closing AWAKE", new Closing(Goal.AWAKE, SUSPENDED, DEADLINE));
-    LIVES.put("Closing GONE", new Closing(Goal.GONE, SUSPENDED, DEADLINE));
+    LIVES.put("Flushing SUSPENDED", new Flushing(Target.SUSPENDED, SUSPENDED, DEADLINE, YOUNG));
+    LIVES.put("Flushing CLOSED", new Flushing(Target.CLOSED, SUSPENDED, DEADLINE, YOUNG));
+    LIVES.put("Closing SUSPENDED", new Closing(Target.SUSPENDED, SUSPENDED, DEADLINE));
+    LIVES.put("Closing OPEN", new Closing(Target.OPEN, SUSPENDED, DEADLINE));
+    LIVES.put("Closing CLOSED", new Closing(Target.CLOSED, SUSPENDED, DEADLINE));
     LIVES.put("Failed", new Failed(THREE.plus(Decision.giveUp()), RESET));
     LIVES.put("Closed", new Closed());
   }
@@ -95,13 +95,13 @@ class MachineTest {
       Connecting 3    | Connecting 0  | Suspended       | Closed        | -
       Preparing 0     | -             | Suspended       | Closed        | -
       Preparing 3     | Preparing 0   | Suspended       | Closed        | -
-      Open 3          | -             | Flushing ASLEEP | Flushing GONE | -
-      Open 3, old     | -             | Flushing ASLEEP | Flushing GONE | -
-      Flushing ASLEEP | Open 3        | -               | Flushing GONE | -
-      Flushing GONE   | -             | -               | -             | -
-      Closing ASLEEP  | Closing AWAKE | -               | Closing GONE  | -
-      Closing AWAKE   | -             | Closing ASLEEP  | Closing GONE  | -
-      Closing GONE    | -             | -               | -             | -
+      Open 3          | -             | Flushing SUSPENDED | Flushing CLOSED | -
+      Open 3, old     | -             | Flushing SUSPENDED | Flushing CLOSED | -
+      Flushing SUSPENDED | Open 3        | -               | Flushing CLOSED | -
+      Flushing CLOSED   | -             | -               | -             | -
+      Closing SUSPENDED  | Closing OPEN | -               | Closing CLOSED  | -
+      Closing OPEN   | -             | Closing SUSPENDED  | Closing CLOSED  | -
+      Closing CLOSED    | -             | -               | -             | -
       Failed          | Queued 0      | Suspended       | Closed        | Queued 0
       Closed          | -             | -               | -             | -
       """;
@@ -120,11 +120,11 @@ class MachineTest {
       Preparing 3     | -            | Waiting 4    | -           | Open 3   | -              | Waiting 4
       Open 3          | -            | -            | -           | -        | -              | Waiting 4
       Open 3, old     | -            | -            | -           | -        | -              | Waiting 1
-      Flushing ASLEEP | -            | Suspended    | -           | -        | Closing ASLEEP | Suspended
-      Flushing GONE   | -            | Closed       | -           | -        | Closing GONE   | Closed
-      Closing ASLEEP  | -            | Suspended    | -           | -        | -              | Suspended
-      Closing AWAKE   | -            | Queued 0     | -           | -        | -              | Queued 0
-      Closing GONE    | -            | Closed       | -           | -        | -              | Closed
+      Flushing SUSPENDED | -            | Suspended    | -           | -        | Closing SUSPENDED | Suspended
+      Flushing CLOSED   | -            | Closed       | -           | -        | Closing CLOSED   | Closed
+      Closing SUSPENDED  | -            | Suspended    | -           | -        | -              | Suspended
+      Closing OPEN   | -            | Queued 0     | -           | -        | -              | Queued 0
+      Closing CLOSED    | -            | Closed       | -           | -        | -              | Closed
       Failed          | -            | -            | -           | -        | -              | -
       Closed          | -            | -            | -           | -        | -              | -
       """;
@@ -155,8 +155,8 @@ class MachineTest {
   @Test
   void theTablesLeaveNoStateAndNoEventOut() {
     Set<Class<?>> lives = new HashSet<>();
-    LIVES.values().forEach(life -> lives.add(life.getClass()));
-    assertThat(lives).isEqualTo(statesOf(Life.class));
+    LIVES.values().forEach(linkState -> lives.add(linkState.getClass()));
+    assertThat(lives).isEqualTo(statesOf(LinkState.class));
     Set<Class<?>> events = new HashSet<>();
     EVENTS.values().forEach(event -> events.add(event.getClass()));
     assertThat(events).containsExactlyInAnyOrder(Event.class.getPermittedSubclasses());
@@ -171,21 +171,21 @@ class MachineTest {
   @Test
   void anEndThatThePolicyGivesUpOnLeadsToFailedAndOneThatIsNotCountedDoesNotCount() {
     for (String name : List.of("Connecting 3", "Preparing 3", "Open 3")) {
-      Life life = LIVES.get(name);
-      assertThat(resigned.next(life, EVENTS.get("Ended"), NOW))
+      LinkState linkState = LIVES.get(name);
+      assertThat(resigned.next(linkState, EVENTS.get("Ended"), NOW))
           .isEqualTo(new Failed(THREE.plus(Decision.giveUp()), RESET));
-      assertThat(patient.next(life, EVENTS.get("Ended"), NOW))
+      assertThat(patient.next(linkState, EVENTS.get("Ended"), NOW))
           .isEqualTo(new Waiting(THREE, 7, RESET));
     }
-    assertThat(resigned.next(new Connecting(Setbacks.NONE), Event.LIMIT_REACHED, NOW))
+    assertThat(resigned.next(new Connecting(FailureHistory.NONE), Event.LIMIT_REACHED, NOW))
         .isInstanceOf(Failed.class);
-    assertThat(resigned.next(new Preparing(Setbacks.NONE), Event.LIMIT_REACHED, NOW))
+    assertThat(resigned.next(new Preparing(FailureHistory.NONE), Event.LIMIT_REACHED, NOW))
         .isInstanceOf(Failed.class);
   }
 
   @Test
   void thePolicyIsAskedWithWhatWasBeforeThisEnd() {
-    List<Setbacks> asked = new ArrayList<>();
+    List<FailureHistory> asked = new ArrayList<>();
     Machine machine =
         new Machine(
             (reason, before) -> {
@@ -194,69 +194,69 @@ class MachineTest {
             },
             MIN_UPTIME,
             CLOSE_TIMEOUT);
-    machine.next(new Connecting(Setbacks.NONE), EVENTS.get("Ended"), NOW);
+    machine.next(new Connecting(FailureHistory.NONE), EVENTS.get("Ended"), NOW);
     machine.next(new Connecting(THREE), EVENTS.get("Ended"), NOW);
     machine.next(YOUNG, EVENTS.get("Ended"), NOW);
     machine.next(LIVES.get("Open 3, old"), EVENTS.get("Ended"), NOW);
-    assertThat(asked).containsExactly(Setbacks.NONE, THREE, THREE, Setbacks.NONE);
+    assertThat(asked).containsExactly(FailureHistory.NONE, THREE, THREE, FailureHistory.NONE);
   }
 
   /** Through attempts and sessions that are too short, whatever time those take. */
   @Test
   void theDelaysAddUpUntilTheFailuresAreForgotten() {
-    Setbacks once = new Setbacks(1, 7);
-    Life life = tenacious.next(new Connecting(Setbacks.NONE), EVENTS.get("Ended"), NOW);
-    assertThat(life).isEqualTo(new Waiting(once, 7, RESET));
-    life = tenacious.next(life, Event.LIMIT_REACHED, NOW + 7);
-    assertThat(life).isEqualTo(new Queued(once));
-    life = tenacious.next(life, Event.PERMIT, NOW + 80);
-    life = tenacious.next(life, Event.CONNECTED, NOW + 90);
-    life = tenacious.next(life, Event.PREPARED, NOW + 100);
-    assertThat(life).isEqualTo(new Open(once, NOW + 100));
-    Life young = tenacious.next(life, EVENTS.get("Ended"), NOW + 110);
-    assertThat(young).isEqualTo(new Waiting(new Setbacks(2, 14), 7, RESET));
-    assertThat(tenacious.next(young, Event.WAKE, NOW)).isEqualTo(new Queued(Setbacks.NONE));
-    assertThat(tenacious.next(life, EVENTS.get("Ended"), NOW + 100 + MIN_UPTIME))
+    FailureHistory once = new FailureHistory(1, 7);
+    LinkState linkState = tenacious.next(new Connecting(FailureHistory.NONE), EVENTS.get("Ended"), NOW);
+    assertThat(linkState).isEqualTo(new Waiting(once, 7, RESET));
+    linkState = tenacious.next(linkState, Event.LIMIT_REACHED, NOW + 7);
+    assertThat(linkState).isEqualTo(new Queued(once));
+    linkState = tenacious.next(linkState, Event.PERMIT, NOW + 80);
+    linkState = tenacious.next(linkState, Event.CONNECTED, NOW + 90);
+    linkState = tenacious.next(linkState, Event.PREPARED, NOW + 100);
+    assertThat(linkState).isEqualTo(new Open(once, NOW + 100));
+    LinkState young = tenacious.next(linkState, EVENTS.get("Ended"), NOW + 110);
+    assertThat(young).isEqualTo(new Waiting(new FailureHistory(2, 14), 7, RESET));
+    assertThat(tenacious.next(young, Event.WAKE, NOW)).isEqualTo(new Queued(FailureHistory.NONE));
+    assertThat(tenacious.next(linkState, EVENTS.get("Ended"), NOW + 100 + MIN_UPTIME))
         .isEqualTo(new Waiting(once, 7, RESET));
   }
 
   @Test
   void theSumOfTheDelaysDoesNotOverflow() {
-    Setbacks most = new Setbacks(3, Long.MAX_VALUE - 6);
+    FailureHistory most = new FailureHistory(3, Long.MAX_VALUE - 6);
     assertThat(most.plus(Decision.retryAfter(Duration.ofNanos(6))).waitedNanos())
         .isEqualTo(Long.MAX_VALUE);
     assertThat(most.plus(Decision.retryAfter(Duration.ofNanos(7))))
-        .isEqualTo(new Setbacks(4, Long.MAX_VALUE));
+        .isEqualTo(new FailureHistory(4, Long.MAX_VALUE));
   }
 
   @Test
   void leavingKeepsItsReasonAndItsDeadline() {
     long later = DEADLINE + 50;
-    Life flushing = tenacious.next(YOUNG, new Event.Sleep(SUSPENDED, DEADLINE), NOW);
-    assertThat(flushing).isEqualTo(new Flushing(Goal.ASLEEP, SUSPENDED, DEADLINE, YOUNG));
-    Life closing = tenacious.next(flushing, Event.FLUSHED, NOW);
-    assertThat(closing).isEqualTo(new Closing(Goal.ASLEEP, SUSPENDED, DEADLINE));
+    LinkState flushing = tenacious.next(YOUNG, new Event.Sleep(SUSPENDED, DEADLINE), NOW);
+    assertThat(flushing).isEqualTo(new Flushing(Target.SUSPENDED, SUSPENDED, DEADLINE, YOUNG));
+    LinkState closing = tenacious.next(flushing, Event.FLUSHED, NOW);
+    assertThat(closing).isEqualTo(new Closing(Target.SUSPENDED, SUSPENDED, DEADLINE));
     assertThat(tenacious.next(closing, new Event.Close(CLOSED_BY_APP, later), NOW))
-        .isEqualTo(new Closing(Goal.GONE, SUSPENDED, DEADLINE));
-    Life awake = tenacious.next(closing, Event.WAKE, NOW);
+        .isEqualTo(new Closing(Target.CLOSED, SUSPENDED, DEADLINE));
+    LinkState awake = tenacious.next(closing, Event.WAKE, NOW);
     assertThat(tenacious.next(awake, new Event.Sleep(SUSPENDED, later), NOW))
-        .isEqualTo(new Closing(Goal.ASLEEP, SUSPENDED, DEADLINE));
+        .isEqualTo(new Closing(Target.SUSPENDED, SUSPENDED, DEADLINE));
     assertThat(tenacious.next(flushing, Event.WAKE, NOW)).isSameAs(YOUNG);
   }
 
   /** Scarlet drops "going from graceful stop to abort" as no change. */
   @ParameterizedTest
   @EnumSource(
-      value = Goal.class,
-      names = {"ASLEEP", "GONE"})
-  void anEarlierDeadlineIsTakenAlsoWhenItIsLeavingAlready(Goal goal) {
+      value = Target.class,
+      names = {"SUSPENDED", "CLOSED"})
+  void anEarlierDeadlineIsTakenAlsoWhenItIsLeavingAlready(Target target) {
     long earlier = DEADLINE - 500;
     Event sooner = new Event.Sleep(SUSPENDED, earlier);
-    assertThat(tenacious.next(new Flushing(goal, RESET, DEADLINE, YOUNG), sooner, NOW))
-        .isEqualTo(new Flushing(goal, RESET, earlier, YOUNG));
-    assertThat(tenacious.next(new Closing(goal, RESET, DEADLINE), sooner, NOW))
-        .isEqualTo(new Closing(goal, RESET, earlier));
-    Life closing = new Closing(goal, RESET, DEADLINE);
+    assertThat(tenacious.next(new Flushing(target, RESET, DEADLINE, YOUNG), sooner, NOW))
+        .isEqualTo(new Flushing(target, RESET, earlier, YOUNG));
+    assertThat(tenacious.next(new Closing(target, RESET, DEADLINE), sooner, NOW))
+        .isEqualTo(new Closing(target, RESET, earlier));
+    LinkState closing = new Closing(target, RESET, DEADLINE);
     assertThat(tenacious.next(closing, new Event.Sleep(SUSPENDED, DEADLINE + 500), NOW))
         .isSameAs(closing);
   }
@@ -264,12 +264,12 @@ class MachineTest {
   @Test
   void aPeerHasItsTimeToAnswerFromWhenAllIsWrittenAndNotTheWholeBudget() {
     long budgetsEnd = NOW + 10_000;
-    Life flushing = new Flushing(Goal.ASLEEP, SUSPENDED, budgetsEnd, YOUNG);
+    LinkState flushing = new Flushing(Target.SUSPENDED, SUSPENDED, budgetsEnd, YOUNG);
     assertThat(tenacious.next(flushing, Event.FLUSHED, NOW + 3))
-        .isEqualTo(new Closing(Goal.ASLEEP, SUSPENDED, NOW + 3 + CLOSE_TIMEOUT));
+        .isEqualTo(new Closing(Target.SUSPENDED, SUSPENDED, NOW + 3 + CLOSE_TIMEOUT));
     long late = budgetsEnd - CLOSE_TIMEOUT + 1;
     assertThat(tenacious.next(flushing, Event.FLUSHED, late))
-        .isEqualTo(new Closing(Goal.ASLEEP, SUSPENDED, budgetsEnd));
+        .isEqualTo(new Closing(Target.SUSPENDED, SUSPENDED, budgetsEnd));
   }
 
   @Test
@@ -277,18 +277,18 @@ class MachineTest {
     Event.Ended ended = new Event.Ended(RESET, false);
     CloseReason paused = CloseReason.of(Kind.PAUSED_BY_APP);
     assertThat(Machine.reason(YOUNG, ended)).isSameAs(RESET);
-    assertThat(Machine.reason(new Flushing(Goal.GONE, paused, 0, YOUNG), ended)).isSameAs(paused);
-    assertThat(Machine.reason(new Closing(Goal.GONE, paused, 0), Event.LIMIT_REACHED))
+    assertThat(Machine.reason(new Flushing(Target.CLOSED, paused, 0, YOUNG), ended)).isSameAs(paused);
+    assertThat(Machine.reason(new Closing(Target.CLOSED, paused, 0), Event.LIMIT_REACHED))
         .isSameAs(paused);
-    assertThat(Machine.reason(new Connecting(Setbacks.NONE), new Event.Sleep(paused, 0)))
+    assertThat(Machine.reason(new Connecting(FailureHistory.NONE), new Event.Sleep(paused, 0)))
         .isSameAs(paused);
-    assertThat(Machine.reason(new Connecting(Setbacks.NONE), Event.LIMIT_REACHED).kind())
+    assertThat(Machine.reason(new Connecting(FailureHistory.NONE), Event.LIMIT_REACHED).kind())
         .isEqualTo(Kind.CONNECT_TIMEOUT);
-    assertThat(Machine.reason(new Preparing(Setbacks.NONE), Event.LIMIT_REACHED).kind())
+    assertThat(Machine.reason(new Preparing(FailureHistory.NONE), Event.LIMIT_REACHED).kind())
         .isEqualTo(Kind.PREPARE_FAILED);
-    assertThat(Machine.reason(new Connecting(Setbacks.NONE), new Event.Close(RESET, 0)))
+    assertThat(Machine.reason(new Connecting(FailureHistory.NONE), new Event.Close(RESET, 0)))
         .isSameAs(RESET);
-    Life closed = tenacious.next(YOUNG, new Event.Close(RESET, DEADLINE), NOW);
+    LinkState closed = tenacious.next(YOUNG, new Event.Close(RESET, DEADLINE), NOW);
     assertThat(Machine.reason(closed, ended)).isSameAs(RESET);
   }
 
@@ -301,10 +301,10 @@ class MachineTest {
       seen.put(state, EnumSet.noneOf(ConnectionState.class));
       table.put(state, state.next());
     }
-    Queue<Life> untried = new ArrayDeque<>(List.of(Machine.initial()));
-    Set<Life> reached = new HashSet<>(untried);
-    for (Life from = untried.poll(); from != null; from = untried.poll()) {
-      for (Life to : successors(from)) {
+    Queue<LinkState> untried = new ArrayDeque<>(List.of(Machine.initial()));
+    Set<LinkState> reached = new HashSet<>(untried);
+    for (LinkState from = untried.poll(); from != null; from = untried.poll()) {
+      for (LinkState to : successors(from)) {
         if (to.state() != from.state()) {
           seen.get(from.state()).add(to.state());
         }
@@ -315,8 +315,8 @@ class MachineTest {
     }
     assertThat(seen).isEqualTo(table);
     Set<Class<?>> kinds = new HashSet<>();
-    reached.forEach(life -> kinds.add(life.getClass()));
-    assertThat(kinds).isEqualTo(statesOf(Life.class));
+    reached.forEach(linkState -> kinds.add(linkState.getClass()));
+    assertThat(kinds).isEqualTo(statesOf(LinkState.class));
   }
 
   /** The records below a sealed interface. */
@@ -332,11 +332,11 @@ class MachineTest {
     return states;
   }
 
-  private List<Life> successors(Life from) {
-    List<Life> successors = new ArrayList<>();
+  private List<LinkState> successors(LinkState from) {
+    List<LinkState> successors = new ArrayList<>();
     for (Machine machine : List.of(tenacious, resigned)) {
       for (Event event : EVENTS.values()) {
-        Life to = machine.next(from, event, NOW);
+        LinkState to = machine.next(from, event, NOW);
         successors.add(to);
         if (to instanceof Queued) {
           successors.add(machine.next(to, Event.PERMIT, NOW));
@@ -348,12 +348,12 @@ class MachineTest {
 
   @Test
   void onlyAStateWithAWireMayHoldASocketAndOnlyWhatIsWantedIsAwake() {
-    for (Life life : LIVES.values()) {
-      assertThat(life.hasWire()).isEqualTo(life.state().mayHoldSocket());
+    for (LinkState linkState : LIVES.values()) {
+      assertThat(linkState.hasWire()).isEqualTo(linkState.state().mayHoldSocket());
     }
-    assertThat(LIVES.get("Suspended").goal()).isEqualTo(Goal.ASLEEP);
-    assertThat(LIVES.get("Failed").goal()).isEqualTo(Goal.AWAKE);
-    assertThat(LIVES.get("Closed").goal()).isEqualTo(Goal.GONE);
+    assertThat(LIVES.get("Suspended").target()).isEqualTo(Target.SUSPENDED);
+    assertThat(LIVES.get("Failed").target()).isEqualTo(Target.OPEN);
+    assertThat(LIVES.get("Closed").target()).isEqualTo(Target.CLOSED);
     assertThat(new Suspended()).isEqualTo(Machine.initial());
   }
 
@@ -362,25 +362,25 @@ class MachineTest {
   private static Map<String, Map<String, String>> table(Machine machine, String... events) {
     Map<String, Map<String, String>> rows = new LinkedHashMap<>();
     LIVES.forEach(
-        (name, life) -> {
+        (name, linkState) -> {
           Map<String, String> row = new LinkedHashMap<>();
           for (String event : events) {
-            Life to = machine.next(life, EVENTS.get(event), NOW);
-            row.put(event, to == life ? "-" : text(to));
+            LinkState to = machine.next(linkState, EVENTS.get(event), NOW);
+            row.put(event, to == linkState ? "-" : text(to));
           }
           rows.put(name, row);
         });
     return rows;
   }
 
-  private static String text(Life life) {
-    String name = life.getClass().getSimpleName();
-    if (life instanceof Flushing || life instanceof Closing) {
-      return name + " " + life.goal();
-    } else if (life instanceof Suspended || life instanceof Failed || life instanceof Closed) {
+  private static String text(LinkState linkState) {
+    String name = linkState.getClass().getSimpleName();
+    if (linkState instanceof Flushing || linkState instanceof Closing) {
+      return name + " " + linkState.target();
+    } else if (linkState instanceof Suspended || linkState instanceof Failed || linkState instanceof Closed) {
       return name;
     }
-    return name + " " + life.failures();
+    return name + " " + linkState.failures();
   }
 
   private static Map<String, Map<String, String>> cells(String table) {

@@ -176,7 +176,7 @@ class SendingTest {
     rig.onLoop(
         () -> {
           Outgoing<String> message =
-              new Outgoing<>(connection.link().sends(), "again", 0); // settles once only
+              new Outgoing<>(connection.sends(), "again", 0); // settles once only
           taken.add(message);
           message.written();
           message.written();

@@ -327,7 +327,7 @@ final class Walk {
     switch (random.nextInt(4)) {
       case 0 -> wire.generation.connected();
       case 1 -> wire.generation.flushed();
-      case 2 -> wire.generation.softClosed();
+      case 2 -> wire.generation.closed();
       default -> wire.generation.ended(CloseReason.of(Kind.NETWORK_LOST));
     }
   }
@@ -687,7 +687,7 @@ final class Walk {
                 + (closed ? ", closed" : "")
                 + (paused ? ", paused" : "")
                 + ", "
-                + connection.link().life();
+                + connection.link().linkState();
         rig.complain(what); // in a wire or a callback the exception would be swallowed
         throw new AssertionError(what);
       }
@@ -875,7 +875,7 @@ final class Walk {
             received.contains(text) == !send.isCompletedExceptionally(),
             "the outcome of " + text + " is not true");
       }
-      check(Objects.equals(connection.link().life(), new Life.Closed()), "not closed");
+      check(Objects.equals(connection.link().linkState(), new LinkState.Closed()), "not closed");
     }
   }
 }

@@ -61,7 +61,7 @@ class HttpWireTest {
                 "connected", arguments -> null,
                 "flushed", arguments -> flushed.incrementAndGet(),
                 "offload", arguments -> offload((Callable<?>) arguments[0], arguments[1]),
-                "softClosed", arguments -> null,
+                "closed", arguments -> null,
                 "loop", arguments -> loop)),
         of,
         new SocketTracker(SocketFactory.getDefault(), connection, of),
@@ -383,7 +383,7 @@ class HttpWireTest {
     CallWatch sent = gate.watch(send());
     CallWatch queued = gate.watch(begin());
     suspend();
-    onLoop(() -> wire.softClose(CloseReason.of(CloseReason.Kind.SUSPENDED)));
+    onLoop(() -> wire.closeGracefully(CloseReason.of(CloseReason.Kind.SUSPENDED), 0));
     IOException failure = new IOException("Socket closed");
     assertThat(gate.explain(sent, failure)).hasMessage("cut off").hasCause(failure);
     assertThat(gate.explain(queued, failure)).isSameAs(failure);

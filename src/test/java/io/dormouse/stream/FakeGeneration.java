@@ -75,7 +75,10 @@ final class FakeGeneration implements Generation {
   public void flushed() {}
 
   @Override
-  public void softClosed() {}
+  public void closed() {}
+
+  @Override
+  public void released() {}
 
   @Override
   public void ended(CloseReason reason) {}

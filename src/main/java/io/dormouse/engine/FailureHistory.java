@@ -8,16 +8,16 @@ import io.dormouse.connection.RetryPolicy.Decision;
  * @param failures how many
  * @param waitedNanos the delays that were decided on after them, together
  */
-record Setbacks(int failures, long waitedNanos) {
-  static final Setbacks NONE = new Setbacks(0, 0);
+record FailureHistory(int failures, long waitedNanos) {
+  static final FailureHistory NONE = new FailureHistory(0, 0);
 
   boolean isEmpty() {
     return failures == 0;
   }
 
   /** With one more, and the delay after it. */
-  Setbacks plus(Decision decision) {
+  FailureHistory plus(Decision decision) {
     long waited = waitedNanos + decision.delay().toNanos();
-    return new Setbacks(failures + 1, waited < 0 ? Long.MAX_VALUE : waited); // 292 years
+    return new FailureHistory(failures + 1, waited < 0 ? Long.MAX_VALUE : waited); // 292 years
   }
 }

@@ -7,12 +7,12 @@ import io.dormouse.connection.ConnectionState;
  * The state of one connection with all that belongs to it. {@link ConnectionState} is the part of
  * it that the app sees.
  */
-sealed interface Life {
+sealed interface LinkState {
   /** Where the connection is to end up. */
-  enum Goal {
-    ASLEEP,
-    AWAKE,
-    GONE
+  enum Target {
+    SUSPENDED,
+    OPEN,
+    CLOSED
   }
 
   /** The one timer that a state may have. */
@@ -28,7 +28,7 @@ sealed interface Life {
   ConnectionState state();
 
   /** Where it is to end up as things stand. */
-  Goal goal();
+  Target target();
 
   /** What limits the time in this state. */
   default Limit limit() {
@@ -36,13 +36,13 @@ sealed interface Life {
   }
 
   /** The failures in a row up to now. */
-  default Setbacks setbacks() {
-    return Setbacks.NONE;
+  default FailureHistory history() {
+    return FailureHistory.NONE;
   }
 
   /** How many generations in a row have ended early. */
   default int failures() {
-    return setbacks().failures();
+    return history().failures();
   }
 
   /** Whether a generation is alive, with a wire that may hold a socket. */
@@ -50,29 +50,29 @@ sealed interface Life {
     return state().mayHoldSocket();
   }
 
-  /** Those that are to end up awake. */
-  sealed interface Awake extends Life {
+  /** Those that are to end up open. */
+  sealed interface TowardsOpen extends LinkState {
     @Override
-    default Goal goal() {
-      return Goal.AWAKE;
+    default Target target() {
+      return Target.OPEN;
     }
   }
 
-  /** Asleep. */
-  record Suspended() implements Life {
+  /** Not wanted, and holds no socket. */
+  record Suspended() implements LinkState {
     @Override
     public ConnectionState state() {
       return ConnectionState.SUSPENDED;
     }
 
     @Override
-    public Goal goal() {
-      return Goal.ASLEEP;
+    public Target target() {
+      return Target.SUSPENDED;
     }
   }
 
   /** Waiting for a permit to connect. */
-  record Queued(Setbacks setbacks) implements Awake {
+  record Queued(FailureHistory history) implements TowardsOpen {
     @Override
     public ConnectionState state() {
       return ConnectionState.WAITING;
@@ -80,7 +80,7 @@ sealed interface Life {
   }
 
   /** In backoff. */
-  record Waiting(Setbacks setbacks, long delayNanos, CloseReason why) implements Awake {
+  record Waiting(FailureHistory history, long delayNanos, CloseReason why) implements TowardsOpen {
     @Override
     public ConnectionState state() {
       return ConnectionState.WAITING;
@@ -93,7 +93,7 @@ sealed interface Life {
   }
 
   /** A wire is connecting. */
-  record Connecting(Setbacks setbacks) implements Awake {
+  record Connecting(FailureHistory history) implements TowardsOpen {
     @Override
     public ConnectionState state() {
       return ConnectionState.CONNECTING;
@@ -105,8 +105,8 @@ sealed interface Life {
     }
   }
 
-  /** The app's own opening runs. */
-  record Preparing(Setbacks setbacks) implements Awake {
+  /** The app's own preparation runs. */
+  record Preparing(FailureHistory history) implements TowardsOpen {
     @Override
     public ConnectionState state() {
       return ConnectionState.PREPARING;
@@ -119,7 +119,7 @@ sealed interface Life {
   }
 
   /** In use since a time of the loop's clock. */
-  record Open(Setbacks setbacks, long sinceNanos) implements Awake {
+  record Open(FailureHistory history, long sinceNanos) implements TowardsOpen {
     @Override
     public ConnectionState state() {
       return ConnectionState.OPEN;
@@ -127,10 +127,10 @@ sealed interface Life {
   }
 
   /** Leaving, and what was accepted is being flushed. Until this is over it can still turn back. */
-  record Flushing(Goal goal, CloseReason reason, long deadlineNanos, Open before) implements Life {
+  record Flushing(Target target, CloseReason reason, long deadlineNanos, Open before) implements LinkState {
     public Flushing {
-      if (goal == Goal.AWAKE) {
-        throw new IllegalArgumentException("a connection that is to be awake does not leave");
+      if (target == Target.OPEN) {
+        throw new IllegalArgumentException("a connection that is to be open does not leave");
       }
     }
 
@@ -145,8 +145,8 @@ sealed interface Life {
     }
 
     @Override
-    public Setbacks setbacks() {
-      return before.setbacks();
+    public FailureHistory history() {
+      return before.history();
     }
   }
 
@@ -154,7 +154,7 @@ sealed interface Life {
    * Leaving, and the close handshake has begun. There is no way back but through a new generation.
    * What the peer does not answer by the deadline is reset.
    */
-  record Closing(Goal goal, CloseReason reason, long deadlineNanos) implements Life {
+  record Closing(Target target, CloseReason reason, long deadlineNanos) implements LinkState {
     @Override
     public ConnectionState state() {
       return ConnectionState.DRAINING;
@@ -167,7 +167,7 @@ sealed interface Life {
   }
 
   /** Given up until somebody asks again. */
-  record Failed(Setbacks setbacks, CloseReason why) implements Awake {
+  record Failed(FailureHistory history, CloseReason why) implements TowardsOpen {
     @Override
     public ConnectionState state() {
       return ConnectionState.FAILED;
@@ -175,15 +175,15 @@ sealed interface Life {
   }
 
   /** The end. */
-  record Closed() implements Life {
+  record Closed() implements LinkState {
     @Override
     public ConnectionState state() {
       return ConnectionState.CLOSED;
     }
 
     @Override
-    public Goal goal() {
-      return Goal.GONE;
+    public Target target() {
+      return Target.CLOSED;
     }
   }
 }
