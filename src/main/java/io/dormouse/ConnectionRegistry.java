@@ -3,9 +3,11 @@ package io.dormouse;
 import io.dormouse.callbacks.Callbacks;
 import io.dormouse.check.Check;
 import io.dormouse.connection.Connection;
+import io.dormouse.connection.ConnectionListener;
 import io.dormouse.connection.RetryPolicy;
 import io.dormouse.engine.Engine;
 import io.dormouse.engine.EngineSettings;
+import io.dormouse.engine.Environment;
 import io.dormouse.http.HttpBuilder;
 import io.dormouse.lifecycle.AppLifecycle;
 import io.dormouse.loop.SelectorLoop;
@@ -62,18 +64,8 @@ public final class ConnectionRegistry implements AutoCloseable {
     callbacks = Callbacks.withOwnThreads(loop, loop, prefix, builder.callbackExecutor);
     engine =
         new Engine(
-            loop,
-            Network.system(),
+            new Environment(loop, Network.system(), callbacks, builder.settings()),
             builder.lifecycle,
-            new EngineSettings(
-                builder.suspendBudget,
-                builder.closeTimeout,
-                builder.maxConcurrentConnects,
-                builder.minUptime,
-                builder.sendQueueBytes,
-                builder.unreadBytes,
-                builder.retryPolicy),
-            callbacks,
             loop::stop);
     try {
       engine.start();
@@ -180,6 +172,21 @@ public final class ConnectionRegistry implements AutoCloseable {
   /** Returns the connection of this name, if there is one. */
   public Optional<Connection> find(String name) {
     return engine.find(name);
+  }
+
+  /**
+   * Adds a listener that hears of every step of every connection from now on, as if it had been
+   * added to each of them: also of those that are registered later. The calls for one connection
+   * are in order and never overlap; those for different ones may. Adding it twice is the same as
+   * once.
+   */
+  public void addListener(ConnectionListener listener) {
+    engine.addListener(listener);
+  }
+
+  /** Removes a listener of all connections. A step on its way to it may still arrive. */
+  public void removeListener(ConnectionListener listener) {
+    engine.removeListener(listener);
   }
 
   /** Returns the registry and its connections at this moment. */
@@ -290,7 +297,7 @@ public final class ConnectionRegistry implements AutoCloseable {
     private int maxConcurrentConnects = 64;
     private Duration minUptime = Duration.ofSeconds(5);
     private long sendQueueBytes = 8L << 20;
-    private long unreadBytes = 1L << 20;
+    private long receiveBufferBytes = 1L << 20;
     private RetryPolicy retryPolicy = RetryPolicy.standard();
     private Optional<Executor> callbackExecutor = Optional.empty();
 
@@ -365,7 +372,7 @@ public final class ConnectionRegistry implements AutoCloseable {
      * @param bytes at least 1
      */
     public Builder receiveBufferLimit(int bytes) {
-      unreadBytes = Check.within("registry", "receiveBufferLimit", 1, Integer.MAX_VALUE, bytes);
+      receiveBufferBytes = Check.within("registry", "receiveBufferLimit", 1, Integer.MAX_VALUE, bytes);
       return this;
     }
 
@@ -391,6 +398,17 @@ public final class ConnectionRegistry implements AutoCloseable {
     public Builder callbackExecutor(Executor executor) {
       callbackExecutor = Optional.of(executor);
       return this;
+    }
+
+    private EngineSettings settings() {
+      return new EngineSettings(
+          suspendBudget,
+          closeTimeout,
+          maxConcurrentConnects,
+          minUptime,
+          sendQueueBytes,
+          receiveBufferBytes,
+          retryPolicy);
     }
 
     /** Builds the registry, which begins to follow the lifecycle at once. */

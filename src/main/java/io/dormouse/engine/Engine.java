@@ -1,15 +1,14 @@
 package io.dormouse.engine;
 
-import io.dormouse.callbacks.Callbacks;
 import io.dormouse.connection.CloseReason;
 import io.dormouse.connection.Connection;
 import io.dormouse.connection.ConnectionHost;
+import io.dormouse.connection.ConnectionListener;
 import io.dormouse.connection.ConnectionSnapshot;
 import io.dormouse.connection.ConnectionState;
 import io.dormouse.lifecycle.AppLifecycle;
 import io.dormouse.lifecycle.AppState;
 import io.dormouse.loop.Loop;
-import io.dormouse.network.Network;
 import io.dormouse.observe.RegistrySnapshot;
 import io.dormouse.observe.ResumeReport;
 import io.dormouse.observe.SuspendReport;
@@ -17,12 +16,11 @@ import io.dormouse.task.LongRunningTask;
 import io.dormouse.task.TaskOptions;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -46,20 +44,18 @@ public final class Engine implements ConnectionHost {
   private static final long PERMIT_NANOS = TimeUnit.SECONDS.toNanos(1);
 
   private static final CloseReason SUSPENDED = CloseReason.of(CloseReason.Kind.SUSPENDED);
-  private static final CloseReason CLOSED_BY_APP = CloseReason.of(CloseReason.Kind.CLOSED_BY_APP);
 
+  private final Environment environment;
   private final Loop loop;
-  private final Network network;
-  private final EngineSettings settings;
-  private final Callbacks callbacks;
-  private final Runnable onEnded;
 
   // For any thread.
   private final AtomicLong orders = new AtomicLong();
   private final Directory directory = new Directory();
   private final Wanted wanted = new Wanted(directory);
   private final AppWatch app;
-  private volatile List<String> leftBehind = List.of(); // at the end
+  private final Tasks tasks = new Tasks(this, directory, wanted);
+  private final ReportFutures futures;
+  private final CopyOnWriteArrayList<ConnectionListener> listeners = new CopyOnWriteArrayList<>();
 
   // Loop only.
   private final Links links = new Links();
@@ -69,28 +65,18 @@ public final class Engine implements ConnectionHost {
   private final ConnectLimiter connectLimiter;
   private AppState knownState = AppState.UNKNOWN; // where the app is, as far as the loop has come
   private long foregroundSinceNanos;
-  private boolean ending;
-  private boolean ended;
+  private final Ending ending;
 
   /**
    * Creates an engine; {@link #start()} lets it begin.
    *
-   * @param callbacks runs the app's code
    * @param onEnded runs on the loop when everything is closed, as the last
    */
-  public Engine(
-      Loop loop,
-      Network network,
-      AppLifecycle lifecycle,
-      EngineSettings settings,
-      Callbacks callbacks,
-      Runnable onEnded) {
-    this.loop = loop;
-    this.network = network;
-    this.settings = settings;
-    this.callbacks = callbacks;
-    this.onEnded = onEnded;
+  public Engine(Environment environment, AppLifecycle lifecycle, Runnable onEnded) {
+    this.environment = environment;
+    this.loop = environment.loop();
     this.app = new AppWatch(lifecycle, loop, () -> execute(this::follow));
+    EngineSettings settings = environment.settings();
     this.connectLimiter =
         new ConnectLimiter(
             loop,
@@ -100,6 +86,8 @@ public final class Engine implements ConnectionHost {
     observers.add(new EventLog(settings.minUptime()));
     this.suspends = new Suspends(this, links, wanted, settings.suspendBudget());
     this.resumes = new Resumes(this, links);
+    this.futures = new ReportFutures(this, suspends, resumes);
+    this.ending = new Ending(this, links, wanted, suspends, resumes, onEnded);
   }
 
   /**
@@ -112,24 +100,17 @@ public final class Engine implements ConnectionHost {
 
   // ------------------------------------------------------------------- what rooms of kinds need
 
-  /** Returns the loop. */
-  public Loop loop() {
+  /** Returns what the registry runs in. */
+  public Environment environment() {
+    return environment;
+  }
+
+  Loop loop() {
     return loop;
   }
 
-  /** Returns what sockets are opened over. */
-  public Network network() {
-    return network;
-  }
-
-  /** Returns where the app's code runs. */
-  public Callbacks callbacks() {
-    return callbacks;
-  }
-
-  /** Returns what holds for all connections. */
-  public EngineSettings settings() {
-    return settings;
+  Directory directory() {
+    return directory;
   }
 
   ConnectLimiter connectLimiter() {
@@ -137,7 +118,7 @@ public final class Engine implements ConnectionHost {
   }
 
   double random() {
-    return network.random();
+    return environment.network().random();
   }
 
   long nextOrder() {
@@ -178,8 +159,8 @@ public final class Engine implements ConnectionHost {
 
   private void add(Link link) {
     links.add(link);
-    if (ending) { // the app's end overtook the registration
-      link.on(new Event.Close(CLOSED_BY_APP, budgetEndFromNow()));
+    if (ending.hasBegun()) { // the app's end overtook the registration
+      link.on(new Event.Close(Ending.CLOSED_BY_APP, budgetEndFromNow()));
     } else {
       reconcile(link, SUSPENDED);
     }
@@ -230,7 +211,8 @@ public final class Engine implements ConnectionHost {
     } // and one that is closed is about to be told so
   }
 
-  private long budgetEndFromNow() {
+  /** Returns when what begins to be closed now is cut off. */
+  long budgetEndFromNow() {
     return suspends.hardCloseNanos(loop.nanoTime());
   }
 
@@ -268,12 +250,12 @@ public final class Engine implements ConnectionHost {
 
   /** Goes where the lifecycle is now; what it was in between does not matter any more. */
   private void follow() {
-    if (ending) {
+    if (ending.hasBegun()) {
       return;
     }
     AppWatch.Place place = app.place();
     if (place.state() == AppState.TERMINATED) {
-      beginToEnd();
+      ending.begin();
     } else if (place.state() != AppState.FOREGROUND) {
       suspend(place);
     } else {
@@ -339,7 +321,7 @@ public final class Engine implements ConnectionHost {
     resumes.onLife(link, linkState);
     if (linkState.state() == ConnectionState.CLOSED) {
       links.remove(link);
-      endIfDone();
+      ending.checkOver();
     }
     if (!linkState.hasWire()) {
       suspends.check();
@@ -349,7 +331,7 @@ public final class Engine implements ConnectionHost {
   /** A suspend is over. */
   void onSuspended(SuspendReport report) {
     observers.onSuspended(report, report.socketsLeft() > 0 ? openAndNotCovered() : List.of());
-    endIfDone();
+    ending.checkOver();
   }
 
   /** What is to be told of everything. */
@@ -363,6 +345,21 @@ public final class Engine implements ConnectionHost {
   }
 
   // -------------------------------------------------------------------- the registry's own words
+
+  /** Has a listener hear of every step of every connection from now on. */
+  public void addListener(ConnectionListener listener) {
+    listeners.addIfAbsent(Objects.requireNonNull(listener, "listener"));
+  }
+
+  /** Takes back {@link #addListener}. */
+  public void removeListener(ConnectionListener listener) {
+    listeners.remove(Objects.requireNonNull(listener, "listener"));
+  }
+
+  /** Those that hear of every connection. */
+  List<ConnectionListener> listeners() {
+    return listeners;
+  }
 
   /** Returns the registered connections, in order of registration. */
   public List<Connection> connections() {
@@ -393,40 +390,17 @@ public final class Engine implements ConnectionHost {
    * gets {@link #settled()}.
    */
   public CompletableFuture<SuspendReport> settledOnLoop() {
-    CompletableFuture<SuspendReport> future = new CompletableFuture<>();
-    if (!execute(() -> suspends.await(future))) {
-      future.complete(suspends.latest());
-    }
-    return future;
+    return futures.settledOnLoop();
   }
 
   /** Returns a future for when nothing is being closed any more, with the latest report. */
   public CompletableFuture<SuspendReport> settled() {
-    return offTheLoop(settledOnLoop());
+    return futures.settled();
   }
 
   /** Returns a future for when the first attempt of each connection is over. */
   public CompletableFuture<ResumeReport> resumed() {
-    CompletableFuture<ResumeReport> future = new CompletableFuture<>();
-    if (!execute(() -> resumes.await(future))) {
-      future.complete(resumes.latest());
-    }
-    return offTheLoop(future);
-  }
-
-  /**
-   * What the app hangs on such a future may block. It has a place in the queue of its own, so that
-   * it holds up no other future either.
-   */
-  private <R> CompletableFuture<R> offTheLoop(CompletableFuture<R> future) {
-    if (future.isDone()) {
-      return CompletableFuture.completedFuture(future.join());
-    }
-    CompletableFuture<R> apps = new CompletableFuture<>();
-    CompletableFuture<Void> unused =
-        future.thenAccept(
-            report -> callbacks.completions("registry").execute(() -> apps.complete(report)));
-    return apps;
+    return futures.resumed();
   }
 
   /**
@@ -436,12 +410,13 @@ public final class Engine implements ConnectionHost {
   public CompletableFuture<List<String>> findOpenAndNotCovered() {
     CompletableFuture<List<String>> future = new CompletableFuture<>();
     if (!execute(() -> future.complete(openAndNotCovered()))) {
-      future.complete(leftBehind);
+      future.complete(ending.leftBehind());
     }
     return future;
   }
 
-  private List<String> openAndNotCovered() {
+  /** Returns those that hold a socket which no task covers, as "name (STATE)". Loop only. */
+  List<String> openAndNotCovered() {
     return links.withSockets(link -> isWanted(link) && wanted.keeperOf(link.connection()) != null);
   }
 
@@ -455,33 +430,7 @@ public final class Engine implements ConnectionHost {
    * @throws IllegalStateException if the registry is closed
    */
   public LongRunningTask startTask(String name, Consumer<? super TaskOptions> tell) {
-    LeaseOptions options = new LeaseOptions();
-    tell.accept(options);
-    return directory.whileOpen(
-        name,
-        () -> {
-          Set<ManagedConnection> covered = new LinkedHashSet<>();
-          for (Connection connection : options.covered) {
-            covered.add(directory.checkRegistered(name, connection));
-          }
-          Lease lease =
-              new Lease(
-                  name,
-                  covered,
-                  options,
-                  loop,
-                  callbacks.serial("task " + name),
-                  this::onTaskEnded);
-          wanted.add(lease);
-          loop.execute(() -> begin(lease));
-          return lease;
-        });
-  }
-
-  private void begin(Lease lease) {
-    lease.startClock();
-    observers.onTaskStarted(lease);
-    reconcileAll(SUSPENDED);
+    return tasks.start(name, tell);
   }
 
   /** Returns the live tasks, in order of their start. */
@@ -489,17 +438,16 @@ public final class Engine implements ConnectionHost {
     return wanted.tasks();
   }
 
-  /** Any thread. */
-  private void onTaskEnded(Lease lease) {
-    wanted.remove(lease);
-    execute(
-        () -> {
-          lease.stopClock();
-          observers.onTaskEnded(lease);
-          if (!ending && !isForeground()) {
-            putToSleep(loop.nanoTime(), CloseReason.of(CloseReason.Kind.TASK_ENDED, lease.name()));
-          }
-        });
+  void onTaskStarted(Lease lease) {
+    observers.onTaskStarted(lease);
+    reconcileAll(SUSPENDED);
+  }
+
+  void onTaskEnded(Lease lease) {
+    observers.onTaskEnded(lease);
+    if (!ending.hasBegun() && !isForeground()) {
+      putToSleep(loop.nanoTime(), CloseReason.of(CloseReason.Kind.TASK_ENDED, lease.name()));
+    }
   }
 
   // ------------------------------------------------------------------------------- the end
@@ -507,40 +455,14 @@ public final class Engine implements ConnectionHost {
   /** Closes one connection for good. Any thread. */
   void closeConnection(ManagedConnection connection) {
     directory.remove(connection);
-    execute(() -> connection.link().on(new Event.Close(CLOSED_BY_APP, budgetEndFromNow())));
+    execute(() -> connection.link().on(new Event.Close(Ending.CLOSED_BY_APP, budgetEndFromNow())));
   }
 
   /** Closes all connections for good, within the budget, and then everything else. */
   public void close() {
     directory.close();
     app.stop();
-    execute(this::beginToEnd);
-  }
-
-  private void beginToEnd() {
-    if (ending) {
-      return;
-    }
-    directory.clear();
-    ending = true;
-    observers.onEnding();
-    wanted.revokeAll();
-    long deadline = budgetEndFromNow();
-    for (Link link : links.byPriority()) {
-      link.on(new Event.Close(CLOSED_BY_APP, deadline));
-    }
-    resumes.callOff();
-    endIfDone();
-  }
-
-  private void endIfDone() {
-    if (ending && !ended && links.isEmpty() && suspends.isIdle()) {
-      ended = true;
-      suspends.notSettling();
-      suspends.check();
-      // In the next iteration, when what was closed last has given its file descriptor back.
-      execute(this::end);
-    }
+    execute(ending::begin);
   }
 
   /**
@@ -550,34 +472,8 @@ public final class Engine implements ConnectionHost {
    * @param failure what ended it; null if nothing did
    */
   public void loopEnded(@Nullable Throwable failure) {
-    if (ended) {
-      return;
+    if (ending.loopEnded(failure)) {
+      environment.callbacks().blocking().execute(app::stop);
     }
-    CloseReason.Kind kind = CloseReason.Kind.INTERNAL_ERROR;
-    CloseReason reason =
-        failure == null
-            ? CloseReason.of(kind, "the I/O thread has ended")
-            : CloseReason.of(kind, "the I/O thread has failed", failure);
-    ended = true;
-    ending = true;
-    directory.clear();
-    wanted.revokeAll();
-    for (Link link : links.byPriority()) {
-      link.on(new Event.Close(reason, loop.nanoTime()));
-      link.on(Event.LIMIT_REACHED); // there is no more time for a close handshake
-    }
-    resumes.callOff();
-    suspends.finishAll();
-    leftBehind = openAndNotCovered();
-    callbacks.blocking().execute(app::stop);
-    log.error("no connection of this registry works any more: {}", reason);
-  }
-
-  private void end() {
-    leftBehind = openAndNotCovered();
-    if (!leftBehind.isEmpty()) {
-      log.error("sockets are still open after the registry's end: {}", leftBehind);
-    }
-    onEnded.run();
   }
 }

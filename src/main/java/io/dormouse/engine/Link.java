@@ -6,21 +6,13 @@ import io.dormouse.connection.ConnectionState;
 import io.dormouse.connection.RetryPolicy;
 import io.dormouse.connection.RetryPolicy.Decision;
 import io.dormouse.connection.StateChange;
-import io.dormouse.engine.LinkState.Limit;
 import io.dormouse.loop.Loop;
 import java.net.InetSocketAddress;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
-import java.util.concurrent.CompletionStage;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,14 +20,9 @@ import org.slf4j.LoggerFactory;
 /**
  * Drives one connection: asks the {@link Machine} what follows on an event, and carries it out.
  * Loop only, except for what is marked otherwise.
- *
- * @param <T> what is sent over it
  */
 final class Link {
   private static final Logger log = LoggerFactory.getLogger("io.dormouse.connections");
-
-  /** How long it is tried again what there is no memory for. */
-  private static final long RETRY_NANOS = TimeUnit.SECONDS.toNanos(10);
 
   /** The state and what goes with it, for readers on any thread. */
   record Status(LinkState linkState, long generation, long sinceNanos, @Nullable CloseReason lastReason) {}
@@ -62,18 +49,8 @@ final class Link {
   /** The wire of the generation before, if it has not let go of all its sockets. */
   private @Nullable Wire notLetGo;
 
-  private Loop.@Nullable Timer limit;
-
-  // What is still to be done, the rest of a step first. An event that comes up while another one is
-  // carried out waits for that to be complete.
-  private final Queue<Runnable> restOfStep = new ArrayDeque<>();
-  private final Queue<Runnable> events = new ArrayDeque<>();
-  private boolean running;
-
-  /** Made beforehand: it is for when there is no memory. */
-  private final Runnable retry = this::runEvents;
-
-  private @Nullable Long outOfMemorySince;
+  private final StepQueue steps;
+  private final StateTimer timer;
 
   /** What was asked for while the app was behind, and is done when it has caught up. */
   private @Nullable Event heldBack;
@@ -83,28 +60,30 @@ final class Link {
     this.options = options;
     this.engine = engine;
     this.loop = engine.loop();
+    this.steps = new StepQueue(options.name(), loop);
+    this.timer = new StateTimer(loop, options, () -> on(Event.LIMIT_REACHED));
     this.order = order;
     this.machine =
         new Machine(
             this::decideRetry,
-            engine.settings().minUptime().toNanos(),
-            engine.settings().closeTimeout().toNanos());
-    this.room = new SendRoom(engine.settings().sendQueueBytes());
+            engine.environment().settings().minUptime().toNanos(),
+            engine.environment().settings().closeTimeout().toNanos());
+    this.room = new SendRoom(engine.environment().settings().sendQueueBytes());
     this.outcomes =
         new Outcomes(
             loop,
-            engine.callbacks().completions(options.name()),
+            engine.environment().callbacks().completions(options.name()),
             room,
             counters::endOfIteration);
     this.inbox =
         new Inbox(
-            engine.callbacks().serial(options.name()),
-            engine.settings().unreadBytes(),
+            engine.environment().callbacks().serial(options.name()),
+            engine.environment().settings().unreadBytes(),
             () -> connection.traffic().delivering(),
             () -> engine.execute(this::resumeReading),
             () -> engine.execute(this::appCaughtUp));
     this.openWaiters = new OpenWaiters(options.name(), outcomes);
-    this.inquiries = new Inquiries(engine, engine.callbacks().blocking());
+    this.inquiries = new Inquiries(engine, engine.environment().callbacks().blocking());
     this.status = new Status(Machine.initial(), 0, loop.nanoTime(), null);
   }
 
@@ -163,60 +142,7 @@ final class Link {
 
   /** Carries this out, now or as soon as what is being carried out is complete. */
   void run(Runnable event) {
-    loop.checkInLoop();
-    events.add(event);
-    if (!running) {
-      runEvents();
-    }
-  }
-
-  /**
-   * Each is removed when it is done: if there was no memory for it, it is done again, which is
-   * harmless for all of them.
-   */
-  private void runEvents() {
-    running = true;
-    try {
-      while (!restOfStep.isEmpty() || !events.isEmpty()) {
-        Queue<Runnable> queue = restOfStep.isEmpty() ? events : restOfStep;
-        try {
-          queue.element().run();
-        } catch (OutOfMemoryError e) {
-          if (retryLater()) {
-            return;
-          }
-          log.error("{}: no memory for a step", name(), e);
-        } catch (
-            Throwable e) { // one of the engine's, or of a logger: the rest is done all the same
-          logSafely(e);
-        }
-        queue.remove();
-        outOfMemorySince = null;
-      }
-    } finally {
-      running = false;
-    }
-  }
-
-  /** Returns false if that has been tried for long. */
-  private boolean retryLater() {
-    long now = loop.nanoTime();
-    long since = outOfMemorySince == null ? now : outOfMemorySince;
-    outOfMemorySince = since;
-    try {
-      loop.execute(retry);
-    } catch (RejectedExecutionException | OutOfMemoryError e) {
-      return true; // the next event brings us back
-    }
-    return now - since < RETRY_NANOS;
-  }
-
-  private void logSafely(Throwable e) {
-    try {
-      log.error("{}: a step was not carried out in full", name(), e);
-    } catch (Throwable again) {
-      e.addSuppressed(again);
-    }
+    steps.run(event);
   }
 
   /** The same, inside {@link #run}. */
@@ -261,8 +187,8 @@ final class Link {
       }
       rest.add(() -> openWaiters.onState(change.to()));
     }
-    if (from.limit() != to.limit() || deadline(from) != deadline(to)) {
-      rest.add(() -> setLimit(to));
+    if (StateTimer.differs(from, to)) {
+      rest.add(() -> timer.set(to));
     }
     rest.add(() -> enter(from, to));
     rest.add(() -> tellEngine(from, to, drained));
@@ -270,7 +196,7 @@ final class Link {
       rest.add(this::callOff);
     }
 
-    restOfStep.addAll(rest);
+    steps.addRestOfStep(rest);
     session = latest;
     status = now;
   }
@@ -288,7 +214,7 @@ final class Link {
     } else if (to instanceof LinkState.Connecting && !(from instanceof LinkState.Connecting)) {
       live().begin();
     } else if (to instanceof LinkState.Preparing && !(from instanceof LinkState.Preparing)) {
-      prepare();
+      Preparation.begin(live(), connection.preparation(), inbox, this);
     } else if (to instanceof LinkState.Open && from instanceof LinkState.Flushing) {
       live().onWire(Wire::unflush);
     } else if (to instanceof LinkState.Flushing && !(from instanceof LinkState.Flushing)) {
@@ -300,42 +226,6 @@ final class Link {
 
   private Session live() {
     return Objects.requireNonNull(session, "no generation in a state that has one");
-  }
-
-  private void prepare() {
-    Session current = live();
-    Function<Long, CompletionStage<?>> preparation = connection.preparation();
-    if (preparation == null) {
-      on(Event.PREPARED);
-      return;
-    }
-    inbox.tell(
-        current,
-        () -> {
-          if (current.endReason() != null) {
-            return; // it would act on a socket that is gone
-          }
-          try {
-            preparation
-                .apply(current.number())
-                .whenComplete((done, failure) -> current.post(() -> prepared(failure)));
-          } catch (Throwable e) {
-            current.post(() -> prepared(e));
-          }
-        });
-  }
-
-  private void prepared(@Nullable Throwable failure) {
-    if (failure == null) {
-      on(Event.PREPARED);
-      return;
-    }
-    Throwable cause =
-        failure instanceof CompletionException && failure.getCause() != null
-            ? failure.getCause()
-            : failure;
-    CloseReason.Kind kind = CloseReason.Kind.PREPARE_FAILED;
-    on(new Event.Ended(CloseReason.of(kind, "the app's preparation failed", cause), false));
   }
 
   // ----------------------------------------------------------------------- a generation's end
@@ -432,7 +322,7 @@ final class Link {
     }
     heldBack = event;
     if (!linkState.hasWire()) {
-      restOfStep.add(this::callOff);
+      steps.addRestOfStep(List.of(this::callOff));
     }
     return true;
   }
@@ -461,39 +351,6 @@ final class Link {
     if (linkState() instanceof LinkState.Queued && engine.connectLimiter().acquire(this)) {
       step(Event.PERMIT);
     }
-  }
-
-  // ------------------------------------------------------------------------------- limits
-
-  private void setLimit(LinkState linkState) {
-    if (limit != null) {
-      limit.cancel();
-      limit = null;
-    }
-    if (linkState.limit() != Limit.NONE) {
-      limit = loop.schedule(nanosTo(linkState), () -> on(Event.LIMIT_REACHED));
-    }
-  }
-
-  /** When the budget of one that is leaving ends; any number, the same for all, of the others. */
-  private static long deadline(LinkState linkState) {
-    if (linkState instanceof LinkState.Flushing flushing) {
-      return flushing.deadlineNanos();
-    } else if (linkState instanceof LinkState.Closing closing) {
-      return closing.deadlineNanos();
-    }
-    return 0;
-  }
-
-  private long nanosTo(LinkState linkState) {
-    if (linkState instanceof LinkState.Waiting waiting) {
-      return waiting.delayNanos();
-    } else if (linkState.limit() == Limit.BUDGET) {
-      return deadline(linkState) - loop.nanoTime();
-    }
-    return linkState.limit() == Limit.PREPARE
-        ? options.prepareTimeout().toNanos()
-        : options.connectTimeout().toNanos();
   }
 
   // ------------------------------------------------------------------------------ whenOpen

@@ -9,6 +9,7 @@ import io.dormouse.connection.ConnectionState;
 import io.dormouse.connection.NotOpenException;
 import io.dormouse.connection.StateChange;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -102,11 +103,16 @@ public abstract class ManagedConnection implements Connection {
   }
 
   final boolean hasListeners() {
-    return !listeners.isEmpty();
+    return !(listeners.isEmpty() && engine.listeners().isEmpty());
   }
 
   final void tellListeners(StateChange change) {
-    for (ConnectionListener listener : listeners) {
+    tell(listeners, change);
+    tell(engine.listeners(), change);
+  }
+
+  private void tell(List<ConnectionListener> all, StateChange change) {
+    for (ConnectionListener listener : all) {
       try {
         listener.onStateChange(this, change);
       } catch (Throwable e) { // the other listeners hear of it all the same

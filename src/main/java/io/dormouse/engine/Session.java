@@ -211,7 +211,7 @@ final class Session implements Generation {
 
   @Override
   public Network network() {
-    return engine.network();
+    return engine.environment().network();
   }
 
   @Override
@@ -221,7 +221,7 @@ final class Session implements Generation {
 
   @Override
   public long closeTimeoutNanos() {
-    return engine.settings().closeTimeout().toNanos();
+    return engine.environment().settings().closeTimeout().toNanos();
   }
 
   @Override
@@ -303,7 +303,7 @@ final class Session implements Generation {
           }
         };
     try {
-      engine.callbacks().blocking().execute(offLoop);
+      engine.environment().callbacks().blocking().execute(offLoop);
     } catch (RejectedExecutionException e) {
       log.debug("{}: the registry has ended", connectionName(), e);
     }

@@ -148,7 +148,7 @@ public final class HttpBuilder extends ConnectionBuilder<HttpBuilder> {
             priority(),
             NEVER_REACHED,
             NEVER_REACHED,
-            retryPolicy().orElse(engine.settings().retryPolicy()));
+            retryPolicy().orElse(engine.environment().settings().retryPolicy()));
     HttpOptions options = new HttpOptions(base, inFlight, waitAtMost, idleSockets, idleAtMost);
     HttpHandle handle = new HttpHandle(engine, link, options);
     listeners().forEach(handle::addListener);

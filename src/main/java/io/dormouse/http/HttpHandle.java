@@ -27,9 +27,9 @@ final class HttpHandle extends ManagedConnection implements HttpConnection, Conn
 
   HttpHandle(Engine engine, LinkOptions options, HttpOptions http) {
     super(engine, options);
-    forgottenNanos = engine.settings().closeTimeout().toNanos();
+    forgottenNanos = engine.environment().settings().closeTimeout().toNanos();
     OkHttpClient base = http.baseOrNull() == null ? new OkHttpClient() : http.baseOrNull();
-    gate = new Gate(this, engine.loop()::nanoTime, http.inFlight(), forgottenNanos);
+    gate = new Gate(this, engine.environment().loop()::nanoTime, http.inFlight(), forgottenNanos);
     sockets = new SocketTracker(base.socketFactory(), this, gate);
     pools =
         new Pools(

@@ -243,7 +243,7 @@ public final class TcpBuilder extends ConnectionBuilder<TcpBuilder> {
             priority(),
             connectTimeout,
             prepareTimeout,
-            retryPolicy().orElse(engine.settings().retryPolicy()));
+            retryPolicy().orElse(engine.environment().settings().retryPolicy()));
     StreamOptions stream =
         new StreamOptions(
             new TransportOptions(localAddress, noDelay, keepAlive, sendBuffer, receiveBuffer),

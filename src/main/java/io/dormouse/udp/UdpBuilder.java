@@ -64,7 +64,7 @@ public final class UdpBuilder extends ConnectionBuilder<UdpBuilder> {
   public UdpBuilder(ConnectionHost host, String name) {
     super(name);
     engine = (Engine) host;
-    network = engine.network();
+    network = engine.environment().network();
     engine.checkOpen(name);
   }
 
@@ -328,7 +328,7 @@ public final class UdpBuilder extends ConnectionBuilder<UdpBuilder> {
             priority(),
             connectTimeout,
             PREPARE_TIMEOUT,
-            retryPolicy().orElse(engine.settings().retryPolicy()));
+            retryPolicy().orElse(engine.environment().settings().retryPolicy()));
     UdpHandle handle = new UdpHandle(engine, link, options(), network);
     listeners().forEach(handle::addListener);
     return engine.register(handle);

@@ -250,7 +250,7 @@ public final class WebSocketBuilder extends ConnectionBuilder<WebSocketBuilder> 
             priority(),
             connectTimeout.plus(handshakeTimeout),
             prepareTimeout,
-            retryPolicy().orElse(engine.settings().retryPolicy()));
+            retryPolicy().orElse(engine.environment().settings().retryPolicy()));
     WebSocketHandle handle =
         new WebSocketHandle(
             engine,

@@ -74,7 +74,7 @@ final class Rig implements AutoCloseable {
             return random.getAsDouble();
           }
         };
-    engine = new Engine(loop, network, app, settings, runners, loop::stop);
+    engine = new Engine(new Environment(loop, network, runners, settings), app, loop::stop);
     app.whenCalled =
         () -> {
           if (loop.inLoop()) { // it may hold a lock while somebody waits for the loop

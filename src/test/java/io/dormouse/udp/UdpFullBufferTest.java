@@ -11,6 +11,7 @@ import io.dormouse.connection.SendFailedException;
 import io.dormouse.connection.SendQueueFullException;
 import io.dormouse.engine.Engine;
 import io.dormouse.engine.EngineSettings;
+import io.dormouse.engine.Environment;
 import io.dormouse.engine.LinkOptions;
 import io.dormouse.engine.Outgoing;
 import io.dormouse.lifecycle.ManualAppLifecycle;
@@ -59,12 +60,13 @@ class UdpFullBufferTest {
     server.start();
     engine =
         new Engine(
-            loop,
-            network,
+            new Environment(
+                loop,
+                network,
+                callbacks,
+                new EngineSettings(
+                    budget, budget, 64, Duration.ZERO, queueBytes, 1 << 20, RetryPolicy.standard())),
             lifecycle,
-            new EngineSettings(
-                budget, budget, 64, Duration.ZERO, queueBytes, 1 << 20, RetryPolicy.standard()),
-            callbacks,
             () -> {});
     engine.start();
     lifecycle.onForeground();

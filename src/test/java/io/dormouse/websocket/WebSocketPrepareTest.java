@@ -137,7 +137,7 @@ class WebSocketPrepareTest {
 
     CloseReason reason = app.reasonOf(ConnectionState.WAITING);
 
-    assertThat(reason).hasToString("PREPARE_FAILED (the opening took too long)");
+    assertThat(reason).hasToString("PREPARE_FAILED (the preparation took too long)");
     CompletableFuture<Void> late = stage.get();
     HandPeer.accept(server);
     app.steps.await(ConnectionState.PREPARING, 2);

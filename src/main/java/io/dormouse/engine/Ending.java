@@ -1,0 +1,126 @@
+package io.dormouse.engine;
+
+import io.dormouse.connection.CloseReason;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The end of a registry, from its beginning to its report. Loop only, but for what is marked. */
+final class Ending {
+  private static final Logger log = LoggerFactory.getLogger("io.dormouse.registry");
+
+  /** Why connections are closed that the app, or the registry with it, has closed. */
+  static final CloseReason CLOSED_BY_APP = CloseReason.of(CloseReason.Kind.CLOSED_BY_APP);
+
+  /** How far it is. */
+  private enum Phase {
+    NOT_BEGUN,
+    CLOSING,
+    OVER
+  }
+
+  private final Engine engine;
+  private final Links links;
+  private final Wanted wanted;
+  private final Suspends suspends;
+  private final Resumes resumes;
+  private final Runnable onEnded;
+  private Phase phase = Phase.NOT_BEGUN;
+  private volatile List<String> leftBehind = List.of();
+
+  /**
+   * Creates one that has not begun.
+   *
+   * @param onEnded runs on the loop when everything is closed, as the last
+   */
+  Ending(
+      Engine engine,
+      Links links,
+      Wanted wanted,
+      Suspends suspends,
+      Resumes resumes,
+      Runnable onEnded) {
+    this.engine = engine;
+    this.links = links;
+    this.wanted = wanted;
+    this.suspends = suspends;
+    this.resumes = resumes;
+    this.onEnded = onEnded;
+  }
+
+  boolean hasBegun() {
+    return phase != Phase.NOT_BEGUN;
+  }
+
+  /** Returns those that still held sockets in the end. Any thread. */
+  List<String> leftBehind() {
+    return leftBehind;
+  }
+
+  /** Closes all connections for good. Does nothing the second time. */
+  void begin() {
+    if (hasBegun()) {
+      return;
+    }
+    phase = Phase.CLOSING;
+    engine.directory().clear();
+    engine.observer().onEnding();
+    wanted.revokeAll();
+    long deadline = engine.budgetEndFromNow();
+    for (Link link : links.byPriority()) {
+      link.on(new Event.Close(CLOSED_BY_APP, deadline));
+    }
+    resumes.callOff();
+    checkOver();
+  }
+
+  /** Ends the loop too if everything is closed. */
+  void checkOver() {
+    if (phase == Phase.CLOSING && links.isEmpty() && suspends.isIdle()) {
+      phase = Phase.OVER;
+      suspends.notSettling();
+      suspends.check();
+      // In the next iteration, when what was closed last has given its file descriptor back.
+      boolean unused = engine.execute(this::end);
+    }
+  }
+
+  private void end() {
+    leftBehind = engine.openAndNotCovered();
+    if (!leftBehind.isEmpty()) {
+      log.error("sockets are still open after the registry's end: {}", leftBehind);
+    }
+    onEnded.run();
+  }
+
+  /**
+   * The loop has ended. If everything was closed by then, all is well; else nothing works any more,
+   * and everything says so here and now.
+   *
+   * @param failure what ended it; null if nothing did
+   * @return whether it came too early
+   */
+  boolean loopEnded(@Nullable Throwable failure) {
+    if (phase == Phase.OVER) {
+      return false;
+    }
+    CloseReason.Kind kind = CloseReason.Kind.INTERNAL_ERROR;
+    CloseReason reason =
+        failure == null
+            ? CloseReason.of(kind, "the I/O thread has ended")
+            : CloseReason.of(kind, "the I/O thread has failed", failure);
+    phase = Phase.OVER;
+    engine.directory().clear();
+    wanted.revokeAll();
+    for (Link link : links.byPriority()) {
+      link.on(new Event.Close(reason, engine.loop().nanoTime()));
+      link.on(Event.LIMIT_REACHED); // there is no more time for a close handshake
+    }
+    resumes.callOff();
+    suspends.finishAll();
+    leftBehind = engine.openAndNotCovered();
+    log.error("no connection of this registry works any more: {}", reason);
+    return true;
+  }
+}
