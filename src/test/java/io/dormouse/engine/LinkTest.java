@@ -857,7 +857,7 @@ class LinkTest {
 
   @Test
   void aWireThatTellsItsSuccessWhileItIsMadeIsHeard() {
-    // The answer is AT_ONCE: connect() calls connected(), and flush() and softClose() theirs.
+    // The answer is AT_ONCE: connect() calls connected(), and flush() and closeGracefully() theirs.
     FakeConnection connection = rig.register("a");
     rig.front();
     rig.back();
