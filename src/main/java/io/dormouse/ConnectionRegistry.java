@@ -372,7 +372,8 @@ public final class ConnectionRegistry implements AutoCloseable {
      * @param bytes at least 1
      */
     public Builder receiveBufferLimit(int bytes) {
-      receiveBufferBytes = Check.within("registry", "receiveBufferLimit", 1, Integer.MAX_VALUE, bytes);
+      receiveBufferBytes =
+          Check.within("registry", "receiveBufferLimit", 1, Integer.MAX_VALUE, bytes);
       return this;
     }
 

@@ -51,7 +51,8 @@ final class EventLog implements Observer {
   @Override
   public void onStep(Step step) {
     connections.debug("{}: {}", step.name(), new Text(step));
-    if (step.linkState() instanceof LinkState.Waiting || step.linkState() instanceof LinkState.Failed) {
+    if (step.linkState() instanceof LinkState.Waiting
+        || step.linkState() instanceof LinkState.Failed) {
       inTrouble(step);
     } else if (step.linkState() instanceof LinkState.Open) {
       open(step);

@@ -7,9 +7,9 @@ import java.util.concurrent.Callable;
 import java.util.function.Consumer;
 
 /**
- * One generation of a connection, from a connect attempt to the end of its socket, as its {@link Wire} sees it: where the wire tells what happened. What a
- * wire tells after its generation has ended is dropped. Loop only, except where a method says
- * otherwise.
+ * One generation of a connection, from a connect attempt to the end of its socket, as its {@link
+ * Wire} sees it: where the wire tells what happened. What a wire tells after its generation has
+ * ended is dropped. Loop only, except where a method says otherwise.
  */
 public interface Generation extends Attempt {
   /**

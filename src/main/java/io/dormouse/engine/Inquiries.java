@@ -38,11 +38,7 @@ final class Inquiries {
 
   /** Looks something up, or joins a look-up of the same. */
   <V> void lookUp(
-      Session session,
-      Object key,
-      Callable<V> work,
-      Consumer<V> done,
-      Consumer<Exception> failed) {
+      Session session, Object key, Callable<V> work, Consumer<V> done, Consumer<Exception> failed) {
     if (!lookUps.join(session, key, done, failed)) {
       lookUps.submit(new Piece<>(session, key, work, done, failed));
     }

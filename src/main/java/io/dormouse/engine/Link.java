@@ -25,7 +25,8 @@ final class Link {
   private static final Logger log = LoggerFactory.getLogger("io.dormouse.connections");
 
   /** The state and what goes with it, for readers on any thread. */
-  record Status(LinkState linkState, long generation, long sinceNanos, @Nullable CloseReason lastReason) {}
+  record Status(
+      LinkState linkState, long generation, long sinceNanos, @Nullable CloseReason lastReason) {}
 
   private final ManagedConnection connection;
   private final LinkOptions options;
@@ -155,7 +156,9 @@ final class Link {
     if (to == from) {
       return;
     }
-    if (to instanceof LinkState.Queued && !inbox.isBehind() && engine.connectLimiter().acquire(this)) {
+    if (to instanceof LinkState.Queued
+        && !inbox.isBehind()
+        && engine.connectLimiter().acquire(this)) {
       to = machine.next(to, Event.PERMIT, loop.nanoTime()); // one that is free is not waited for
     }
     if (connects(from) && !connects(to)) {

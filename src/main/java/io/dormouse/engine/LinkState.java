@@ -127,7 +127,8 @@ sealed interface LinkState {
   }
 
   /** Leaving, and what was accepted is being flushed. Until this is over it can still turn back. */
-  record Flushing(Target target, CloseReason reason, long deadlineNanos, Open before) implements LinkState {
+  record Flushing(Target target, CloseReason reason, long deadlineNanos, Open before)
+      implements LinkState {
     public Flushing {
       if (target == Target.OPEN) {
         throw new IllegalArgumentException("a connection that is to be open does not leave");

@@ -7,11 +7,11 @@ import io.dormouse.engine.LinkState.Closing;
 import io.dormouse.engine.LinkState.Connecting;
 import io.dormouse.engine.LinkState.Failed;
 import io.dormouse.engine.LinkState.Flushing;
-import io.dormouse.engine.LinkState.Target;
 import io.dormouse.engine.LinkState.Open;
 import io.dormouse.engine.LinkState.Preparing;
 import io.dormouse.engine.LinkState.Queued;
 import io.dormouse.engine.LinkState.Suspended;
+import io.dormouse.engine.LinkState.Target;
 import io.dormouse.engine.LinkState.Waiting;
 
 /**
@@ -177,15 +177,18 @@ final class Machine {
   private LinkState fromFlushing(Flushing linkState, Event event, long nowNanos) {
     if (event instanceof Event.Flushed) {
       long limit = nowNanos + closeTimeoutNanos;
-      long deadline = isEarlier(limit, linkState.deadlineNanos()) ? limit : linkState.deadlineNanos();
+      long deadline =
+          isEarlier(limit, linkState.deadlineNanos()) ? limit : linkState.deadlineNanos();
       return new Closing(linkState.target(), linkState.reason(), deadline);
     } else if (event instanceof Event.Wake && linkState.target() == Target.SUSPENDED) {
       return linkState.before();
     } else if (event instanceof Event.Close && linkState.target() == Target.SUSPENDED) {
-      return new Flushing(Target.CLOSED, linkState.reason(), linkState.deadlineNanos(), linkState.before());
+      return new Flushing(
+          Target.CLOSED, linkState.reason(), linkState.deadlineNanos(), linkState.before());
     } else if (event instanceof Event.Sleep sleep
         && isEarlier(sleep.deadlineNanos(), linkState.deadlineNanos())) {
-      return new Flushing(linkState.target(), linkState.reason(), sleep.deadlineNanos(), linkState.before());
+      return new Flushing(
+          linkState.target(), linkState.reason(), sleep.deadlineNanos(), linkState.before());
     } else if (event instanceof Event.LimitReached || event instanceof Event.Ended) {
       return towards(linkState.target());
     }

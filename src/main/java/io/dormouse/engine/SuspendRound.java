@@ -3,7 +3,6 @@ package io.dormouse.engine;
 import io.dormouse.loop.Loop;
 import io.dormouse.observe.SuspendReport;
 import io.dormouse.observe.SuspendReport.Entry;
-import io.dormouse.loop.Loop;
 import io.dormouse.observe.SuspendReport.Outcome;
 import java.time.Duration;
 import java.util.ArrayList;

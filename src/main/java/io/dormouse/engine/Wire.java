@@ -4,14 +4,14 @@ import io.dormouse.connection.CloseReason;
 
 /**
  * One generation's socket or sockets: what a kind of connection implements. A wire is made for one
- * generation, used once, and lives on the loop: every method is called there and none may block. One
- * that sends too is a {@link SendingWire}.
+ * generation, used once, and lives on the loop: every method is called there and none may block.
+ * One that sends too is a {@link SendingWire}.
  *
  * <p>The order of calls is {@code connect}, then any number of {@code flush} and {@code unflush},
  * then at most one {@code closeGracefully}; {@code abort} may come at any time and is the last. The
  * wire answers through its {@link Generation}; once it has said {@link Generation#ended} or {@link
- * Generation#closed} it holds no socket and is never called again. If it throws, its generation ends
- * and it is aborted.
+ * Generation#closed} it holds no socket and is never called again. If it throws, its generation
+ * ends and it is aborted.
  */
 public interface Wire {
   /** Makes the socket, then says {@link Generation#connected()} or {@link Generation#ended}. */
@@ -32,8 +32,8 @@ public interface Wire {
    * blocking work ({@link Generation#offload}).
    *
    * @param why for the peer, if the protocol can tell it
-   * @param deadlineNanos when the wire is aborted, by the loop's clock, if it is not closed by then;
-   *     it may also be sooner
+   * @param deadlineNanos when the wire is aborted, by the loop's clock, if it is not closed by
+   *     then; it may also be sooner
    */
   void closeGracefully(CloseReason why, long deadlineNanos);
 

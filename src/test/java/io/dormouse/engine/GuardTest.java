@@ -73,8 +73,7 @@ class GuardTest {
       HandlerOnly selector = new HandlerOnly();
       try {
         Loop.Registration unused =
-            new GuardedLoop(selector, (Session) generation)
-                .register(null, 0, ready -> wire.run());
+            new GuardedLoop(selector, (Session) generation).register(null, 0, ready -> wire.run());
       } catch (IOException e) {
         throw new AssertionError(e);
       }

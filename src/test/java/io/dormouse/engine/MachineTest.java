@@ -11,11 +11,11 @@ import io.dormouse.engine.LinkState.Closing;
 import io.dormouse.engine.LinkState.Connecting;
 import io.dormouse.engine.LinkState.Failed;
 import io.dormouse.engine.LinkState.Flushing;
-import io.dormouse.engine.LinkState.Target;
 import io.dormouse.engine.LinkState.Open;
 import io.dormouse.engine.LinkState.Preparing;
 import io.dormouse.engine.LinkState.Queued;
 import io.dormouse.engine.LinkState.Suspended;
+import io.dormouse.engine.LinkState.Target;
 import io.dormouse.engine.LinkState.Waiting;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -205,7 +205,8 @@ class MachineTest {
   @Test
   void theDelaysAddUpUntilTheFailuresAreForgotten() {
     FailureHistory once = new FailureHistory(1, 7);
-    LinkState linkState = tenacious.next(new Connecting(FailureHistory.NONE), EVENTS.get("Ended"), NOW);
+    LinkState linkState =
+        tenacious.next(new Connecting(FailureHistory.NONE), EVENTS.get("Ended"), NOW);
     assertThat(linkState).isEqualTo(new Waiting(once, 7, RESET));
     linkState = tenacious.next(linkState, Event.LIMIT_REACHED, NOW + 7);
     assertThat(linkState).isEqualTo(new Queued(once));
@@ -277,7 +278,8 @@ class MachineTest {
     Event.Ended ended = new Event.Ended(RESET, false);
     CloseReason paused = CloseReason.of(Kind.PAUSED_BY_APP);
     assertThat(Machine.reason(YOUNG, ended)).isSameAs(RESET);
-    assertThat(Machine.reason(new Flushing(Target.CLOSED, paused, 0, YOUNG), ended)).isSameAs(paused);
+    assertThat(Machine.reason(new Flushing(Target.CLOSED, paused, 0, YOUNG), ended))
+        .isSameAs(paused);
     assertThat(Machine.reason(new Closing(Target.CLOSED, paused, 0), Event.LIMIT_REACHED))
         .isSameAs(paused);
     assertThat(Machine.reason(new Connecting(FailureHistory.NONE), new Event.Sleep(paused, 0)))
@@ -377,7 +379,9 @@ class MachineTest {
     String name = linkState.getClass().getSimpleName();
     if (linkState instanceof Flushing || linkState instanceof Closing) {
       return name + " " + linkState.target();
-    } else if (linkState instanceof Suspended || linkState instanceof Failed || linkState instanceof Closed) {
+    } else if (linkState instanceof Suspended
+        || linkState instanceof Failed
+        || linkState instanceof Closed) {
       return name;
     }
     return name + " " + linkState.failures();

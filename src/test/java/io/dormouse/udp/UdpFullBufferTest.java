@@ -65,7 +65,13 @@ class UdpFullBufferTest {
                 network,
                 callbacks,
                 new EngineSettings(
-                    budget, budget, 64, Duration.ZERO, queueBytes, 1 << 20, RetryPolicy.standard())),
+                    budget,
+                    budget,
+                    64,
+                    Duration.ZERO,
+                    queueBytes,
+                    1 << 20,
+                    RetryPolicy.standard())),
             lifecycle,
             () -> {});
     engine.start();
