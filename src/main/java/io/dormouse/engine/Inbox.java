@@ -67,7 +67,8 @@ final class Inbox {
   }
 
   /**
-   * Hands over something received.
+   * Hands over something received. If there is no memory while the app takes it, nobody knows what
+   * has become of it: its generation ends, and nothing that was received after it is handed over.
    *
    * @return false if the app is behind, and reading is to stop
    */
@@ -77,9 +78,14 @@ final class Inbox {
     try {
       callbacks.execute(
           () -> {
-            beforeDelivery.run();
             try {
-              run(session, callback);
+              beforeDelivery.run();
+              if (!session.hasLostReceived()) {
+                run(session, callback);
+              }
+            } catch (OutOfMemoryError e) {
+              session.receivedIsLost(e);
+              throw e;
             } finally {
               bytes.taken(held);
             }

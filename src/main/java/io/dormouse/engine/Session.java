@@ -36,6 +36,12 @@ final class Session implements Generation {
   private boolean wireEnded; // it holds no socket, and must not be called any more
   private @Nullable Throwable thrown;
 
+  /** What was thrown while the app took something received; null if nothing was. Any thread. */
+  private volatile @Nullable OutOfMemoryError lost;
+
+  /** Made beforehand: it is for when there is no memory. */
+  private final Runnable failingForLost = this::failForLost;
+
   /** Why it is over; null while it is not. Any thread. */
   private volatile @Nullable CloseReason endReason;
 
@@ -259,6 +265,7 @@ final class Session implements Generation {
 
   @Override
   public boolean deliver(int bytes, Runnable callback) {
+    failForLost(); // if there was no memory to say so before
     return !isLive() || link.deliver(this, bytes, callback);
   }
 
@@ -270,6 +277,28 @@ final class Session implements Generation {
   @Override
   public void countSent(long bytes) {
     link.counters().addSent(bytes);
+  }
+
+  /** Returns whether something received may not have reached the app. Any thread. */
+  boolean hasLostReceived() {
+    return lost != null;
+  }
+
+  /** Something received may not have reached the app: the generation ends. Any thread. */
+  void receivedIsLost(OutOfMemoryError e) {
+    lost = e;
+    try {
+      boolean unused = engine.execute(failingForLost);
+    } catch (OutOfMemoryError again) {
+      e.addSuppressed(again); // what comes next finds it
+    }
+  }
+
+  private void failForLost() {
+    OutOfMemoryError e = lost;
+    if (e != null && isLive()) {
+      thrown(e);
+    }
   }
 
   // ------------------------------------------------------------------------------- blocking work

@@ -59,6 +59,9 @@ final class FakeConnection extends SendingConnection<String> {
   /** Whether its wires say that they keep their socket for ever. */
   boolean leaks;
 
+  /** Whether its wires go on closing what they hold after they were aborted. */
+  boolean releasesLater;
+
   /** What a step whose answer is {@link Answer#THROWS} throws; a RuntimeException or an Error. */
   Throwable thrown = new IllegalStateException("thrown on purpose");
 

@@ -27,7 +27,12 @@ final class FakeWire implements SendingWire<String> {
   private boolean softClosing;
   private boolean live;
   private boolean over;
+  private boolean releasing;
   int aborts;
+
+  /** When it is cut off, as it was told when its close began. */
+  long closeDeadlineNanos;
+
   int resumedReading;
 
   FakeWire(FakeConnection connection, Generation generation) {
@@ -117,6 +122,7 @@ final class FakeWire implements SendingWire<String> {
   @Override
   public void closeGracefully(CloseReason why, long deadlineNanos) {
     Answer answer = asked(Step.SOFT_CLOSE);
+    closeDeadlineNanos = deadlineNanos;
     check(!softClosing, "said goodbye twice");
     softClosing = true;
     answer(answer, this::goodbye);
@@ -125,6 +131,7 @@ final class FakeWire implements SendingWire<String> {
   @Override
   public void abort() {
     aborts++;
+    releasing = live && connection.releasesLater;
     live = false;
     unwritten.clear();
     boolean wasOver = over;
@@ -147,7 +154,12 @@ final class FakeWire implements SendingWire<String> {
   @Override
   public int openSockets() {
     connection.throwIfTold(Step.COUNT_SOCKETS);
-    return live || connection.leaks ? 1 : 0;
+    return live || releasing || connection.leaks ? 1 : 0;
+  }
+
+  @Override
+  public boolean releasesLater() {
+    return releasing;
   }
 
   // --------------------------------------------------------------------------- what the test plays
@@ -194,6 +206,11 @@ final class FakeWire implements SendingWire<String> {
     live = false;
     over = true;
     generation.closed();
+  }
+
+  void released() {
+    releasing = false;
+    generation.released();
   }
 
   void end(CloseReason reason) {

@@ -234,6 +234,32 @@ class GuardTest {
     assertThat(connection.log.states()).endsWith(ConnectionState.WAITING);
   }
 
+  /** Neither a hole in what the app gets, nor one that nobody tells of. */
+  @Test
+  void aGenerationWhoseAppHadNoMemoryForWhatCameEndsAndNothingIsDeliveredAfterIt() {
+    FakeConnection connection = rig.register("a");
+    rig.front();
+    FakeWire wire = connection.wire();
+    List<String> taken = new ArrayList<>();
+    rig.loop.execute(
+        () -> {
+          boolean first = wire.generation.deliver(1, () -> taken.add("first"));
+          boolean second =
+              wire.generation.deliver(
+                  1,
+                  () -> {
+                    throw new OutOfMemoryError("on purpose");
+                  });
+          boolean third = wire.generation.deliver(1, () -> taken.add("third"));
+          assertThat(first && second && third).isTrue();
+        });
+    rig.run();
+    assertThat(taken).containsExactly("first");
+    assertThat(connection.snapshot().lastReason().orElseThrow().kind())
+        .isEqualTo(Kind.INTERNAL_ERROR);
+    assertThat(wire.aborts).isEqualTo(1);
+  }
+
   @Test
   void aStepThatThereIsNoMemoryForIsDoneAgain() {
     FakeConnection connection = rig.prepared("a");

@@ -1063,4 +1063,41 @@ class LinkTest {
     rig.back();
     assertThat(heard).hasSize(3);
   }
+
+  @Test
+  void aListenerOfTheRegistryHearsOfEveryConnectionUntilItIsRemoved() {
+    List<String> heard = new ArrayList<>();
+    ConnectionListener listener =
+        (connection, change) -> heard.add(connection.name() + " " + change.to());
+    rig.register("before");
+    rig.engine.addListener(listener);
+    rig.engine.addListener(listener);
+    rig.register("after");
+    rig.front();
+    assertThat(heard)
+        .containsExactlyInAnyOrder(
+            "before CONNECTING",
+            "before PREPARING",
+            "before OPEN",
+            "after CONNECTING",
+            "after PREPARING",
+            "after OPEN");
+    rig.engine.removeListener(listener);
+    heard.clear();
+    rig.back();
+    assertThat(heard).isEmpty();
+  }
+
+  @Test
+  void whatWaitsToBeWrittenIsCounted() {
+    FakeConnection connection = rig.register("a").answer(FakeConnection.Step.SEND, Answer.LATER);
+    rig.front();
+    assertThat(connection.queuedBytes()).isZero();
+    var unused = connection.send("1234");
+    rig.run();
+    assertThat(connection.queuedBytes()).isEqualTo(4 + Outgoing.OVERHEAD);
+    assertThat(connection.snapshot().queuedBytes()).isEqualTo(connection.queuedBytes());
+    rig.onLoop(connection.wire()::writeAll);
+    assertThat(connection.queuedBytes()).isZero();
+  }
 }

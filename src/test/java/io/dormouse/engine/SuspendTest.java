@@ -409,4 +409,54 @@ class SuspendTest {
     CompletableFuture<Boolean> told = rig.engine.settled().thenApply(report -> rig.loop.inLoop());
     assertThat(rig.value(told)).isFalse();
   }
+
+  // ------------------------------------------------------------------- closing that takes its time
+
+  private FakeConnection releasing() {
+    FakeConnection connection = rig.register("pool");
+    connection.answer(Step.SOFT_CLOSE, Answer.LATER).releasesLater = true;
+    rig.front();
+    return connection;
+  }
+
+  @Test
+  void theGracefulCloseKnowsItsDeadline() {
+    FakeConnection connection = releasing();
+    long now = rig.loop.nanoTime();
+    rig.back();
+    assertThat(connection.wire().closeDeadlineNanos).isEqualTo(now + Rig.CLOSE_TIMEOUT.toNanos());
+    rig.onLoop(connection.wire()::goodbye);
+  }
+
+  @Test
+  void aWireThatStillClosesWhatItHoldsIsWaitedFor() {
+    FakeConnection connection = releasing();
+    rig.back();
+    CompletableFuture<SuspendReport> settled = rig.engine.settled();
+    rig.advance(Rig.CLOSE_TIMEOUT);
+    assertThat(connection.wire().aborts).isEqualTo(1);
+    assertThat(settled).isNotDone();
+    assertThat(rig.offenders()).containsExactly("pool (SUSPENDED)");
+    rig.onLoop(connection.wire()::released);
+    SuspendReport report = rig.value(settled);
+    assertThat(report.socketsLeft()).isZero();
+    assertThat(report.took()).isEqualTo(Rig.CLOSE_TIMEOUT);
+    rig.assertIdle();
+  }
+
+  @Test
+  void butNoLongerThanTheBudgetLasts() {
+    FakeConnection connection = releasing();
+    rig.back();
+    CompletableFuture<SuspendReport> settled = rig.engine.settled();
+    rig.advance(Rig.BUDGET.minusNanos(1));
+    assertThat(settled).isNotDone();
+    rig.advance(Duration.ofNanos(1));
+    SuspendReport report = rig.value(settled);
+    assertThat(report.socketsLeft()).isEqualTo(1);
+    assertThat(report.withinBudget()).isTrue();
+    rig.assertIdle();
+    rig.onLoop(connection.wire()::released);
+    assertThat(rig.offenders()).isEmpty();
+  }
 }

@@ -1,6 +1,7 @@
 package io.dormouse.support;
 
 import java.time.Duration;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
@@ -70,6 +71,19 @@ public final class Await {
       boolean unused = new CountDownLatch(1).await(2, TimeUnit.MILLISECONDS);
     } catch (InterruptedException e) {
       throw new AssertionError("interrupted", e);
+    }
+  }
+
+  /** Waits for the next one. */
+  public static <T> T next(BlockingQueue<T> queue) {
+    try {
+      T next = queue.poll(LIMIT.toMillis(), TimeUnit.MILLISECONDS);
+      if (next == null) {
+        throw new AssertionError("nothing came within " + LIMIT);
+      }
+      return next;
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
     }
   }
 }

@@ -66,6 +66,38 @@ class WebSocketPrepareTest {
   }
 
   @Test
+  void itSignsInAwaitsTheWelcomeSubscribesAndLosesNothingThatComesMeanwhile() {
+    CompletableFuture<String> welcome = new CompletableFuture<>();
+    BlockingQueue<String> events = new LinkedBlockingQueue<>();
+    chat()
+        .prepare(
+            App.LONG,
+            sender ->
+                sender
+                    .sendText("sign in")
+                    .thenCompose(sent -> welcome)
+                    .thenCompose(text -> sender.sendText("subscribe")))
+        .onText(
+            (ws, text) -> {
+              events.add(text);
+              if (text.equals("welcome")) {
+                welcome.complete(text);
+              }
+            })
+        .onOpen(ws -> events.add("open"))
+        .register();
+    HandPeer peer = HandPeer.accept(server);
+
+    assertThat(peer.read(HandPeer.TEXT).text()).isEqualTo("sign in");
+    peer.text("news");
+    peer.text("welcome");
+    assertThat(peer.read(HandPeer.TEXT).text()).isEqualTo("subscribe");
+    assertThat(Await.next(events)).isEqualTo("news");
+    assertThat(Await.next(events)).isEqualTo("welcome");
+    assertThat(Await.next(events)).isEqualTo("open");
+  }
+
+  @Test
   void theOpeningRunsOnEachNewSocketWithASenderOfItsOwn() {
     BlockingQueue<WebSocketSender> senders = new LinkedBlockingQueue<>();
     chat()
