@@ -44,7 +44,7 @@ public final class CloseReason {
     TLS_FAILED,
     /** The app's supplier of address or headers failed. */
     SUPPLIER_FAILED,
-    /** The app's own opening failed or took too long. */
+    /** The app's own preparation failed or took too long. */
     PREPARE_FAILED,
     /** The peer did not answer a heartbeat in time. */
     HEARTBEAT_TIMEOUT,

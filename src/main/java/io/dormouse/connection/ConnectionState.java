@@ -38,8 +38,8 @@ public enum ConnectionState {
   CONNECTING,
 
   /**
-   * The socket is up and the app's own opening runs on it, such as a sign-in. Only what the opening
-   * sends goes out.
+   * The socket is up and the app's own preparation runs on it, such as a sign-in. Only what that
+   * sends goes out; what comes is delivered as ever, so that it can wait for answers.
    */
   PREPARING,
 
