@@ -77,7 +77,8 @@ final class WorkLimit {
   long look(int running, long waitedNanos) {
     boolean grows = waitedNanos >= SLOW_NANOS && endedNanos >= ended * LONG_PIECE_NANOS;
     if (grows) {
-      limit = Math.min(MOST, Math.max(fewest, 2 * running));
+      // It never falls here: threads that have room may be slow to come on a busy machine.
+      limit = Math.min(MOST, Math.max(limit, 2 * running));
     }
     forget();
     if (grows) {
