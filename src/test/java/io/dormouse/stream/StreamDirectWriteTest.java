@@ -140,6 +140,20 @@ class StreamDirectWriteTest {
     Await.get(told.finished);
   }
 
+  /** Such as a close frame that says what was wrong, while a callback sends. */
+  @Test
+  void theLastWordsAreNotDroppedForASenderThatIsInside() throws IOException {
+    sender.enter("sender, ");
+    onLoopAndToTheIterationsEnd(
+        () -> {
+          stream.write(bytes("last words"));
+          stream.writeAndClose(CloseReason.of(CloseReason.Kind.PROTOCOL_ERROR));
+        });
+    sender.goOn();
+    assertThat(read(18)).isEqualTo("sender, last words");
+    assertThat(peer.getInputStream().read()).as("our FIN").isEqualTo(-1);
+  }
+
   /** Such as the answer to a ping, and that of a callback to the message behind the ping. */
   @Test
   void whatWaitsForTheEndOfTheIterationIsNotOvertaken() throws IOException {
