@@ -6,7 +6,7 @@ import java.util.Objects;
  * A send or call was refused since the connection is not open. Nothing of it was sent. {@link
  * Connection#whenOpen()} tells when to try again.
  */
-public final class NotOpenException extends ConnectionException {
+public class NotOpenException extends ConnectionException {
   private static final long serialVersionUID = 1L;
 
   private final ConnectionState state;
@@ -22,8 +22,20 @@ public final class NotOpenException extends ConnectionException {
     this.state = state;
   }
 
+  /**
+   * Creates one that says itself what to do.
+   *
+   * @param connectionName which connection
+   * @param state where it is instead of open
+   * @param problem why, and the remedy
+   */
+  protected NotOpenException(String connectionName, ConnectionState state, String problem) {
+    super(connectionName, problem, null);
+    this.state = Objects.requireNonNull(state, "state");
+  }
+
   /** Returns where the connection was when it refused. */
-  public ConnectionState state() {
+  public final ConnectionState state() {
     return state;
   }
 

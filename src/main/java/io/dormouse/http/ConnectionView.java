@@ -3,12 +3,14 @@ package io.dormouse.http;
 import io.dormouse.connection.Connection;
 import java.io.IOException;
 
-/** What calls and sockets ask of their connection, answered for this very moment. Any thread. */
+/**
+ * What calls and sockets ask of their connection, answered for this very moment. Any thread. No
+ * code of the app runs here, and none of this needs a lock of the callers.
+ */
 interface ConnectionView extends Connection {
   /**
    * Returns whether calls and sockets may begin, as far as the app is concerned: it is in front, or
-   * a task covers the connection, and it has neither paused nor closed it. The app's lifecycle is
-   * asked, so no lock of ours may be held.
+   * a task covers the connection, and it has neither paused nor closed it.
    */
   boolean mayBegin();
 
@@ -24,4 +26,10 @@ interface ConnectionView extends Connection {
    * @param cause how OkHttp noticed
    */
   IOException cutOff(IOException cause);
+
+  /** Counts payload bytes. */
+  void countSent(long bytes);
+
+  /** Counts payload bytes. */
+  void countReceived(long bytes);
 }

@@ -24,34 +24,36 @@ final class Entry {
   }
 
   /** Returns when the call may go on; throws if it may not. */
-  void await(Chain chain, CallWatch watch) throws IOException {
-    if (gate.enter(watch)) {
+  void await(Chain chain, GatedCall call) throws IOException {
+    if (gate.enter(call)) {
       return;
     }
     if (waitAtMost.isZero() && !connection.mayBegin()) {
       throw connection.refusal();
     }
-    // Also tells of the one end that no generation sees: closed while asleep.
-    CompletableFuture<Void> open = connection.whenOpen();
-    CompletableFuture<Void> unused = open.whenComplete((done, failure) -> gate.wakeWaiters());
-    try {
-      awaitOpen(chain, watch);
-    } finally {
-      open.cancel(false); // the connection need not keep it any longer
+    try (Waiters.Waiter waiter = gate.waiters().waiter(call)) {
+      // Also tells of the one end that no generation sees: closed while asleep.
+      CompletableFuture<Void> open = connection.whenOpen();
+      CompletableFuture<Void> unused = open.whenComplete((v, e) -> gate.waiters().wake(call));
+      try {
+        awaitOpen(chain, call, waiter);
+      } finally {
+        open.cancel(false); // the connection need not keep it any longer
+      }
     }
   }
 
-  private void awaitOpen(Chain chain, CallWatch watch) throws IOException {
+  private void awaitOpen(Chain chain, GatedCall call, Waiters.Waiter waiter) throws IOException {
     long start = gate.nanoTime();
     long wantedSince = start;
     while (true) {
-      long seen = gate.changes();
+      waiter.look();
       boolean wanted = connection.mayBegin();
       if (chain.call().isCanceled()) { // by the app or by the call's timeout
         throw new IOException("Canceled");
-      } else if (gate.enter(watch)) {
+      } else if (gate.enter(call)) {
         return;
-      } else if (gate.isOfACutOff(watch)) {
+      } else if (gate.isWithinOneCutOff(call)) {
         throw connection.refusal(); // the call that needs it has failed already
       }
       long now = gate.nanoTime();
@@ -60,13 +62,13 @@ final class Entry {
       if (left <= 0) {
         throw refusal(wanted);
       }
-      pause(seen, wanted ? Math.min(left, LOOK_AGAIN_NANOS) : left);
+      pause(waiter, wanted ? Math.min(left, LOOK_AGAIN_NANOS) : left);
     }
   }
 
-  private void pause(long seen, long nanos) throws InterruptedIOException {
+  private static void pause(Waiters.Waiter waiter, long nanos) throws InterruptedIOException {
     try {
-      gate.awaitChange(seen, nanos);
+      waiter.awaitChange(nanos);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new InterruptedIOException("interrupted");

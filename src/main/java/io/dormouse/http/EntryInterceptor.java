@@ -20,15 +20,15 @@ final class EntryInterceptor implements Interceptor {
 
   @Override
   public Response intercept(Chain chain) throws IOException {
-    CallWatch watch = gate.watch(chain.call());
-    entry.await(chain, watch);
+    GatedCall call = gate.of(chain.call());
+    entry.await(chain, call);
     // Calls that the app's interceptors and authenticators make meanwhile are part of this one.
-    @Nullable CallWatch outer = CallWatch.runningHere();
-    CallWatch.runsHere(watch);
+    @Nullable GatedCall outer = CurrentCall.running();
+    CurrentCall.runs(call);
     try {
       return chain.proceed(chain.request());
     } finally {
-      CallWatch.runsHere(outer);
+      CurrentCall.runs(outer);
     }
   }
 }

@@ -24,7 +24,7 @@ public final class HttpBuilder extends ConnectionBuilder<HttpBuilder> {
   private final Engine engine;
   private @Nullable OkHttpClient base;
   private InFlight inFlight = InFlight.DRAIN;
-  private Duration waitAtMost = Duration.ZERO;
+  private WhileSuspended whileSuspended = WhileSuspended.failFast();
   private int idleSockets = 5;
   private Duration idleAtMost = Duration.ofMinutes(5);
 
@@ -64,55 +64,26 @@ public final class HttpBuilder extends ConnectionBuilder<HttpBuilder> {
   }
 
   /**
-   * Calls in flight when the app goes to the background, or pauses or closes the connection, are
-   * cut off at once, but for those with a tag {@link InFlight#DRAIN}, which are waited for first.
-   * Replaces {@link #drainInFlight()}.
-   */
-  public HttpBuilder cancelInFlight() {
-    inFlight = InFlight.CANCEL;
-    return this;
-  }
-
-  /**
-   * Calls in flight when the app goes to the background, or pauses or closes the connection, may
-   * finish, within the registry's suspend budget; a tag {@link InFlight#CANCEL} excepts a call.
-   * They get no new socket any more, for a redirect to another host say; but a call that an
-   * authenticator or interceptor makes for one that is in flight, for a fresh token say, may begin
-   * and get its socket. This is so if neither this method nor {@link #cancelInFlight()} is invoked.
+   * What becomes of calls in flight when the app goes to the background, or pauses or closes the
+   * connection. A tag of this type on a request says otherwise for a single call. If this method is
+   * not invoked, {@link InFlight#DRAIN}.
    *
    * <p>The suspend waits only as long as there is something to save. A call that has sent nothing
    * yet, and has no socket to send it on, fails at once, or waits for the foreground if {@linkplain
-   * #waitWhileSuspended it may}. A response from which the app has not read for the registry's
-   * close timeout (1 s) is not waited for; one that the app is reading from is.
+   * #whileSuspended it may}. A response from which the app has not read for the registry's close
+   * timeout (1 s) is not waited for; one that the app is reading from is.
    */
-  public HttpBuilder drainInFlight() {
-    inFlight = InFlight.DRAIN;
+  public HttpBuilder inFlight(InFlight policy) {
+    this.inFlight = Objects.requireNonNull(policy, "policy");
     return this;
   }
 
   /**
-   * Calls that begin while the connection is asleep fail at once with a {@link SuspendedException}.
-   * This is so if neither this method nor {@link #waitWhileSuspended} is invoked.
+   * What calls do that begin while the connection is asleep. If this method is not invoked, {@link
+   * WhileSuspended#failFast()}.
    */
-  public HttpBuilder failFastWhileSuspended() {
-    waitAtMost = Duration.ZERO;
-    return this;
-  }
-
-  /**
-   * Calls that begin while the connection is asleep wait until it is open again, and fail with a
-   * {@link SuspendedException} after this time. The wait ends early, too, by {@code Call.cancel()},
-   * by the client's call timeout and by {@link HttpConnection#close()}. A call that had begun when
-   * the app went to the background, and had sent nothing yet, waits likewise, below the app's
-   * interceptors, which are not run again. Replaces {@link #failFastWhileSuspended()}.
-   *
-   * <p>A waiting call holds its thread, and its place among the calls that the dispatcher runs at
-   * once.
-   *
-   * @param atMost positive
-   */
-  public HttpBuilder waitWhileSuspended(Duration atMost) {
-    waitAtMost = Check.positive(name(), "waitWhileSuspended", atMost);
+  public HttpBuilder whileSuspended(WhileSuspended policy) {
+    this.whileSuspended = Objects.requireNonNull(policy, "policy");
     return this;
   }
 
@@ -121,12 +92,13 @@ public final class HttpBuilder extends ConnectionBuilder<HttpBuilder> {
    * sockets for 5 minutes, also if the pool of the given client is set otherwise: a pool does not
    * tell its settings.
    *
-   * @param atMost how many sockets without a call; not negative
+   * @param idleSockets how many sockets without a call; not negative
    * @param keepAlive for how long each; positive
    */
-  public HttpBuilder idleSockets(int atMost, Duration keepAlive) {
-    idleSockets = Check.within(name(), "idleSockets", 0, Integer.MAX_VALUE, atMost);
-    idleAtMost = Check.positive(name(), "idleSockets' keepAlive", keepAlive);
+  public HttpBuilder connectionPool(int idleSockets, Duration keepAlive) {
+    this.idleSockets =
+        Check.within(name(), "connectionPool's idleSockets", 0, Integer.MAX_VALUE, idleSockets);
+    idleAtMost = Check.positive(name(), "connectionPool's keepAlive", keepAlive);
     return this;
   }
 
@@ -149,7 +121,8 @@ public final class HttpBuilder extends ConnectionBuilder<HttpBuilder> {
             NEVER_REACHED,
             NEVER_REACHED,
             retryPolicy().orElse(engine.environment().settings().retryPolicy()));
-    HttpOptions options = new HttpOptions(base, inFlight, waitAtMost, idleSockets, idleAtMost);
+    HttpOptions options =
+        new HttpOptions(base, inFlight, whileSuspended.waitAtMost(), idleSockets, idleAtMost);
     HttpHandle handle = new HttpHandle(engine, link, options);
     listeners().forEach(handle::addListener);
     return engine.register(handle);

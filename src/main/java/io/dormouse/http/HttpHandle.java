@@ -9,10 +9,12 @@ import io.dormouse.engine.ManagedConnection;
 import io.dormouse.engine.Wire;
 import java.io.IOException;
 import java.util.concurrent.TimeUnit;
+import okhttp3.Call;
 import okhttp3.ConnectionPool;
 import okhttp3.Dispatcher;
 import okhttp3.EventListener;
 import okhttp3.OkHttpClient;
+import org.jspecify.annotations.Nullable;
 
 /** The handle, which derives the client and keeps it over all generations. Any thread. */
 final class HttpHandle extends ManagedConnection implements HttpConnection, ConnectionView {
@@ -25,17 +27,26 @@ final class HttpHandle extends ManagedConnection implements HttpConnection, Conn
   private final CallThreads threads;
   private final OkHttpClient client;
 
+  /** Counts payload; the latest generation, if there was one. */
+  private volatile @Nullable Generation counter;
+
   HttpHandle(Engine engine, LinkOptions options, HttpOptions http) {
     super(engine, options);
     forgottenNanos = engine.environment().settings().closeTimeout().toNanos();
     OkHttpClient base = http.baseOrNull() == null ? new OkHttpClient() : http.baseOrNull();
-    gate = new Gate(this, engine.environment().loop()::nanoTime, http.inFlight(), forgottenNanos);
-    sockets = new SocketTracker(base.socketFactory(), this, gate);
     pools =
         new Pools(
             options.name(),
             new ConnectionPool(
                 http.idleSockets(), http.idleAtMost().toNanos(), TimeUnit.NANOSECONDS));
+    gate =
+        new Gate(
+            this,
+            engine.environment().loop()::nanoTime,
+            http.inFlight(),
+            forgottenNanos,
+            pools::evictIdle);
+    sockets = new SocketTracker(base.socketFactory(), this, gate);
     threads = new CallThreads();
     Dispatcher dispatcher =
         new Dispatcher(
@@ -48,7 +59,7 @@ final class HttpHandle extends ManagedConnection implements HttpConnection, Conn
             .dispatcher(dispatcher)
             .socketFactory(sockets)
             .dns(new LateNetworkDns(base.dns(), this, gate))
-            .eventListenerFactory(call -> listener(base.eventListenerFactory().create(call)));
+            .eventListenerFactory(call -> listener(call, base.eventListenerFactory().create(call)));
     Entry entry = new Entry(this, gate, http.waitAtMost());
     // First, so that nothing of a refused call has happened, in the app's interceptors either.
     derived.interceptors().add(0, new EntryInterceptor(gate, entry));
@@ -60,9 +71,9 @@ final class HttpHandle extends ManagedConnection implements HttpConnection, Conn
    * Ours before the app's, so that it hears of the call's end even if the app's throws, but for the
    * start: if that throws, there is no call.
    */
-  private EventListener listener(EventListener theirs) {
-    CallWatch watch = new CallWatch(gate);
-    return watch.plus(theirs).plus(new CallWatch.Start(watch));
+  private EventListener listener(Call call, EventListener theirs) {
+    GatedCall gated = gate.create(call);
+    return new CallEvents(gated).plus(theirs).plus(new CallEvents.Start(gated));
   }
 
   @Override
@@ -72,6 +83,7 @@ final class HttpHandle extends ManagedConnection implements HttpConnection, Conn
 
   @Override
   protected Wire newWire(Generation generation) {
+    counter = generation;
     return new HttpWire(
         generation, gate, sockets, pools, threads, client.dispatcher(), forgottenNanos);
   }
@@ -103,7 +115,7 @@ final class HttpHandle extends ManagedConnection implements HttpConnection, Conn
   @Override
   public IOException cutOff(IOException cause) {
     String how = isClosed() ? "closed" : isPaused() ? "paused" : "suspended";
-    return new SuspendedException(
+    return new CutOffException(
         name(),
         "the call was cut off when the connection was "
             + how
@@ -112,7 +124,23 @@ final class HttpHandle extends ManagedConnection implements HttpConnection, Conn
         cause);
   }
 
+  @Override
+  public void countSent(long bytes) {
+    Generation now = counter;
+    if (now != null) {
+      now.countSent(bytes);
+    }
+  }
+
+  @Override
+  public void countReceived(long bytes) {
+    Generation now = counter;
+    if (now != null) {
+      now.countReceived(bytes);
+    }
+  }
+
   private SuspendedException suspended(String problem) {
-    return new SuspendedException(name(), problem, null);
+    return new SuspendedException(name(), problem);
   }
 }

@@ -4,6 +4,7 @@ import io.dormouse.connection.CloseReason;
 import io.dormouse.engine.Generation;
 import io.dormouse.engine.Wire;
 import io.dormouse.loop.Loop;
+import java.io.IOException;
 import java.net.Socket;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,6 +19,8 @@ import org.slf4j.LoggerFactory;
  * One life of the client: it opens the gate and the socket factory, and shuts them. Sockets come
  * and go with the calls in between. A call is never cancelled: its socket is closed, and the gate
  * refuses it another one. So it fails inside of our interceptors, which say why. Loop only.
+ *
+ * <p>What the app has made is not called on the loop: its sockets can block as they are closed.
  */
 final class HttpWire implements Wire {
   private static final Logger log = LoggerFactory.getLogger("io.dormouse.connections");
@@ -62,17 +65,27 @@ final class HttpWire implements Wire {
   public void connect() {
     threads.keepIdle();
     sockets.open();
-    gate.open(generation);
+    gate.open();
     generation.connected();
   }
+
+  // -------------------------------------------------------------------------------- the drain
 
   @Override
   public void flush() {
     flushing = true;
+    gate.drain(gate.hasUnannounced() ? begunCalls() : List.of(), this::drained);
+    look();
+  }
+
+  /**
+   * Returns the calls of the dispatcher. Only if it must be: {@code cancelAll()} calls the app's
+   * event listeners under its lock.
+   */
+  private List<Call> begunCalls() {
     List<Call> begun = new ArrayList<>(dispatcher.queuedCalls());
     begun.addAll(dispatcher.runningCalls());
-    gate.drain(begun, this::drained);
-    look();
+    return begun;
   }
 
   /** Takes back what has no socket, and looks whether there is still something to wait for. */
@@ -91,18 +104,9 @@ final class HttpWire implements Wire {
     if (!flushing || !gate.isDrained()) {
       return false;
     }
-    stopLooking();
+    stopDrain();
     generation.flushed();
     return true;
-  }
-
-  private void stopLooking() {
-    flushing = false;
-    Loop.Timer timer = nextLook;
-    nextLook = null;
-    if (timer != null) {
-      timer.cancel();
-    }
   }
 
   /** Any thread: the last call that the drain waits for has ended. */
@@ -116,14 +120,25 @@ final class HttpWire implements Wire {
 
   @Override
   public void unflush() {
-    stopLooking();
-    gate.reopen();
+    stopDrain();
+    gate.open();
   }
+
+  private void stopDrain() {
+    flushing = false;
+    Loop.Timer timer = nextLook;
+    nextLook = null;
+    if (timer != null) {
+      timer.cancel();
+    }
+  }
+
+  // ---------------------------------------------------------------------------------- the end
 
   @Override
   public void closeGracefully(CloseReason why, long deadlineNanos) {
-    stopLooking();
-    gate.shut(pools::evictIdle);
+    stopDrain();
+    gate.shut();
     List<Socket> left = sockets.shut();
     offLoop(
         () -> {
@@ -139,26 +154,37 @@ final class HttpWire implements Wire {
 
   @Override
   public void abort() {
-    stopLooking();
-    gate.shut(pools::evictIdle);
-    // The plain sockets below TLS and HTTP/2: closing them sends nothing and waits for nobody. All
-    // that still blocks on them fails, a close that TLS is about to say too.
-    close(sockets.shut());
+    stopDrain();
+    gate.shut();
+    reset(sockets.shut());
     threads.endIdle();
     offLoop(pools::evictIdle, () -> {});
   }
 
-  /** Runs what may block; {@code done} runs on the loop unless the generation is over by then. */
-  private void offLoop(Runnable work, Runnable done) {
-    generation.offload(
-        () -> {
-          work.run();
-          return true;
-        },
-        unused -> done.run(),
-        failure ->
-            generation.ended(
-                CloseReason.of(CloseReason.Kind.INTERNAL_ERROR, "closing failed", failure)));
+  /**
+   * Closes the plain sockets below TLS and HTTP/2: that sends nothing and waits for nobody, and all
+   * that still blocks on them fails. Those of a class of the app's are closed elsewhere.
+   */
+  private void reset(List<Socket> open) {
+    List<Socket> foreign = new ArrayList<>();
+    for (Socket socket : open) {
+      if (socket.getClass() != Socket.class) {
+        foreign.add(socket);
+      } else {
+        resetPlain(socket);
+      }
+    }
+    if (!foreign.isEmpty()) {
+      offLoop(() -> close(foreign), () -> {});
+    }
+  }
+
+  private void resetPlain(Socket socket) {
+    try (socket) {
+      socket.setSoLinger(true, 0); // else the app's own setting may make it wait here
+    } catch (IOException e) {
+      log.debug("{}: resetting a socket threw {}", generation.connectionName(), e.getClass());
+    }
   }
 
   /** Sockets may be the app's, and one that throws must not keep the others. */
@@ -170,6 +196,19 @@ final class HttpWire implements Wire {
         log.debug("{}: closing a socket threw {}", generation.connectionName(), e.getClass());
       }
     }
+  }
+
+  /** Runs what may block; {@code done} runs on the loop unless the generation is over by then. */
+  private void offLoop(Runnable work, Runnable done) {
+    generation.offload(
+        () -> {
+          work.run();
+          return true;
+        },
+        unused -> done.run(),
+        failure -> {
+          throw new IllegalStateException(failure); // so that the generation ends by abort()
+        });
   }
 
   @Override

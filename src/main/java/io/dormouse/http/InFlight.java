@@ -10,9 +10,11 @@ package io.dormouse.http;
  */
 public enum InFlight {
   /**
-   * The suspend waits for the call's end, within the registry's suspend budget. As a tag it also
-   * holds for a {@code text/event-stream}, which is otherwise taken to have no end: the answer of a
-   * language model has one. It never holds for a WebSocket.
+   * The suspend waits for the call's end, within the registry's suspend budget. The call gets no
+   * new socket any more, for a redirect to another host say; but one that an authenticator or
+   * interceptor makes for it on its thread, for a fresh token say, may begin and get its socket. As
+   * a tag it also holds for a {@code text/event-stream}, which is otherwise taken to have no end:
+   * the answer of a language model has one. It never holds for a WebSocket.
    */
   DRAIN,
 

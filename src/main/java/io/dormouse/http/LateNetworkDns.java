@@ -30,12 +30,12 @@ final class LateNetworkDns implements Dns {
 
   @Override
   public List<InetAddress> lookup(String hostname) throws UnknownHostException {
-    @Nullable CallWatch watch = CallWatch.runningHere();
+    @Nullable GatedCall call = CurrentCall.running();
     while (true) {
       try {
         return delegate.lookup(hostname);
       } catch (UnknownHostException e) {
-        if (!gate.wasOpenedWithin(NETWORK_RETURN_NANOS) || !pause() || !maySucceed(watch)) {
+        if (call == null || !gate.wasOpenedWithin(NETWORK_RETURN_NANOS) || !pause(call)) {
           throw e;
         }
       }
@@ -48,18 +48,16 @@ final class LateNetworkDns implements Dns {
     return delegate.newCall(request);
   }
 
-  private boolean maySucceed(@Nullable CallWatch watch) {
-    return connection.mayBegin() && (watch == null || !watch.isCanceled());
-  }
-
-  /** Returns false if the thread was interrupted. */
-  private boolean pause() {
-    try {
-      gate.awaitChange(gate.changes(), AGAIN_NANOS);
-      return true;
+  /** Returns whether it is worth while to ask again. */
+  private boolean pause(GatedCall call) {
+    try (Waiters.Waiter waiter = gate.waiters().waiter(call)) {
+      if (!call.isCanceled()) {
+        waiter.awaitChange(AGAIN_NANOS);
+      }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return false;
     }
+    return connection.mayBegin() && !call.isCanceled();
   }
 }

@@ -26,33 +26,35 @@ final class SendInterceptor implements Interceptor {
 
   @Override
   public Response intercept(Chain chain) throws IOException {
-    CallWatch watch = gate.watch(chain.call());
-    InFlight policy = chain.request().tag(InFlight.class);
-    gate.setInFlight(watch, policy == null ? gate.inFlight() : policy);
+    GatedCall call = gate.of(chain.call());
+    InFlight tag = chain.request().tag(InFlight.class);
+    if (tag != null) { // an interceptor's, perhaps
+      gate.setInFlight(call, tag);
+    }
     pools.add(chain.getConnectionPool());
-    watch.takeOver();
+    call.isBusy();
     while (true) {
-      entry.await(chain, watch);
+      entry.await(chain, call);
       try {
         Response response = chain.proceed(chain.request());
-        watch.handOver();
-        return explaining(response, watch);
+        call.idles();
+        return explaining(response, call);
       } catch (IOException e) {
         // Each lap waits at the gate, where a cancelled call ends. Failures of other connections,
         // which an authenticator of the app may use, don't count: this one was not taken back.
-        if (!gate.wasTakenBack(watch)) {
-          throw gate.explain(watch, e);
+        if (!gate.wasTakenBack(call)) {
+          throw gate.explain(call, e);
         }
       }
     }
   }
 
-  private Response explaining(Response response, CallWatch watch) {
+  private Response explaining(Response response, GatedCall call) {
     Socket socket = response.socket();
     if (socket != null) { // upgraded, to a WebSocket for one
-      return response.newBuilder().socket(new WatchedSocket(socket, gate, watch)).build();
+      return response.newBuilder().socket(new WatchedSocket(socket, gate, call)).build();
     }
-    ResponseBody body = new WatchedBody(response.body(), gate, watch);
+    ResponseBody body = new WatchedBody(response.body(), gate, call);
     return response.newBuilder().body(body).build();
   }
 }

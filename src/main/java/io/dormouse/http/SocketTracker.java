@@ -55,13 +55,16 @@ final class SocketTracker extends SocketFactory {
 
   @Override
   public Socket createSocket() throws IOException {
-    CallWatch.Attempt attempt = CallWatch.takeAttempt(gate);
+    CurrentCall.@Nullable Attempt attempt = CurrentCall.takeAttempt(gate);
     if (!mayCreate(attempt)) {
       throw connection.refusal();
     }
     // Not under the lock, since it is the app's code. It is not connected yet, so it holds nothing.
     Socket socket = delegate.createSocket();
-    if (!add(socket, attempt)) {
+    if (attempt != null) {
+      attempt.call().connects(attempt.address(), socket); // from now on it can be taken back
+    }
+    if (!mayCreate(attempt) || !add(socket)) {
       socket.close();
       throw connection.refusal();
     }
@@ -69,28 +72,15 @@ final class SocketTracker extends SocketFactory {
   }
 
   /** Without an attempt it is not a call that asks. */
-  private boolean mayCreate(CallWatch.@Nullable Attempt attempt) {
-    if (attempt == null ? !connection.mayBegin() : !gate.mayConnect(attempt.watch())) {
-      return false;
-    }
-    synchronized (lock) {
-      return !shut;
-    }
+  private boolean mayCreate(CurrentCall.@Nullable Attempt attempt) {
+    return attempt == null ? connection.mayBegin() : gate.mayConnect(attempt.call());
   }
 
-  /** Looks and adds in one step: a socket is either refused, or seen by {@link #shut()}. */
-  private boolean add(Socket socket, CallWatch.@Nullable Attempt attempt) {
-    boolean mayStay =
-        attempt == null
-            ? connection.mayBegin()
-            : gate.connects(attempt.watch(), attempt.address(), socket);
+  /** A socket is either refused, or seen by {@link #shut()}. */
+  private boolean add(Socket socket) {
     synchronized (lock) {
-      if (shut || !mayStay) {
-        return false;
-      }
       sockets.removeIf(Socket::isClosed);
-      sockets.add(socket);
-      return true;
+      return !shut && sockets.add(socket);
     }
   }
 

@@ -15,9 +15,9 @@ final class WatchedBody extends ResponseBody {
   private final ResponseBody body;
   private final BufferedSource source;
 
-  WatchedBody(ResponseBody body, Gate gate, CallWatch watch) {
+  WatchedBody(ResponseBody body, Gate gate, GatedCall call) {
     this.body = body;
-    this.source = Okio.buffer(new Reads(body.source(), gate, watch));
+    this.source = Okio.buffer(new Reads(body.source(), gate, call));
   }
 
   @Override
@@ -37,23 +37,23 @@ final class WatchedBody extends ResponseBody {
 
   private static final class Reads extends ForwardingSource {
     private final Gate gate;
-    private final CallWatch watch;
+    private final GatedCall call;
 
-    Reads(Source source, Gate gate, CallWatch watch) {
+    Reads(Source source, Gate gate, GatedCall call) {
       super(source);
       this.gate = gate;
-      this.watch = watch;
+      this.call = call;
     }
 
     @Override
     public long read(Buffer sink, long byteCount) throws IOException {
-      watch.readBegins();
+      call.isBusy();
       try {
         return super.read(sink, byteCount);
       } catch (IOException e) {
-        throw gate.explain(watch, e);
+        throw gate.explain(call, e);
       } finally {
-        watch.readEnds();
+        call.idles();
       }
     }
 
@@ -62,9 +62,9 @@ final class WatchedBody extends ResponseBody {
       try {
         super.close();
       } catch (IOException e) {
-        throw gate.explain(watch, e);
+        throw gate.explain(call, e);
       } finally {
-        watch.takeOver();
+        call.isBusy();
       }
     }
   }

@@ -14,7 +14,7 @@ final class WatchedSocket implements Socket {
   private final Source source;
   private final Sink sink;
 
-  WatchedSocket(Socket socket, Gate gate, CallWatch watch) {
+  WatchedSocket(Socket socket, Gate gate, GatedCall call) {
     this.socket = socket;
     this.source =
         new ForwardingSource(socket.getSource()) {
@@ -23,7 +23,7 @@ final class WatchedSocket implements Socket {
             try {
               return super.read(into, byteCount);
             } catch (IOException e) {
-              throw gate.explain(watch, e);
+              throw gate.explain(call, e);
             }
           }
         };
@@ -34,7 +34,7 @@ final class WatchedSocket implements Socket {
             try {
               super.write(from, byteCount);
             } catch (IOException e) {
-              throw gate.explain(watch, e);
+              throw gate.explain(call, e);
             }
           }
 
@@ -43,7 +43,7 @@ final class WatchedSocket implements Socket {
             try {
               super.flush();
             } catch (IOException e) {
-              throw gate.explain(watch, e);
+              throw gate.explain(call, e);
             }
           }
         };

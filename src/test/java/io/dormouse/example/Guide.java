@@ -6,6 +6,7 @@ import io.dormouse.connection.ConnectionSnapshot;
 import io.dormouse.connection.ConnectionState;
 import io.dormouse.connection.RetryPolicy;
 import io.dormouse.http.HttpConnection;
+import io.dormouse.http.WhileSuspended;
 import io.dormouse.lifecycle.AppLifecycle;
 import io.dormouse.lifecycle.ManualAppLifecycle;
 import io.dormouse.observe.SuspendReport;
@@ -39,7 +40,8 @@ final class Guide {
         registry
             .http("api")
             .client(ownClient) // timeouts, TLS, interceptors, cache
-            .waitWhileSuspended(Duration.ofSeconds(20)) // instead of failing at once
+            .whileSuspended(
+                WhileSuspended.waitUpTo(Duration.ofSeconds(20))) // instead of failing at once
             .register();
     OkHttpClient client = api.client(); // for Retrofit and all else that takes a client
     // end: http

@@ -14,7 +14,6 @@ import java.util.concurrent.Executor;
 final class HeldLifecycle implements AppLifecycle {
   private final ManualAppLifecycle manual = new ManualAppLifecycle();
   private volatile CountDownLatch release = new CountDownLatch(0);
-  private volatile CountDownLatch reached = new CountDownLatch(0);
 
   void onForeground() {
     manual.onForeground();
@@ -28,11 +27,13 @@ final class HeldLifecycle implements AppLifecycle {
     manual.onTerminate();
   }
 
-  /** From now on the loop of this registry stands still. */
+  /**
+   * From now on the loop of this registry stands still. What it had to do before it has done: else
+   * that would see what the app does next.
+   */
   void holdLoop(ConnectionRegistry registry) {
     CountDownLatch here = new CountDownLatch(1);
     CountDownLatch until = new CountDownLatch(1);
-    reached = here;
     release = until;
     loopOf(registry)
         .execute(
@@ -40,6 +41,7 @@ final class HeldLifecycle implements AppLifecycle {
               here.countDown();
               Await.latch(until);
             });
+    Await.latch(here);
   }
 
   private static Executor loopOf(ConnectionRegistry registry) {
@@ -50,11 +52,6 @@ final class HeldLifecycle implements AppLifecycle {
     } catch (ReflectiveOperationException e) {
       throw new LinkageError(e.getMessage(), e);
     }
-  }
-
-  /** Waits until the loop stands still. */
-  void awaitHeld() {
-    Await.latch(reached);
   }
 
   void releaseLoop() {

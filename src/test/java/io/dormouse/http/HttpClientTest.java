@@ -318,14 +318,16 @@ class HttpClientTest {
     assertThatThrownBy(() -> rig.registry.http(null)).isInstanceOf(NullPointerException.class);
     assertThatThrownBy(() -> rig.registry.http(" ")).isInstanceOf(IllegalArgumentException.class);
     assertThatThrownBy(() -> builder.client(null)).isInstanceOf(NullPointerException.class);
-    assertThatThrownBy(() -> builder.waitWhileSuspended(null))
+    assertThatThrownBy(() -> builder.inFlight(null)).isInstanceOf(NullPointerException.class);
+    assertThatThrownBy(() -> builder.whileSuspended(null)).isInstanceOf(NullPointerException.class);
+    assertThatThrownBy(() -> WhileSuspended.waitUpTo(null))
         .isInstanceOf(NullPointerException.class);
-    assertThatThrownBy(() -> builder.waitWhileSuspended(Duration.ofSeconds(-1)))
+    assertThatThrownBy(() -> WhileSuspended.waitUpTo(Duration.ofSeconds(-1)))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("api: waitWhileSuspended must be above zero and at most 365 days, not PT-1S");
-    assertThatThrownBy(() -> builder.idleSockets(-1, Duration.ofSeconds(1)))
+        .hasMessage("WhileSuspended: waitUpTo must be above zero and at most 365 days, not PT-1S");
+    assertThatThrownBy(() -> builder.connectionPool(-1, Duration.ofSeconds(1)))
         .isInstanceOf(IllegalArgumentException.class);
-    assertThatThrownBy(() -> builder.idleSockets(1, Duration.ZERO))
+    assertThatThrownBy(() -> builder.connectionPool(1, Duration.ZERO))
         .isInstanceOf(IllegalArgumentException.class);
     assertThatThrownBy(() -> new HttpBuilder(null, "api")).isInstanceOf(NullPointerException.class);
     HttpConnection http = builder.register();

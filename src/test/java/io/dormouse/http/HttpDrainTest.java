@@ -94,7 +94,11 @@ class HttpDrainTest {
       base.dispatcher().setMaxRequests(2);
       HttpConnection http =
           rig.register(
-              "api", builder -> builder.client(base).waitWhileSuspended(Duration.ofMinutes(1)));
+              "api",
+              builder ->
+                  builder
+                      .client(base)
+                      .whileSuspended(WhileSuspended.waitUpTo(Duration.ofMinutes(1))));
       List<CompletableFuture<String>> calls = new ArrayList<>();
       for (int i = 0; i < 6; i++) {
         calls.add(rig.enqueue(http.client(), "/ok"));
@@ -248,7 +252,7 @@ class HttpDrainTest {
       try (Response response = http.client().newCall(rig.request("/stream")).execute()) {
         assertSoon(rig.suspend());
         assertThatThrownBy(() -> response.body().string())
-            .isInstanceOf(SuspendedException.class)
+            .isInstanceOf(CutOffException.class)
             .hasMessageStartingWith("api: the call was cut off");
       }
     }
@@ -287,7 +291,7 @@ class HttpDrainTest {
       rig.awaitReaders(1);
       assertSoon(rig.suspend());
       assertThat(Await.failure(stream))
-          .isInstanceOf(SuspendedException.class)
+          .isInstanceOf(CutOffException.class)
           .hasMessageStartingWith("api: the call was cut off when the connection was suspended");
     }
   }
@@ -301,7 +305,7 @@ class HttpDrainTest {
       CompletableFuture<Throwable> failed = rig.webSocket(http.client());
       assertSoon(rig.suspend());
       assertThat(Await.get(failed))
-          .isInstanceOf(SuspendedException.class)
+          .isInstanceOf(CutOffException.class)
           .hasMessageStartingWith("api: the call was cut off");
     }
   }
@@ -315,14 +319,14 @@ class HttpDrainTest {
           HttpRig.enqueue(http.client().newCall(tagged(rig.request("/hold"), InFlight.CANCEL)));
       rig.awaitArrived(1);
       assertSoon(rig.suspend());
-      assertThat(Await.failure(poll)).isInstanceOf(SuspendedException.class);
+      assertThat(Await.failure(poll)).isInstanceOf(CutOffException.class);
     }
   }
 
   @Test
   void aTagCountsForMoreThanTheBuilder() {
     try (HttpRig rig = new HttpRig(Flavor.HTTP_1, LONG_BUDGET)) {
-      HttpConnection http = rig.register("api", HttpBuilder::cancelInFlight);
+      HttpConnection http = rig.register("api", builder -> builder.inFlight(InFlight.CANCEL));
       rig.lifecycle.onForeground();
       CompletableFuture<String> drained =
           HttpRig.enqueue(http.client().newCall(tagged(rig.request("/hold"), InFlight.DRAIN)));
@@ -332,6 +336,43 @@ class HttpDrainTest {
       rig.release.countDown();
       assertThat(Await.get(drained)).isEqualTo("hello");
       assertSoon(rig.settled());
+    }
+  }
+
+  @Test
+  void aTagCountsForACallThatStillQueues() {
+    try (HttpRig rig = new HttpRig(Flavor.HTTP_1, LONG_BUDGET)) {
+      HttpConnection http =
+          rig.register("api", builder -> builder.client(oneAtATime()).inFlight(InFlight.CANCEL));
+      rig.lifecycle.onForeground();
+      Await.get(http.whenOpen());
+      List<CompletableFuture<String>> calls = new ArrayList<>();
+      for (int i = 0; i < 4; i++) {
+        Request request = tagged(rig.request("/hold"), InFlight.DRAIN);
+        calls.add(HttpRig.enqueue(http.client().newCall(request)));
+      }
+      rig.awaitArrived(1);
+      rig.lifecycle.onBackground();
+      awaitDraining(http);
+      rig.release.countDown();
+      calls.forEach(call -> assertThat(Await.get(call)).isEqualTo("hello"));
+      assertSoon(rig.settled());
+    }
+  }
+
+  @Test
+  void anInterceptorMayTagACall() {
+    try (HttpRig rig = new HttpRig(Flavor.HTTP_1, LONG_BUDGET)) {
+      OkHttpClient base =
+          new OkHttpClient.Builder()
+              .addInterceptor(chain -> chain.proceed(tagged(chain.request(), InFlight.CANCEL)))
+              .build();
+      HttpConnection http = rig.register("api", builder -> builder.client(base));
+      rig.lifecycle.onForeground();
+      CompletableFuture<String> poll = rig.enqueue(http.client(), "/hold");
+      rig.awaitArrived(1);
+      assertSoon(rig.suspend());
+      assertThat(Await.failure(poll)).isInstanceOf(CutOffException.class);
     }
   }
 
@@ -353,7 +394,7 @@ class HttpDrainTest {
       calls.forEach(
           call ->
               assertThat(Await.failure(call))
-                  .isInstanceOf(SuspendedException.class)
+                  .isInstanceOf(CutOffException.class)
                   .hasMessageStartingWith("api: the call was cut off"));
       assertThat(rig.arrived).as("none was sent twice").hasValue(30);
     }
@@ -380,7 +421,11 @@ class HttpDrainTest {
       base.dispatcher().setMaxRequestsPerHost(3);
       HttpConnection http =
           rig.register(
-              "api", builder -> builder.client(base).waitWhileSuspended(Duration.ofMinutes(1)));
+              "api",
+              builder ->
+                  builder
+                      .client(base)
+                      .whileSuspended(WhileSuspended.waitUpTo(Duration.ofMinutes(1))));
       rig.lifecycle.onForeground();
       List<CompletableFuture<String>> calls = new ArrayList<>();
       calls.add(rig.enqueue(http.client(), "/hold")); // waits for the server

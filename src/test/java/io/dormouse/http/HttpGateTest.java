@@ -93,7 +93,6 @@ class HttpGateTest {
     rig.lifecycle.holdLoop(rig.registry);
     rig.lifecycle.onForeground();
     CompletableFuture<String> call = rig.enqueue(http.client(), "/ok");
-    rig.lifecycle.awaitHeld();
     HttpRig.awaitThreadAtTheGate();
     assertThat(http.state()).isEqualTo(ConnectionState.SUSPENDED);
     assertThat(call).isNotDone();
@@ -116,12 +115,11 @@ class HttpGateTest {
   /** The loop saw the background, but what it does about it must not hit what came after. */
   @Test
   void cancelInFlightSparesACallThatBeganAfterTheReturn() {
-    HttpConnection http = rig.register("api", HttpBuilder::cancelInFlight);
+    HttpConnection http = rig.register("api", builder -> builder.inFlight(InFlight.CANCEL));
     rig.lifecycle.onForeground();
     Await.get(http.whenOpen());
     rig.lifecycle.holdLoop(rig.registry);
     rig.lifecycle.onBackground();
-    rig.lifecycle.awaitHeld(); // it has read BACKGROUND and stands still
     rig.lifecycle.onForeground();
     CompletableFuture<String> call = rig.enqueue(http.client(), "/hold");
     rig.awaitArrived(1);
@@ -162,7 +160,7 @@ class HttpGateTest {
 
   @Test
   void enqueuedCallsWereAcceptedAndAreDrainedToo() {
-    HttpConnection http = registerWithOneCallAtATime(HttpBuilder::drainInFlight);
+    HttpConnection http = registerWithOneCallAtATime(builder -> builder.inFlight(InFlight.DRAIN));
     rig.lifecycle.onForeground();
     List<CompletableFuture<String>> calls = enqueueThree(http);
 
@@ -176,7 +174,7 @@ class HttpGateTest {
 
   @Test
   void enqueuedCallsThatTheBudgetDidNotSufficeForFailWithoutHavingBeenSent() {
-    HttpConnection http = registerWithOneCallAtATime(HttpBuilder::drainInFlight);
+    HttpConnection http = registerWithOneCallAtATime(builder -> builder.inFlight(InFlight.DRAIN));
     rig.lifecycle.onForeground();
     List<CompletableFuture<String>> calls = enqueueThree(http);
 
@@ -191,7 +189,8 @@ class HttpGateTest {
   @Test
   void enqueuedCallsThatMayWaitOutliveTheSuspend() {
     HttpConnection http =
-        registerWithOneCallAtATime(builder -> builder.waitWhileSuspended(Duration.ofMinutes(1)));
+        registerWithOneCallAtATime(
+            builder -> builder.whileSuspended(WhileSuspended.waitUpTo(Duration.ofMinutes(1))));
     rig.lifecycle.onForeground();
     List<CompletableFuture<String>> calls = enqueueThree(http);
 
@@ -233,7 +232,7 @@ class HttpGateTest {
     rig.lifecycle.onBackground();
     rig.release.countDown(); // now it is redirected to where it has no socket
 
-    assertThat(Await.failure(call)).isInstanceOf(SuspendedException.class);
+    assertThat(Await.failure(call)).isInstanceOf(CutOffException.class);
     rig.settled();
     assertThat(rig.arrived).hasValue(1);
   }
@@ -241,14 +240,16 @@ class HttpGateTest {
   @Test
   void aCallThatTheServerHasSeenIsNotSentAgain() throws IOException {
     HttpConnection http =
-        rig.register("api", builder -> builder.waitWhileSuspended(Duration.ofMinutes(1)));
+        rig.register(
+            "api",
+            builder -> builder.whileSuspended(WhileSuspended.waitUpTo(Duration.ofMinutes(1))));
     rig.lifecycle.onForeground();
     CompletableFuture<String> call = rig.enqueue(http.client(), "/moved");
     rig.awaitArrived(1);
     rig.lifecycle.onBackground();
     rig.release.countDown(); // it may wait, but beginning anew would repeat its first request
 
-    assertThat(Await.failure(call)).isInstanceOf(SuspendedException.class);
+    assertThat(Await.failure(call)).isInstanceOf(CutOffException.class);
     rig.settled();
     rig.lifecycle.onForeground();
     rig.get(http.client(), "/ok");
@@ -275,7 +276,10 @@ class HttpGateTest {
     HttpConnection http =
         rig.register(
             "api",
-            builder -> builder.client(dns.client()).waitWhileSuspended(Duration.ofMinutes(1)));
+            builder ->
+                builder
+                    .client(dns.client())
+                    .whileSuspended(WhileSuspended.waitUpTo(Duration.ofMinutes(1))));
     rig.lifecycle.onForeground();
     CompletableFuture<String> call = rig.enqueue(http.client(), "/ok");
     Await.latch(dns.asked);

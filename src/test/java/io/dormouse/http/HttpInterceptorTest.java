@@ -51,7 +51,7 @@ class HttpInterceptorTest {
   }
 
   private static HttpBuilder waiting(HttpBuilder builder) {
-    return builder.waitWhileSuspended(LONG);
+    return builder.whileSuspended(WhileSuspended.waitUpTo(LONG));
   }
 
   // ----------------------------------------------------------------- another connection's failure
@@ -329,12 +329,12 @@ class HttpInterceptorTest {
                     chain -> {
                       try {
                         return chain.proceed(chain.request());
-                      } catch (SuspendedException e) {
+                      } catch (CutOffException e) {
                         runs.incrementAndGet();
                         return chain.proceed(chain.request());
                       }
                     }),
-            builder -> waiting(builder).cancelInFlight());
+            builder -> waiting(builder).inFlight(InFlight.CANCEL));
     rig.lifecycle.onForeground();
     CompletableFuture<String> call = rig.enqueue(api.client(), "/hold");
     rig.awaitArrived(1);

@@ -83,7 +83,9 @@ class HttpNestedCallTest {
             "api",
             builder -> {
               HttpBuilder with = builder.client(base);
-              return mayWait ? with.waitWhileSuspended(Duration.ofMinutes(1)) : with;
+              return mayWait
+                  ? with.whileSuspended(WhileSuspended.waitUpTo(Duration.ofMinutes(1)))
+                  : with;
             });
     client.set(http.client());
     rig.lifecycle.onForeground();
@@ -179,7 +181,7 @@ class HttpNestedCallTest {
       rig.lifecycle.onBackground();
       Await.until("draining", () -> http.state() == ConnectionState.DRAINING);
       tokens.release.countDown();
-      assertThat(Await.failure(call)).isInstanceOf(SuspendedException.class);
+      assertThat(Await.failure(call)).isInstanceOf(CutOffException.class);
     }
   }
 

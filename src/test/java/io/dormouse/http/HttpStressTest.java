@@ -20,7 +20,7 @@ class HttpStressTest {
   @ParameterizedTest
   @EnumSource
   void callersThatFailFastSeeNothingButSuspends(Flavor flavor) {
-    hammer(flavor, HttpBuilder::failFastWhileSuspended, false);
+    hammer(flavor, builder -> builder.whileSuspended(WhileSuspended.failFast()), false);
   }
 
   @ParameterizedTest
@@ -29,7 +29,9 @@ class HttpStressTest {
     hammer(
         flavor,
         builder ->
-            builder.waitWhileSuspended(Duration.ofMinutes(1)).idleSockets(1, Duration.ofMinutes(1)),
+            builder
+                .whileSuspended(WhileSuspended.waitUpTo(Duration.ofMinutes(1)))
+                .connectionPool(1, Duration.ofMinutes(1)),
         true);
   }
 
@@ -51,7 +53,7 @@ class HttpStressTest {
                       rig.get(http.client(), "/ok");
                       answers.incrementAndGet();
                     } catch (IOException e) {
-                      if (nothingMayFail || !(e instanceof SuspendedException)) {
+                      if (nothingMayFail || !isOfASuspend(e)) {
                         unexpected.add(e);
                       }
                     }
@@ -76,6 +78,10 @@ class HttpStressTest {
       rig.suspend();
       assertThat(unexpected).isEmpty();
     }
+  }
+
+  private static boolean isOfASuspend(IOException e) {
+    return e instanceof SuspendedException || e instanceof CutOffException;
   }
 
   private static void join(Thread thread) {

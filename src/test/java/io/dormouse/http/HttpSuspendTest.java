@@ -108,7 +108,7 @@ class HttpSuspendTest {
       assertThat(report.took())
           .isBetween(HttpRig.BUDGET.multipliedBy(9).dividedBy(10), HttpRig.BUDGET);
       assertThat(Await.failure(call))
-          .isInstanceOf(SuspendedException.class)
+          .isInstanceOf(CutOffException.class)
           .hasMessageStartingWith("api: the call was cut off when the connection was suspended; ");
     }
   }
@@ -117,7 +117,7 @@ class HttpSuspendTest {
   @EnumSource
   void cancelInFlightDoesNotWaitForTheServer(Flavor flavor) throws IOException {
     try (HttpRig rig = new HttpRig(flavor, Duration.ofSeconds(20))) {
-      HttpConnection http = rig.register("api", HttpBuilder::cancelInFlight);
+      HttpConnection http = rig.register("api", builder -> builder.inFlight(InFlight.CANCEL));
       rig.lifecycle.onForeground();
       CompletableFuture<String> call = rig.enqueue(http.client(), "/hold");
       rig.awaitArrived(1);
@@ -126,7 +126,7 @@ class HttpSuspendTest {
 
       assertThat(report.find("api").orElseThrow().outcome()).isEqualTo(Outcome.CLOSED_CLEANLY);
       assertThat(report.took()).isLessThan(Duration.ofSeconds(10));
-      assertThat(Await.failure(call)).isInstanceOf(SuspendedException.class);
+      assertThat(Await.failure(call)).isInstanceOf(CutOffException.class);
       rig.release.countDown();
       rig.lifecycle.onForeground();
       assertThat(rig.get(http.client(), "/ok")).isEqualTo("hello");

@@ -31,7 +31,8 @@ class HttpWaitTest {
   }
 
   private HttpConnection register(Duration wait) {
-    return rig.register("api", builder -> builder.client(base).waitWhileSuspended(wait));
+    return rig.register(
+        "api", builder -> builder.client(base).whileSuspended(WhileSuspended.waitUpTo(wait)));
   }
 
   /** Enqueues a call and waits until its thread waits at the gate. */

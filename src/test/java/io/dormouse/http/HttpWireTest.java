@@ -49,7 +49,7 @@ class HttpWireTest {
   private final HttpWire wire = newWire(gate);
 
   private Gate newGate(InFlight inFlight) {
-    return new Gate(connection, loop::nanoTime, inFlight, FORGOTTEN.toNanos());
+    return new Gate(connection, loop::nanoTime, inFlight, FORGOTTEN.toNanos(), () -> {});
   }
 
   private HttpWire newWire(Gate of) {
@@ -100,16 +100,25 @@ class HttpWireTest {
   /** A call that has started. */
   private Call begin() {
     Call call = newCall();
-    CallWatch watch = new CallWatch(gate);
-    new CallWatch.Start(watch).callStart(call);
+    new CallEvents.Start(gate.create(call)).callStart(call);
     return call;
   }
 
   /** A call whose request is on its way. */
   private Call send() {
     Call call = begin();
-    gate.watch(call).requestHeadersStart(call);
+    events(call).requestHeadersStart(call);
     return call;
+  }
+
+  private CallEvents events(Call call) {
+    return new CallEvents(gate.of(call));
+  }
+
+  /** What the socket tracker does with a socket that a call is to connect. */
+  private boolean connects(GatedCall call, Socket socket) {
+    call.connects(SERVER, socket);
+    return gate.mayConnect(call);
   }
 
   private void onLoop(Runnable action) {
@@ -182,7 +191,7 @@ class HttpWireTest {
     onLoop(wire::connect);
     send();
     suspend();
-    CallWatch watch = new CallWatch(gate);
+    GatedCall watch = gate.create(newCall());
     assertThat(gate.enter(watch)).isFalse();
     wanted.set(true);
     assertThat(gate.enter(watch)).as("the loop has not opened it yet").isFalse();
@@ -202,13 +211,13 @@ class HttpWireTest {
   @Test
   void aResponseThatNobodyReadsIsNotWaitedForLongerThanTheCloseTime() {
     onLoop(wire::connect);
-    CallWatch watch = gate.watch(send());
-    watch.handOver();
+    GatedCall watch = gate.of(send());
+    watch.idles();
     suspend();
     loop.advance(FORGOTTEN.dividedBy(2));
     assertThat(flushed).hasValue(0);
-    watch.readBegins();
-    watch.readEnds();
+    watch.isBusy();
+    watch.idles();
     loop.advance(FORGOTTEN.multipliedBy(3).dividedBy(4));
     assertThat(flushed).as("it was read from").hasValue(0);
     loop.advance(FORGOTTEN.dividedBy(2));
@@ -218,13 +227,13 @@ class HttpWireTest {
   @Test
   void aReaderThatWaitsForTheServerIsWaitedFor() {
     onLoop(wire::connect);
-    CallWatch watch = gate.watch(send());
-    watch.handOver();
-    watch.readBegins();
+    GatedCall watch = gate.of(send());
+    watch.idles();
+    watch.isBusy();
     suspend();
     loop.advance(Duration.ofMinutes(1));
     assertThat(flushed).hasValue(0);
-    watch.readEnds();
+    watch.idles();
     loop.advance(FORGOTTEN.multipliedBy(2));
     assertThat(flushed).hasValue(1);
   }
@@ -232,9 +241,9 @@ class HttpWireTest {
   @Test
   void aCallThatGoesOnAfterItsResponseWasClosedIsWaitedFor() {
     onLoop(wire::connect);
-    CallWatch watch = gate.watch(send());
-    watch.handOver(); // to an interceptor of the app
-    watch.takeOver(); // which asks for a token now, and then proceeds again
+    GatedCall watch = gate.of(send());
+    watch.idles(); // to an interceptor of the app
+    watch.isBusy(); // which asks for a token now, and then proceeds again
     suspend();
     loop.advance(Duration.ofMinutes(1));
     assertThat(flushed).hasValue(0);
@@ -253,7 +262,7 @@ class HttpWireTest {
     assertThat(flushed).as("its turn may have come just now").hasValue(0);
     loop.advance(FORGOTTEN);
     assertThat(flushed).hasValue(1);
-    assertThat(gate.watch(blocked).stage).isEqualTo(CallWatch.Stage.ADMITTED);
+    assertThat(gate.of(blocked).stage).isEqualTo(GatedCall.Stage.ADMITTED);
   }
 
   @Test
@@ -262,7 +271,7 @@ class HttpWireTest {
     Call blocked = begin();
     suspend();
     for (int i = 0; i < 8; i++) {
-      assertThat(gate.enter(new CallWatch(gate))).isFalse();
+      assertThat(gate.enter(gate.create(newCall()))).isFalse();
       loop.advance(FORGOTTEN.dividedBy(4));
     }
     assertThat(flushed).hasValue(1);
@@ -295,9 +304,9 @@ class HttpWireTest {
   void aStreamHasNoEndUnlessItsTagSaysSo() {
     onLoop(wire::connect);
     Call stream = send();
-    gate.watch(stream).responseHeadersEnd(stream, response(stream, 200, "Text/Event-Stream"));
+    events(stream).responseHeadersEnd(stream, response(stream, 200, "Text/Event-Stream"));
     Call upgraded = send();
-    gate.watch(upgraded).responseHeadersEnd(upgraded, response(upgraded, 101, ""));
+    events(upgraded).responseHeadersEnd(upgraded, response(upgraded, 101, ""));
     suspend();
     assertThat(flushed).hasValue(1);
   }
@@ -308,15 +317,15 @@ class HttpWireTest {
   void aCallThatLooksForASocketIsTakenBackAtOnce() throws IOException {
     onLoop(wire::connect);
     Call call = begin();
-    CallWatch watch = gate.watch(call);
-    watch.connectStart(call, SERVER, java.net.Proxy.NO_PROXY);
+    GatedCall watch = gate.of(call);
+    events(call).connectStart(call, SERVER, java.net.Proxy.NO_PROXY);
     try (Socket socket = new Socket()) {
-      assertThat(gate.connects(watch, SERVER, socket)).isTrue();
+      assertThat(connects(watch, socket)).isTrue();
       suspend();
       assertThat(flushed).hasValue(1);
       assertThat(socket.isClosed()).isTrue();
       assertThat(gate.wasTakenBack(watch)).isTrue();
-      assertThatThrownBy(() -> watch.connectEnd(call, SERVER, java.net.Proxy.NO_PROXY, null))
+      assertThatThrownBy(() -> events(call).connectEnd(call, SERVER, java.net.Proxy.NO_PROXY, null))
           .hasMessage("refused");
     }
   }
@@ -325,10 +334,10 @@ class HttpWireTest {
   void aCallThatIsStillLookingUpItsServersNameIsTakenBackAtOnce() {
     onLoop(wire::connect);
     Call call = begin();
-    gate.watch(call).dnsStart(call, "localhost");
+    events(call).dnsStart(call, "localhost");
     suspend();
     assertThat(flushed).hasValue(1);
-    assertThatThrownBy(() -> gate.watch(call).connectStart(call, SERVER, java.net.Proxy.NO_PROXY))
+    assertThatThrownBy(() -> events(call).connectStart(call, SERVER, java.net.Proxy.NO_PROXY))
         .hasMessage("refused");
   }
 
@@ -336,16 +345,16 @@ class HttpWireTest {
   void aCallThatHasFoundASocketIsNotTakenBack() throws IOException {
     onLoop(wire::connect);
     Call call = begin();
-    CallWatch watch = gate.watch(call);
+    GatedCall watch = gate.of(call);
     try (Socket socket = new Socket()) {
-      watch.connectStart(call, SERVER, java.net.Proxy.NO_PROXY);
-      assertThat(gate.connects(watch, SERVER, socket)).isTrue();
-      watch.connectEnd(call, SERVER, java.net.Proxy.NO_PROXY, null);
-      watch.connectionAcquired(call, null);
+      events(call).connectStart(call, SERVER, java.net.Proxy.NO_PROXY);
+      assertThat(connects(watch, socket)).isTrue();
+      events(call).connectEnd(call, SERVER, java.net.Proxy.NO_PROXY, null);
+      events(call).connectionAcquired(call, null);
       suspend();
       assertThat(flushed).hasValue(0);
       assertThat(socket.isClosed()).isFalse();
-      watch.requestHeadersStart(call);
+      events(call).requestHeadersStart(call);
     }
   }
 
@@ -353,11 +362,11 @@ class HttpWireTest {
   void aSocketThatWasClosedInBetweenIsNotUsed() throws IOException {
     onLoop(wire::connect);
     Call call = begin();
-    CallWatch watch = gate.watch(call);
+    GatedCall watch = gate.of(call);
     Socket socket = new Socket();
-    assertThat(gate.connects(watch, SERVER, socket)).isTrue();
+    assertThat(connects(watch, socket)).isTrue();
     socket.close();
-    assertThatThrownBy(() -> watch.connectEnd(call, SERVER, java.net.Proxy.NO_PROXY, null))
+    assertThatThrownBy(() -> events(call).connectEnd(call, SERVER, java.net.Proxy.NO_PROXY, null))
         .hasMessage("refused");
   }
 
@@ -365,23 +374,23 @@ class HttpWireTest {
   void whatWasTakenBackIsNotSentEvenIfTheAppIsBack() {
     onLoop(wire::connect);
     Call call = begin();
-    CallWatch watch = gate.watch(call);
-    watch.dnsStart(call, "localhost");
+    GatedCall watch = gate.of(call);
+    events(call).dnsStart(call, "localhost");
     suspend();
     wanted.set(true);
     onLoop(wire::connect); // of the next generation
-    assertThatThrownBy(() -> watch.requestHeadersStart(call))
+    assertThatThrownBy(() -> events(call).requestHeadersStart(call))
         .isInstanceOf(NotSentException.class)
         .hasMessage("refused");
     assertThat(gate.enter(watch)).isTrue();
-    watch.requestHeadersStart(call);
+    events(call).requestHeadersStart(call);
   }
 
   @Test
   void whatWasSentIsCutOffAndWhatWasNotHasToAskAgain() {
     onLoop(wire::connect);
-    CallWatch sent = gate.watch(send());
-    CallWatch queued = gate.watch(begin());
+    GatedCall sent = gate.of(send());
+    GatedCall queued = gate.of(begin());
     suspend();
     onLoop(() -> wire.closeGracefully(CloseReason.of(CloseReason.Kind.SUSPENDED), 0));
     IOException failure = new IOException("Socket closed");
@@ -399,9 +408,9 @@ class HttpWireTest {
   void aCallThatTheLoopIsLateForIsRefusedASocket() {
     onLoop(wire::connect);
     Call call = begin();
-    CallWatch watch = gate.watch(call);
+    GatedCall watch = gate.of(call);
     wanted.set(false); // the app's hook has returned, and the loop has not heard of it
-    assertThatThrownBy(() -> watch.dnsStart(call, "localhost")).hasMessage("refused");
+    assertThatThrownBy(() -> events(call).dnsStart(call, "localhost")).hasMessage("refused");
     assertThat(gate.wasTakenBack(watch)).isTrue();
   }
 
@@ -409,8 +418,8 @@ class HttpWireTest {
   void nothingIsTakenBackIfTheAppIsBackBeforeTheLoopReacts() {
     onLoop(wire::connect);
     Call call = begin();
-    CallWatch watch = gate.watch(call);
-    watch.dnsStart(call, "localhost");
+    GatedCall watch = gate.of(call);
+    events(call).dnsStart(call, "localhost");
     onLoop(wire::flush); // the loop saw a background that is over
     assertThat(flushed).hasValue(0);
     assertThat(gate.wasTakenBack(watch)).isFalse();
@@ -426,8 +435,8 @@ class HttpWireTest {
     HttpWire cancelling = newWire(cancels);
     onLoop(cancelling::connect);
     Call call = newCall();
-    assertThat(cancels.enter(cancels.watch(call))).isTrue();
-    assertThat(cancels.send(cancels.watch(call))).isTrue();
+    assertThat(cancels.enter(cancels.of(call))).isTrue();
+    assertThat(cancels.send(cancels.of(call))).isTrue();
     onLoop(cancelling::flush);
     assertThat(flushed).as("the app is back").hasValue(0);
     wanted.set(false);
@@ -441,19 +450,19 @@ class HttpWireTest {
   void aCallThatOneInFlightNeedsMayBeginDuringTheDrain() {
     onLoop(wire::connect);
     Call outer = send();
-    CallWatch outerWatch = gate.watch(outer);
+    GatedCall outerWatch = gate.of(outer);
     suspend();
-    CallWatch.runsHere(outerWatch);
+    CurrentCall.runs(outerWatch);
     Call inner = begin();
-    CallWatch.runsHere(null);
-    CallWatch innerWatch = gate.watch(inner);
-    innerWatch.dnsStart(inner, "localhost");
-    innerWatch.connectStart(inner, SERVER, java.net.Proxy.NO_PROXY);
+    CurrentCall.runs(null);
+    GatedCall innerWatch = gate.of(inner);
+    events(inner).dnsStart(inner, "localhost");
+    events(inner).connectStart(inner, SERVER, java.net.Proxy.NO_PROXY);
     loop.advance(FORGOTTEN.dividedBy(2));
     assertThat(gate.wasTakenBack(innerWatch)).isFalse();
-    innerWatch.requestHeadersStart(inner);
+    events(inner).requestHeadersStart(inner);
 
-    assertThat(gate.enter(new CallWatch(gate))).as("a call of its own").isFalse();
+    assertThat(gate.enter(gate.create(newCall()))).as("a call of its own").isFalse();
     gate.leave(inner);
     gate.leave(outer);
     loop.run();
@@ -463,35 +472,35 @@ class HttpWireTest {
   @Test
   void aCallWithinOneThatHasNotBeenSentMayNotBegin() {
     onLoop(wire::connect);
-    CallWatch.runsHere(gate.watch(begin()));
+    CurrentCall.runs(gate.of(begin()));
     suspend();
-    CallWatch inner = gate.watch(begin());
-    CallWatch.runsHere(null);
+    GatedCall inner = gate.of(begin());
+    CurrentCall.runs(null);
     assertThat(gate.enter(inner)).isFalse();
   }
 
   @Test
   void aCallWithinOneThatWasCutOffFails() {
     onLoop(wire::connect);
-    CallWatch outer = gate.watch(send());
+    GatedCall outer = gate.of(send());
     suspend();
     onLoop(wire::abort);
-    CallWatch.runsHere(outer);
-    CallWatch inner = gate.watch(begin());
-    CallWatch.runsHere(null);
+    CurrentCall.runs(outer);
+    GatedCall inner = gate.of(begin());
+    CurrentCall.runs(null);
     assertThat(gate.enter(inner)).isFalse();
-    assertThat(gate.isOfACutOff(inner)).isTrue();
-    assertThat(gate.isOfACutOff(outer)).isFalse();
+    assertThat(gate.isWithinOneCutOff(inner)).isTrue();
+    assertThat(gate.isWithinOneCutOff(outer)).isFalse();
   }
 
   @Test
   void theEndOfACallWithinOneCountsAsItsOwnMove() {
     onLoop(wire::connect);
-    CallWatch outer = gate.watch(send());
-    outer.handOver(); // to an interceptor, which has not closed the response
-    CallWatch.runsHere(outer);
+    GatedCall outer = gate.of(send());
+    outer.idles(); // to an interceptor, which has not closed the response
+    CurrentCall.runs(outer);
     Call inner = send();
-    CallWatch.runsHere(null);
+    CurrentCall.runs(null);
     suspend();
     loop.advance(FORGOTTEN.multipliedBy(5));
     gate.leave(inner);
