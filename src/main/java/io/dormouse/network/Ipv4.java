@@ -9,11 +9,11 @@ import java.util.Optional;
  * be asked, since it looks up what it can't read. No regular expression: the first one in a process
  * takes some 10 ms, and this runs when an app comes to the front.
  */
-final class Ipv4 {
+public final class Ipv4 {
   private Ipv4() {}
 
   /** Returns the address that a host is; empty if it is a name, or an address of another form. */
-  static Optional<InetAddress> parse(String host) {
+  public static Optional<InetAddress> parse(String host) {
     byte[] bytes = new byte[4];
     int from = 0;
     for (int i = 0; i < bytes.length; i++) {

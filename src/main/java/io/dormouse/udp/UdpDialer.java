@@ -4,6 +4,7 @@ import io.dormouse.connection.CloseReason;
 import io.dormouse.engine.Generation;
 import io.dormouse.network.DatagramTransport;
 import io.dormouse.network.Endpoint;
+import io.dormouse.network.Ipv4;
 import io.dormouse.network.Network;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -84,7 +85,8 @@ final class UdpDialer {
     failed.accept(CloseReason.of(CloseReason.Kind.SUPPLIER_FAILED, detail, thrown));
   }
 
-  private void resolve(@Nullable InetSocketAddress peer) {
+  private void resolve(@Nullable InetSocketAddress named) {
+    InetSocketAddress peer = withoutName(named);
     if ((peer != null && peer.isUnresolved()) || options.namesInterfaces()) {
       Object key = peer == null ? UdpWire.class : peer;
       generation.lookUp(key, () -> resolver.resolve(peer), this::open, this::failed);
@@ -95,6 +97,17 @@ final class UdpDialer {
     // Not now: if the generation before closed its socket in this iteration of the loop, that still
     // holds the port that this one is to be bound to.
     generation.loop().execute(() -> open(resolved));
+  }
+
+  /** Returns an address in numbers as what it is, since it needs no look-up. */
+  private @Nullable InetSocketAddress withoutName(@Nullable InetSocketAddress peer) {
+    if (peer == null || !peer.isUnresolved()) {
+      return peer;
+    }
+    return Ipv4.parse(peer.getHostString())
+        .filter(options::speaksTo)
+        .map(address -> new InetSocketAddress(address, peer.getPort()))
+        .orElse(peer);
   }
 
   private void open(Resolved resolved) {

@@ -2,17 +2,26 @@ package io.dormouse.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.dormouse.callbacks.Callbacks;
 import io.dormouse.connection.ConnectionState;
+import io.dormouse.loop.ManualLoop;
+import java.time.Duration;
 import java.util.HashSet;
+import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.stream.IntStream;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongFunction;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /**
  * Many random walks on virtual time, each of which checks the promises after every step. A walk
- * that fails says its seed; {@code -Ddormouse.seed=...} walks that one alone, exactly the same way.
+ * that fails says its seed; {@code -Dwalk.seed=...} walks that one alone, exactly the same way.
  */
 class PromisesRandomWalkTest {
   private static final int WALKS = 1_000;
@@ -23,23 +32,78 @@ class PromisesRandomWalkTest {
   @Test
   @Timeout(300)
   void thePromisesHoldWhateverAppPeersAndCallbacksDo() {
-    Long seed = Long.getLong("dormouse.seed");
-    if (seed != null) {
-      walk(seed);
-    } else {
-      IntStream.rangeClosed(1, WALKS).parallel().forEach(this::walk);
-      assertThat(stepsHeard).as("the walks go everywhere").isEqualTo(legalSteps());
+    walkAll(FakeWalk::new);
+  }
+
+  @Test
+  @Timeout(300)
+  void thePromisesHoldForWholeStacksWhateverTheNetworkDoes() {
+    walkAll(StackWalk::new);
+  }
+
+  @Test
+  void theSameSeedIsTheSameWalk() {
+    for (long seed = 1; seed <= 4; seed++) {
+      StackWalk first = new StackWalk(seed);
+      runWalk(seed, first);
+      StackWalk again = new StackWalk(seed);
+      runWalk(seed, again);
+      assertThat(again.fingerprint()).as("seed %s", seed).isEqualTo(first.fingerprint());
     }
   }
 
-  private void walk(long seed) {
+  private void walkAll(LongFunction<Walk> walks) {
+    Long seed = Long.getLong("walk.seed");
+    if (seed != null) {
+      walk(seed, walks);
+      return;
+    }
+    LongStream.rangeClosed(1, WALKS).parallel().forEach(each -> walk(each, walks));
+    assertThat(stepsHeard).as("the walks go everywhere").isEqualTo(legalSteps());
+  }
+
+  private void walk(long seed, LongFunction<Walk> walks) {
+    Walk walk = walks.apply(seed);
+    runWalk(seed, walk);
+    stepsHeard.addAll(walk.stepsHeard());
+  }
+
+  private static void runWalk(long seed, Walk walk) {
     try {
-      Walk walk = new Walk(seed);
-      walk.run();
-      stepsHeard.addAll(walk.stepsHeard());
+      if (seed % 2 == 0) {
+        walk.run();
+      } else {
+        runOnCallbackThread(walk::run);
+      }
     } catch (AssertionError e) {
       throw new AssertionError(
-          "the walk of seed " + seed + " failed; -Ddormouse.seed=" + seed + " replays it", e);
+          "the walk of seed " + seed + " failed; -Dwalk.seed=" + seed + " replays it", e);
+    }
+  }
+
+  /** As a callback's thread, it writes what it sends by itself, where it may. */
+  private static void runOnCallbackThread(Runnable walk) {
+    Callbacks threads =
+        Callbacks.withOwnThreads(new ManualLoop(), "walk-" + walk.hashCode(), Optional.empty());
+    CompletableFuture<Void> done = new CompletableFuture<>();
+    Executor thread = threads.serial("walk");
+    thread.execute(
+        () -> {
+          try {
+            walk.run();
+            done.complete(null);
+          } catch (Throwable e) {
+            done.completeExceptionally(e);
+          }
+        });
+    try {
+      done.get(Duration.ofMinutes(5).toMillis(), TimeUnit.MILLISECONDS);
+    } catch (ExecutionException e) {
+      throw new AssertionError("on a callback's thread", e.getCause());
+    } catch (Exception e) {
+      throw new AssertionError("the walk does not end", e);
+    } finally {
+      threads.shutdown();
     }
   }
 

@@ -21,8 +21,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import java.util.function.DoubleSupplier;
+import java.util.function.IntSupplier;
 
 /** An engine on virtual time, with connections that the test plays. */
 final class Rig implements AutoCloseable {
@@ -47,6 +49,9 @@ final class Rig implements AutoCloseable {
   final List<FakeConnection> connections = new ArrayList<>();
   final Engine engine;
 
+  /** How many timers of the loop are not the engine's. */
+  IntSupplier foreignTimers = () -> 0;
+
   private final List<String> complaints = new ArrayList<>();
   private Consumer<FakeConnection> attemptListener = connection -> {};
 
@@ -56,6 +61,15 @@ final class Rig implements AutoCloseable {
   }
 
   Rig(int maxConcurrentConnects, DoubleSupplier random, ManualLoop loop) {
+    this(maxConcurrentConnects, loop, networkWith(random), Optional.empty());
+  }
+
+  /**
+   * Creates one whose wires are real.
+   *
+   * @param blocking runs what may block; empty for {@link #workers}
+   */
+  Rig(int maxConcurrentConnects, ManualLoop loop, Network network, Optional<Executor> blocking) {
     this.loop = loop;
     EngineSettings settings =
         new EngineSettings(
@@ -66,14 +80,8 @@ final class Rig implements AutoCloseable {
             SEND_QUEUE,
             UNREAD,
             RetryPolicy.standard());
-    Callbacks runners = new Callbacks(loop, workers, workers, Optional.of(callbacks));
-    Network network =
-        new ForwardingNetwork() {
-          @Override
-          public double random() {
-            return random.getAsDouble();
-          }
-        };
+    Callbacks runners =
+        new Callbacks(loop, workers, blocking.orElse(workers), Optional.of(callbacks));
     engine = new Engine(new Environment(loop, network, runners, settings), app, loop::stop);
     app.whenCalled =
         () -> {
@@ -82,6 +90,15 @@ final class Rig implements AutoCloseable {
           }
         };
     engine.start();
+  }
+
+  private static Network networkWith(DoubleSupplier random) {
+    return new ForwardingNetwork() {
+      @Override
+      public double random() {
+        return random.getAsDouble();
+      }
+    };
   }
 
   // --------------------------------------------------------------------------------- connections
@@ -232,7 +249,7 @@ final class Rig implements AutoCloseable {
 
   /** Checks that nothing is left that would run. */
   void assertIdle() {
-    assertThat(loop.pendingTimers()).as("timers").isZero();
+    assertThat(loop.pendingTimers() - foreignTimers.getAsInt()).as("timers").isZero();
     assertThat(loop.pendingTasks()).as("tasks").isZero();
     assertThat(callbacks.size()).as("callbacks").isZero();
     assertThat(workers.size()).as("work").isZero();

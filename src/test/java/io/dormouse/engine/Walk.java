@@ -1,17 +1,12 @@
 package io.dormouse.engine;
 
-import io.dormouse.connection.CloseReason;
-import io.dormouse.connection.CloseReason.Kind;
 import io.dormouse.connection.Connection;
 import io.dormouse.connection.ConnectionListener;
 import io.dormouse.connection.ConnectionState;
-import io.dormouse.connection.RetryPolicy;
 import io.dormouse.connection.StateChange;
-import io.dormouse.engine.FakeConnection.Answer;
-import io.dormouse.engine.FakeConnection.Step;
 import io.dormouse.lifecycle.AppState;
-import io.dormouse.loop.ManualLoop;
 import io.dormouse.observe.SuspendReport;
+import io.dormouse.support.StateLog;
 import io.dormouse.task.LongRunningTask;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -26,13 +21,14 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
 /**
- * One random walk of an engine: an app that does what it likes, peers and callbacks that behave as
- * they like, and after each step a look whether the promises hold. The seed decides everything.
+ * One random walk of an engine: an app that does what it likes, and after each step a look whether
+ * the promises hold. What peers and callbacks do is up to the kind of walk. The seed decides
+ * everything.
  *
  * <p>The walk knows by itself what is wanted and how long a drain may last, from what it did. It
  * compares whenever the loop is idle: in between the engine has not been told yet.
  */
-final class Walk {
+abstract class Walk {
   private static final int STEPS = 300;
   private static final int NAMES = 6;
   private static final long HARD_CLOSE = Rig.HARD_CLOSE.toNanos();
@@ -41,11 +37,11 @@ final class Walk {
   /** Steps, of which the last are told when something is wrong. */
   private final Deque<String> steps = new ArrayDeque<>();
 
-  private final Random random;
-  private final Rig rig;
-  private final List<Walker> walkers = new ArrayList<>();
+  final Random random;
+  final Rig rig;
+  final List<Walker> walkers = new ArrayList<>();
   private final List<Lease> leases = new ArrayList<>();
-  private final Walker witness;
+  private Walker witness; // one whose peer is always well
 
   private Long leftFront; // by the hooks; null while it is there
 
@@ -55,34 +51,77 @@ final class Walk {
   private long frontSince;
   private int frontBegins;
 
-  private boolean ended;
+  boolean ended;
   private final List<Settling> settlings = new ArrayList<>();
   private int drainsBegun;
 
   /** A future of settled(), and when it is due unless something else begins to be closed. */
   private record Settling(CompletableFuture<SuspendReport> future, long due, int drainsBegun) {}
 
-  Walk(long seed) {
-    random = new Random(seed);
-    ManualLoop loop = new ManualLoop(random.nextLong());
-    Random jitter = new Random(seed + 1);
-    rig = new Rig(1 + random.nextInt(2), jitter::nextDouble, loop);
-    if (random.nextInt(4) == 0) {
-      rig.callbacks.runInCaller();
-    }
-    rig.onAttempt(
-        connection -> {
-          Walker walker = walkerOf(connection);
-          walker.check(walker.mayAttempt(), "an attempt while it is not wanted");
-        });
+  Walk(Random random, Rig rig) {
+    this.random = random;
+    this.rig = rig;
+  }
+
+  /** Begins with one connection that nothing bad happens to. */
+  final void addWitness() {
     witness = register("witness", 100);
   }
+
+  // ------------------------------------------------------------------- what a kind of walk plays
+
+  /** Registers a connection. */
+  abstract Walker newWalker(String name, int priority);
+
+  /** Something happens to a connection. */
+  abstract void playPeer(Walker walker);
+
+  /** A connection's peer and callbacks change their ways. */
+  abstract void changeManners(Walker walker);
+
+  /** From now on everything works for everybody. */
+  void behave() {
+    walkers.forEach(Walker::behave);
+  }
+
+  /** Runs some of what waits elsewhere than on the loop. */
+  void runSome() {
+    switch (random.nextInt(5)) {
+      case 0 -> rig.callbacks.runAny(random);
+      case 1 -> rig.workers.runAny(random);
+      case 2 -> rig.callbacks.runAll();
+      case 3 -> rig.workers.runAll();
+      default -> {
+        note("run everything");
+        rig.run();
+      }
+    }
+  }
+
+  /** How long a connection whose peer is up may take to open when the app comes to the front. */
+  abstract Duration mostToOpen();
+
+  /** How long the witness may take, with others before it. */
+  abstract Duration mostForWitness();
+
+  /** How long the witness may take to close in good order. */
+  abstract Duration mostToClose();
+
+  /** How many timers of the loop are no connection's, task's or limiter's. */
+  int foreignTimers() {
+    return 0;
+  }
+
+  /** More checks, at a moment at which the engine knows everything. */
+  void lookMore(boolean front) {}
+
+  // ------------------------------------------------------------------------------------- the run
 
   /** Returns every step that listeners heard of, as "FROM -> TO". */
   Set<String> stepsHeard() {
     Set<String> heard = new HashSet<>();
     for (Walker walker : walkers) {
-      for (StateChange change : walker.connection.log.changes()) {
+      for (StateChange change : walker.log.changes()) {
         heard.add(change.from() + " -> " + change.to());
       }
     }
@@ -101,7 +140,7 @@ final class Walk {
     }
   }
 
-  private void note(String step) {
+  final void note(String step) {
     steps.add(step);
     if (steps.size() > 60) {
       steps.remove();
@@ -119,7 +158,7 @@ final class Walk {
     } else if (dice < 36) {
       useTasks();
     } else if (dice < 56) {
-      playWire(anyWalker());
+      playPeer(anyWalker());
     } else if (dice < 64) {
       changeManners(anyWalker());
     } else if (dice < 76) {
@@ -194,7 +233,7 @@ final class Walk {
   }
 
   private void useConnection(Walker walker) {
-    FakeConnection connection = walker.connection;
+    ManagedConnection connection = walker.connection;
     switch (random.nextInt(7)) {
       case 0 -> {
         String name = "c" + random.nextInt(NAMES);
@@ -295,79 +334,6 @@ final class Walk {
     }
   }
 
-  private void playWire(Walker walker) {
-    FakeConnection connection = walker.connection;
-    if (connection.liveWires() == 0 || walker == witness) {
-      return;
-    }
-    FakeWire wire = connection.wire();
-    int dice = random.nextInt(10);
-    note("wire of " + connection + " plays " + dice);
-    Runnable play =
-        switch (dice) {
-          case 0, 1, 2 -> wire.isConnecting() ? wire::up : () -> {};
-          case 3 -> () -> wire.end(anyReason());
-          case 4 -> wire.isFlushing() ? wire::flushed : () -> {};
-          case 5 -> wire.isSoftClosing() ? wire::goodbye : () -> {};
-          case 6 -> wire::writeOne;
-          case 7 -> wire::writeAll;
-          default -> () -> walker.receive(wire, random.nextInt(60));
-        };
-    rig.loop.execute(
-        () -> {
-          if (wire.isLive()) {
-            play.run();
-          } else if (random.nextInt(4) == 0) {
-            tellTooLate(wire);
-          }
-        });
-  }
-
-  private void tellTooLate(FakeWire wire) {
-    switch (random.nextInt(4)) {
-      case 0 -> wire.generation.connected();
-      case 1 -> wire.generation.flushed();
-      case 2 -> wire.generation.closed();
-      default -> wire.generation.ended(CloseReason.of(Kind.NETWORK_LOST));
-    }
-  }
-
-  private CloseReason anyReason() {
-    Kind[] kinds = {
-      Kind.NETWORK_LOST,
-      Kind.PEER_RESET,
-      Kind.PEER_CLOSED,
-      Kind.UNRESOLVED,
-      Kind.CONNECT_FAILED,
-      Kind.TLS_FAILED
-    };
-    return CloseReason.of(kinds[random.nextInt(kinds.length)]);
-  }
-
-  private void changeManners(Walker walker) {
-    if (walker == witness) {
-      return;
-    }
-    Step[] all = Step.values();
-    Step step = all[random.nextInt(all.length)];
-    int dice = random.nextInt(10);
-    Answer answer = Answer.LATER;
-    if (dice < 4 || step == Step.COUNT_SOCKETS) {
-      answer = Answer.AT_ONCE;
-    } else if (dice == 4 && step != Step.ABORT && step != Step.MAKING) {
-      answer = Answer.ENDS;
-    } else if (dice == 5) {
-      answer = Answer.THROWS;
-    }
-    note(walker.connection + " answers to " + step + " " + answer);
-    walker.connection.answer(step, answer);
-    if (random.nextInt(3) == 0) {
-      walker.manners = random.nextInt(4);
-      walker.connection.opening(walker.manners == 0 ? null : walker::open);
-    }
-    walker.restless = random.nextInt(5) == 0;
-  }
-
   private void passTime() {
     long nanos =
         switch (random.nextInt(6)) {
@@ -381,19 +347,6 @@ final class Walk {
     note("pass " + Duration.ofNanos(nanos));
     rig.loop.advance(Duration.ofNanos(nanos));
     look();
-  }
-
-  private void runSome() {
-    switch (random.nextInt(5)) {
-      case 0 -> rig.callbacks.runAny(random);
-      case 1 -> rig.workers.runAny(random);
-      case 2 -> rig.callbacks.runAll();
-      case 3 -> rig.workers.runAll();
-      default -> {
-        note("run everything");
-        rig.run();
-      }
-    }
   }
 
   // --------------------------------------------------------------------------- great promises
@@ -417,15 +370,16 @@ final class Walk {
     if (alone) {
       checkAsleep(settled);
     }
-    walkers.forEach(Walker::behave);
+    behave();
     if (alone && liveLeases() == 0) {
       front();
       rig.run();
       look();
+      waitAndLook(mostToOpen());
       for (Walker walker : walkers) {
         walker.check(
             !isWanted(walker) || walker.connection.state() == ConnectionState.OPEN,
-            "not open at once in the foreground with its peer up");
+            "not open in the foreground with its peer up");
       }
     }
   }
@@ -440,7 +394,7 @@ final class Walk {
     }
     for (Walker walker : walkers) {
       boolean kept = isWanted(walker);
-      walker.check(kept || walker.connection.liveWires() == 0, "a socket after the suspend");
+      walker.check(kept || walker.sockets() == 0, "a socket after the suspend");
     }
     if (!rig.offenders().isEmpty()) {
       throw new AssertionError("offenders: " + rig.offenders());
@@ -450,21 +404,25 @@ final class Walk {
   /** Promise 3 from wherever things are: within the time of what was under way, and not longer. */
   private void comeBackWithPeersUp() {
     note("come back with peers up");
-    walkers.forEach(Walker::behave);
+    behave();
     settling();
     front();
     rig.run();
     look();
-    for (int i = 0; i < 30; i++) {
-      rig.loop.advance(Duration.ofSeconds(1));
-      look();
-      rig.run();
-      look();
-    }
+    waitAndLook(mostToOpen().plusSeconds(30));
     for (Walker walker : walkers) {
       walker.check(
           !isWanted(walker) || walker.connection.state() == ConnectionState.OPEN,
           "not open in the foreground with its peer up");
+    }
+  }
+
+  private void waitAndLook(Duration time) {
+    for (long seconds = time.toSeconds(); seconds > 0; seconds--) {
+      rig.loop.advance(Duration.ofSeconds(1));
+      look();
+      rig.run();
+      look();
     }
   }
 
@@ -508,15 +466,15 @@ final class Walk {
 
   // ------------------------------------------------------------------------------ small promises
 
-  private long now() {
+  final long now() {
     return rig.loop.nanoTime();
   }
 
-  private boolean isWanted(Walker walker) {
+  final boolean isWanted(Walker walker) {
     return !ended && !walker.closed && !walker.paused && (isFront() || isCovered(walker));
   }
 
-  private boolean isFront() {
+  final boolean isFront() {
     return rig.app.now() == AppState.FOREGROUND;
   }
 
@@ -529,7 +487,7 @@ final class Walk {
     return false;
   }
 
-  private long liveLeases() {
+  final long liveLeases() {
     return leases.stream().filter(Lease::isLive).count();
   }
 
@@ -566,12 +524,13 @@ final class Walk {
     lookAtTimers(front, anyDraining);
     lookAtWitness(front);
     lookAtSettlings();
+    lookMore(front);
     leases.removeIf(lease -> !lease.isLive() && now() - lease.endedAt > 10 * SECOND);
   }
 
   /** Nothing polls: there are no timers but those of states, tasks and the connect limiter. */
   private void lookAtTimers(boolean front, boolean anyDraining) {
-    int timers = rig.loop.pendingTimers();
+    int timers = rig.loop.pendingTimers() - foreignTimers();
     long limited = leases.stream().filter(lease -> lease.isLive() && lease.endedAt != 0).count();
     if (!front && liveLeases() == 0 && !anyDraining && timers > 0) {
       throw new AssertionError(timers + " timers in the background");
@@ -585,6 +544,7 @@ final class Walk {
               || state == ConnectionState.FAILED
               || state == ConnectionState.CLOSED;
       most += still ? 0 : 1;
+      most += state.mayHoldSocket() ? walker.timersOfWire() : 0;
     }
     if (timers > most) {
       throw new AssertionError(timers + " timers, of which at most " + most + " have a reason");
@@ -595,8 +555,11 @@ final class Walk {
   private void lookAtWitness(boolean front) {
     ConnectionState state = witness.connection.state();
     boolean wanted = isWanted(witness);
-    boolean waitedEnough = front && now() - frontSince > SECOND;
-    if (!wanted && state != ConnectionState.SUSPENDED) {
+    boolean waitedEnough = front && now() - frontSince > mostForWitness().toNanos();
+    boolean closing =
+        state == ConnectionState.DRAINING
+            && witness.connection.snapshot().timeInState().compareTo(mostToClose()) < 0;
+    if (!wanted && !closing && state != ConnectionState.SUSPENDED) {
       throw new AssertionError("the witness is not asleep but " + state);
     } else if (waitedEnough && state != ConnectionState.OPEN) {
       throw new AssertionError("the witness is not open but " + state);
@@ -620,11 +583,13 @@ final class Walk {
   // -------------------------------------------------------------------------------- connections
 
   private Walker register(String name, int priority) {
-    RetryPolicy policy = RetryPolicy.standard();
-    Walker walker = new Walker(rig.prepared(name, priority, policy));
+    Walker walker = newWalker(name, priority);
     walkers.add(walker);
-    rig.engine.register(walker.connection);
     return walker;
+  }
+
+  final boolean isWitness(Walker walker) {
+    return walker == witness;
   }
 
   private Walker anyWalker() {
@@ -636,18 +601,10 @@ final class Walk {
     return walker;
   }
 
-  private Walker walkerOf(FakeConnection connection) {
-    for (Walker walker : walkers) {
-      if (walker.connection == connection) {
-        return walker;
-      }
-    }
-    throw new AssertionError("unknown: " + connection);
-  }
-
   /** One connection, what was done with it, and what its listener and its peer got. */
-  private final class Walker implements ConnectionListener {
-    final FakeConnection connection;
+  abstract class Walker implements ConnectionListener {
+    final ManagedConnection connection;
+    final StateLog log = new StateLog();
     boolean paused;
     boolean closed;
     boolean restless;
@@ -664,21 +621,22 @@ final class Walk {
     private boolean inCallback;
     private long calledFor; // the generation of the callback; 0 outside
     private boolean heardClosed;
-    private long heardGeneration;
-    private long heardEndOf;
-    private ConnectionState heard = ConnectionState.SUSPENDED;
+    long heardGeneration;
+    long heardEndOf;
+    ConnectionState heard = ConnectionState.SUSPENDED;
     private int sent;
     private final List<CompletableFuture<Void>> sends = new ArrayList<>();
     private final List<String> texts = new ArrayList<>();
 
-    Walker(FakeConnection connection) {
+    Walker(ManagedConnection connection) {
       this.connection = connection;
+      connection.addListener(log);
       connection.addListener(this);
       deadline = now();
       noteWishes();
     }
 
-    void check(boolean right, String problem) {
+    final void check(boolean right, String problem) {
       if (!right) {
         String what =
             connection
@@ -694,13 +652,21 @@ final class Walk {
     }
 
     /** From now on everything works. */
-    void behave() {
-      for (Step step : Step.values()) {
-        connection.answer(step, Answer.AT_ONCE);
-      }
-      connection.opening(null);
-      restless = false;
+    abstract void behave();
+
+    /** Sends a text; for the opening of a generation, if that is not 0. */
+    abstract CompletableFuture<Void> submit(String text, long opening);
+
+    /** How many sockets it has. */
+    abstract long sockets();
+
+    /** How many timers of its own its wire may have, beside the state's limit. */
+    int timersOfWire() {
+      return 0;
     }
+
+    /** Checks what the peer got of the texts, in order, against what became of each send. */
+    abstract void checkReceived(List<String> texts, List<CompletableFuture<Void>> sends);
 
     void noteWishes() {
       wasUnpaused |= !paused;
@@ -737,7 +703,7 @@ final class Walk {
         if (suspendedSince != null && suspendedSince + HARD_CLOSE - deadline < 0) {
           deadline = suspendedSince + HARD_CLOSE;
         }
-        boolean socket = connection.liveWires() > 0;
+        boolean socket = sockets() > 0;
         check(!socket || connection.state() == ConnectionState.DRAINING, "unwanted with a socket");
         check(!socket || now() - deadline < 0, "a socket after its deadline");
       }
@@ -773,29 +739,15 @@ final class Walk {
       // What a callback sends belongs to its generation, and the wire looks whether it got there.
       String text = connection.name() + "#" + sent++ + (calledFor == 0 ? "" : "@" + calledFor);
       texts.add(text);
-      sends.add(generation == 0 ? connection.send(text) : connection.sendOpening(text, generation));
+      sends.add(submit(text, generation));
     }
 
-    void receive(FakeWire wire, int bytes) {
-      boolean goesOn =
-          wire.generation.deliver(
-              bytes,
-              () -> {
-                enterCallback(wire.number);
-                check(wire.number >= heardGeneration, "data of an older generation");
-                check(wire.number > heardEndOf, "data after the end of its generation");
-                act();
-                leaveCallback();
-              });
-      check(goesOn || rig.callbacks.size() > 0, "reading stops though nobody is behind");
-    }
-
-    private void leaveCallback() {
+    final void leaveCallback() {
       inCallback = false;
       calledFor = 0;
     }
 
-    private void enterCallback(long generation) {
+    final void enterCallback(long generation) {
       calledFor = generation;
       check(!inCallback, "two callbacks at once");
       check(!heardClosed, "a callback after CLOSED");
@@ -818,7 +770,7 @@ final class Walk {
       leaveCallback();
     }
 
-    CompletionStage<?> open(long generation) {
+    final CompletionStage<?> open(long generation) {
       check(heard == ConnectionState.PREPARING, "an opening that was not announced");
       check(generation == heardGeneration, "the opening of another generation");
       send(generation);
@@ -832,7 +784,7 @@ final class Walk {
     }
 
     /** What an app may do inside a callback. */
-    private void act() {
+    final void act() {
       if (!restless || this == witness || ended) {
         return;
       }
@@ -858,23 +810,13 @@ final class Walk {
     void checkAtTheEnd() {
       check(connection.state() == ConnectionState.CLOSED, "not closed at the end");
       check(heardClosed, "the listener has not heard of the end");
-      check(connection.log.changes() != null, "no path");
-      Set<String> received = new HashSet<>(connection.received);
-      check(received.size() == connection.received.size(), "received twice");
-      int before = -1;
-      for (String text : connection.received) {
-        int number = texts.indexOf(text);
-        check(number > before, "received out of order: " + connection.received);
-        before = number;
-      }
+      check(log.changes() != null, "no path");
       for (int i = 0; i < sends.size(); i++) {
         CompletableFuture<Void> send = sends.get(i);
         String text = texts.get(i);
         check(send.isDone(), "no outcome for " + text);
-        check(
-            received.contains(text) == !send.isCompletedExceptionally(),
-            "the outcome of " + text + " is not true");
       }
+      checkReceived(texts, sends);
       check(Objects.equals(connection.link().linkState(), new LinkState.Closed()), "not closed");
     }
   }

@@ -1,0 +1,15 @@
+package io.dormouse.network.simulated;
+
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.util.function.Consumer;
+
+/** Who gets what is sent to a port of a {@link Host}. */
+public interface DatagramPeer {
+  /**
+   * A datagram came.
+   *
+   * @param reply sends one back
+   */
+  void received(InetSocketAddress from, ByteBuffer data, Consumer<ByteBuffer> reply);
+}

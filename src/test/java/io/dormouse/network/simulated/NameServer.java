@@ -1,0 +1,50 @@
+package io.dormouse.network.simulated;
+
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Tells hosts' addresses by their names, if it does. */
+public final class NameServer {
+  private final SimulatedNetwork network;
+  private final Map<String, List<InetAddress>> names = new HashMap<>();
+  private Duration delay = Duration.ofMillis(20);
+  private boolean failing;
+
+  NameServer(SimulatedNetwork network) {
+    this.network = network;
+  }
+
+  /** From now on a name has these addresses, in this order. */
+  public void set(String name, InetAddress... addresses) {
+    names.put(name, List.of(addresses));
+  }
+
+  /** How long it takes to answer; a very long time for one that hangs. */
+  public void delay(Duration time) {
+    delay = time;
+  }
+
+  /** From now on it says of every name that there is none, or no longer does so. */
+  public void fail(boolean on) {
+    failing = on;
+  }
+
+  /** Blocks the caller for as long as it takes. */
+  List<InetAddress> resolve(String name) throws UnknownHostException {
+    try {
+      network.blocking().sleep(delay);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new UnknownHostException(name);
+    }
+    List<InetAddress> addresses = names.get(name);
+    if (failing || addresses == null || network.isOffline()) {
+      throw new UnknownHostException(name);
+    }
+    return addresses;
+  }
+}

@@ -1,0 +1,149 @@
+package io.dormouse.network.simulated;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+
+/** What a {@link Peer} does its part with. What it sends waits here until its kernel takes it. */
+public final class PeerSocket {
+  private static final int READ_AT_ONCE = 64 * 1024;
+
+  private final SimulatedNetwork network;
+  private final TcpEnd end;
+  private final Peer peer;
+  private final ByteQueue waiting = new ByteQueue();
+  private boolean reading = true;
+  private int mostAtOnce = READ_AT_ONCE;
+  private Duration pause = Duration.ZERO;
+  private boolean finishing;
+  private boolean over;
+  private boolean turnDue;
+
+  PeerSocket(SimulatedNetwork network, TcpEnd end, Peer peer) {
+    this.network = network;
+    this.end = end;
+    this.peer = peer;
+  }
+
+  void start() {
+    end.onChange(this::turnSoon);
+    peer.opened(this);
+    turnSoon();
+  }
+
+  /** Returns who has connected. */
+  public InetSocketAddress remoteAddress() {
+    return end.remote;
+  }
+
+  /** Sends bytes after those before. */
+  public void send(ByteBuffer bytes) {
+    waiting.add(bytes, bytes.remaining());
+    turnSoon();
+  }
+
+  /** Ends its side after what is sent; what comes is still read. */
+  public void finish() {
+    finishing = true;
+    turnSoon();
+  }
+
+  /** Resets the stream. */
+  public void reset() {
+    over = true;
+    end.close(true);
+  }
+
+  /** Closes the stream; with unread bytes that is a reset. */
+  public void close() {
+    over = true;
+    end.close(false);
+  }
+
+  /** Reads no more, so that the client is pushed back once the buffers are full. */
+  public void stopReading() {
+    reading = false;
+  }
+
+  /** Reads again. */
+  public void resumeReading() {
+    reading = true;
+    turnSoon();
+  }
+
+  /** Reads at most so many bytes, and then none for a while. */
+  public void readSlowly(int bytes, Duration each) {
+    mostAtOnce = bytes;
+    pause = each;
+  }
+
+  /** Does something later, unless the stream is over by then. */
+  public void after(Duration time, Runnable action) {
+    network.after(
+        time.toNanos(),
+        () -> {
+          if (!over) {
+            action.run();
+          }
+        });
+  }
+
+  private void turnSoon() {
+    if (!turnDue && !over) {
+      turnDue = true;
+      network.execute(this::turn);
+    }
+  }
+
+  private void turn() {
+    turnDue = false;
+    if (over) {
+      return;
+    }
+    try {
+      write();
+      if (reading && end.isReadable()) {
+        read();
+      }
+    } catch (IOException e) {
+      over = true;
+      end.close(false);
+      peer.broken(this);
+    }
+  }
+
+  private void write() throws IOException {
+    while (waiting.size() > 0 && end.isWritable()) {
+      ByteBuffer next = waiting.remove(READ_AT_ONCE);
+      end.write(next);
+      if (next.hasRemaining()) {
+        ByteQueue rest = new ByteQueue();
+        rest.add(next, next.remaining());
+        rest.add(waiting.remove(waiting.size()), Integer.MAX_VALUE);
+        waiting.add(rest.remove(rest.size()), Integer.MAX_VALUE);
+        return;
+      }
+    }
+    if (finishing && waiting.size() == 0) {
+      finishing = false;
+      end.shutdownOutput();
+    }
+  }
+
+  private void read() throws IOException {
+    ByteBuffer bytes = ByteBuffer.allocate(mostAtOnce);
+    int count = end.read(bytes);
+    if (count < 0) {
+      reading = false;
+      peer.ended(this);
+      return;
+    }
+    peer.received(this, bytes.flip());
+    if (!pause.isZero() && reading) {
+      reading = false;
+      after(pause, this::resumeReading);
+    }
+    turnSoon();
+  }
+}

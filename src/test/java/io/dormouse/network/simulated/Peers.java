@@ -1,0 +1,93 @@
+package io.dormouse.network.simulated;
+
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+
+/** Peers that are often needed. Each stream gets one of its own. */
+public final class Peers {
+  private Peers() {}
+
+  /** Sends back what comes. */
+  public static Supplier<Peer> echo() {
+    return () -> new Echo();
+  }
+
+  private static class Echo implements Peer {
+    @Override
+    public void received(PeerSocket socket, ByteBuffer bytes) {
+      socket.send(bytes);
+    }
+  }
+
+  /** Accepts, reads, and never answers, not even the client's end. */
+  public static Supplier<Peer> mute() {
+    return () ->
+        new Peer() {
+          @Override
+          public void ended(PeerSocket socket) {}
+        };
+  }
+
+  /** Accepts, and reads nothing. */
+  public static Supplier<Peer> unread() {
+    return () ->
+        new Peer() {
+          @Override
+          public void opened(PeerSocket socket) {
+            socket.stopReading();
+          }
+        };
+  }
+
+  /** Sends back what comes, and from some time on neither reads nor writes. */
+  public static Supplier<Peer> silentAfter(Duration time) {
+    return () ->
+        new Echo() {
+          @Override
+          public void opened(PeerSocket socket) {
+            socket.after(time, socket::stopReading);
+          }
+        };
+  }
+
+  /** Takes so many bytes, and then resets. */
+  public static Supplier<Peer> resetAfter(long bytes) {
+    return () ->
+        new Peer() {
+          private long left = bytes;
+
+          @Override
+          public void received(PeerSocket socket, ByteBuffer received) {
+            left -= received.remaining();
+            if (left <= 0) {
+              socket.reset();
+            }
+          }
+        };
+  }
+
+  /** Sends something, ends its side, and reads what still comes. */
+  public static Supplier<Peer> halfClosing(ByteBuffer words) {
+    return () ->
+        new Peer() {
+          @Override
+          public void opened(PeerSocket socket) {
+            socket.send(words.duplicate());
+            socket.finish();
+          }
+        };
+  }
+
+  /** Tells what comes, and does nothing with it. */
+  public static Supplier<Peer> telling(Consumer<ByteBuffer> listener) {
+    return () ->
+        new Peer() {
+          @Override
+          public void received(PeerSocket socket, ByteBuffer bytes) {
+            listener.accept(bytes);
+          }
+        };
+  }
+}
