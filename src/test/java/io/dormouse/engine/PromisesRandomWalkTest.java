@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.dormouse.callbacks.Callbacks;
 import io.dormouse.connection.ConnectionState;
+import io.dormouse.loop.InlineRuns;
 import io.dormouse.loop.ManualLoop;
 import java.time.Duration;
 import java.util.HashSet;
@@ -84,7 +85,8 @@ class PromisesRandomWalkTest {
   /** As a callback's thread, it writes what it sends by itself, where it may. */
   private static void runOnCallbackThread(Runnable walk) {
     Callbacks threads =
-        Callbacks.withOwnThreads(new ManualLoop(), "walk-" + walk.hashCode(), Optional.empty());
+        Callbacks.withOwnThreads(
+            new ManualLoop(), InlineRuns.NEVER, "walk-" + walk.hashCode(), Optional.empty());
     CompletableFuture<Void> done = new CompletableFuture<>();
     Executor thread = threads.serial("walk");
     thread.execute(
