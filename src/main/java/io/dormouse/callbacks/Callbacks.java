@@ -125,7 +125,7 @@ public final class Callbacks {
 
   /** Waits until its own threads are gone. Returns false if they were not within the timeout. */
   public boolean awaitEnd(long timeout, TimeUnit unit) throws InterruptedException {
-    if (own.isEmpty()) {
+    if (!own.isPresent()) {
       return true;
     }
     long deadline = loop.nanoTime() + unit.toNanos(timeout);

@@ -369,7 +369,7 @@ final class WebSocketWire implements SendingWire<Message>, StreamListener {
       return reasonOf(failing.broken); // which came first
     } else if (phase instanceof Plain
         && reason.kind() == CloseReason.Kind.PEER_CLOSED
-        && reason.code().isEmpty()) {
+        && !reason.code().isPresent()) {
       // RFC 6455, section 7.1.5: TCP was closed without a close frame.
       return CloseReason.ofCode(CloseReason.Kind.PEER_CLOSED, CloseFrame.ABNORMAL_CLOSE, "");
     }
