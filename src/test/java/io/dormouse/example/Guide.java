@@ -40,8 +40,7 @@ final class Guide {
         registry
             .http("api")
             .client(ownClient) // timeouts, TLS, interceptors, cache
-            .whileSuspended(
-                WhileSuspended.waitUpTo(Duration.ofSeconds(20))) // instead of failing at once
+            .whileSuspended(WhileSuspended.waitUpTo(Duration.ofSeconds(20))) // or failFast()
             .register();
     OkHttpClient client = api.client(); // for Retrofit and all else that takes a client
     // end: http
