@@ -32,25 +32,15 @@ final class Delivery {
   private final Generation generation;
   private final Stream stream;
   private final WebSocketEvents events;
-  private final Runnable onLost;
 
   private App app = App.KEEPS_UP;
   private boolean closing;
   private int mayRead = READ_WHILE_BEHIND;
 
-  /** There was no memory for a message; those behind it are not delivered. Any thread. */
-  private volatile boolean lost;
-
-  /**
-   * Creates one.
-   *
-   * @param onLost runs on the loop when there was no memory for a message
-   */
-  Delivery(Generation generation, Stream stream, WebSocketEvents events, Runnable onLost) {
+  Delivery(Generation generation, Stream stream, WebSocketEvents events) {
     this.generation = generation;
     this.stream = stream;
     this.events = events;
-    this.onLost = onLost;
   }
 
   // ------------------------------------------------------------------------------- to the app
@@ -73,41 +63,22 @@ final class Delivery {
   }
 
   private void deliver(int bytes, Runnable callback) {
-    if (lost) {
-      onLost.run(); // again: that too may have met the lack of memory
-      return;
-    } else if (closing && app != App.KEEPS_UP) {
+    if (closing && app != App.KEEPS_UP) {
       app = App.GIVEN_UP;
       return;
     }
     mayRead -= Outgoing.OVERHEAD; // and the bytes when they are read
     // The last word counts: the callbacks may have caught up with what was stopped for before.
-    boolean keepsUp = generation.deliver(bytes, () -> tell(callback));
+    boolean keepsUp = generation.deliver(bytes, callback);
     app = keepsUp ? App.KEEPS_UP : App.BEHIND;
   }
 
-  private void tell(Runnable callback) {
-    if (!lost) {
-      callback.run();
-    }
-  }
-
   private void tellWhole(Incoming message) {
-    Runnable whole;
-    try {
-      if (message.isText()) {
-        String text = message.text();
-        whole = () -> events.text(text);
-      } else {
-        ByteBuffer data = message.binary();
-        whole = () -> events.binary(data);
-      }
-    } catch (OutOfMemoryError e) {
-      lost = true;
-      generation.loop().execute(onLost);
-      throw e;
+    if (message.isText()) {
+      events.text(message.text());
+    } else {
+      events.binary(message.binary());
     }
-    whole.run(); // out of the try: what the app's code throws is its own
   }
 
   // --------------------------------------------------------------------------- from the server

@@ -87,7 +87,7 @@ final class WebSocketWire implements SendingWire<Message>, StreamListener {
     this.target = new Target(generation.connectionName(), options.request());
     this.stream = new Stream(generation, StreamOptions.standard(), this);
     this.reader = new FrameReader(new Frames(), options.maxMessageBytes());
-    this.delivery = new Delivery(generation, stream, events, this::noMemory);
+    this.delivery = new Delivery(generation, stream, events);
     this.pongs = new Pongs(generation.loop(), stream);
     this.heartbeat = new Heartbeat(generation.loop(), stream, options, this::cut);
   }
@@ -254,12 +254,6 @@ final class WebSocketWire implements SendingWire<Message>, StreamListener {
     phase = new Phase.Failing(e, generation.loop().schedule(ANSWER_LIMIT, this::fail));
     // After all callbacks that were delivered before; and on the loop after what they have sent.
     boolean unused = generation.deliver(0, this::failSoon);
-  }
-
-  private void noMemory() {
-    if (phase == Plain.OPEN) {
-      broken(new FrameException(CloseFrame.TOOBIG, "no memory for a message"));
-    }
   }
 
   /** Any thread. */
