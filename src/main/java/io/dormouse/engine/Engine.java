@@ -24,6 +24,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -42,6 +43,8 @@ public final class Engine implements ConnectionHost {
 
   /** How long one attempt holds its permit to connect. */
   private static final long PERMIT_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+  private static final long NO_MEMORY_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
 
   private static final CloseReason SUSPENDED = CloseReason.of(CloseReason.Kind.SUSPENDED);
 
@@ -133,6 +136,24 @@ public final class Engine implements ConnectionHost {
     } catch (RejectedExecutionException e) {
       log.debug("the registry has ended, nothing is left to do", e);
       return false;
+    }
+  }
+
+  /**
+   * The same for what must not be lost when there is no memory: what would be left undone for ever,
+   * since nothing that comes later does it. The caller, who had no memory for its own work either,
+   * waits until there is some. Any thread but the loop.
+   *
+   * @param task made beforehand
+   */
+  void executeWhenMemory(Runnable task) {
+    while (true) {
+      try {
+        boolean unused = execute(task);
+        return;
+      } catch (OutOfMemoryError e) {
+        LockSupport.parkNanos(this, NO_MEMORY_NANOS);
+      }
     }
   }
 

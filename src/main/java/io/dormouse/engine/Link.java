@@ -76,13 +76,15 @@ final class Link {
             engine.environment().callbacks().completions(options.name()),
             room,
             counters::endOfIteration);
+    Runnable resumeReading = this::resumeReading;
+    Runnable appCaughtUp = this::appCaughtUp;
     this.inbox =
         new Inbox(
             engine.environment().callbacks().serial(options.name()),
             engine.environment().settings().unreadBytes(),
             () -> connection.traffic().delivering(),
-            () -> engine.execute(this::resumeReading),
-            () -> engine.execute(this::appCaughtUp));
+            () -> engine.executeWhenMemory(resumeReading),
+            () -> engine.executeWhenMemory(appCaughtUp));
     this.openWaiters = new OpenWaiters(options.name(), outcomes);
     this.inquiries = new Inquiries(engine, engine.environment().callbacks().blocking());
     this.status = new Status(Machine.initial(), 0, loop.nanoTime(), null);

@@ -265,7 +265,7 @@ final class Session implements Generation {
 
   @Override
   public boolean deliver(int bytes, Runnable callback) {
-    failForLost(); // if there was no memory to say so before
+    failForLost(); // if that is not done yet
     return !isLive() || link.deliver(this, bytes, callback);
   }
 
@@ -287,11 +287,7 @@ final class Session implements Generation {
   /** Something received may not have reached the app: the generation ends. Any thread. */
   void receivedIsLost(OutOfMemoryError e) {
     lost = e;
-    try {
-      boolean unused = engine.execute(failingForLost);
-    } catch (OutOfMemoryError again) {
-      e.addSuppressed(again); // what comes next finds it
-    }
+    engine.executeWhenMemory(failingForLost);
   }
 
   private void failForLost() {

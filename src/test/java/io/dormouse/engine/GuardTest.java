@@ -260,6 +260,28 @@ class GuardTest {
     assertThat(wire.aborts).isEqualTo(1);
   }
 
+  /** Nothing comes after it that would find that something is missing. */
+  @Test
+  void aGenerationWhoseAppHadNoMemoryEndsThoughThereIsNoMemoryToSaySoForAWhile() {
+    FakeConnection connection = rig.register("a");
+    rig.front();
+    FakeWire wire = connection.wire();
+    rig.loop.execute(
+        () -> {
+          boolean goesOn =
+              wire.generation.deliver(
+                  1,
+                  () -> {
+                    throw new OutOfMemoryError("on purpose");
+                  });
+          assertThat(goesOn).isTrue();
+        });
+    rig.loop.run();
+    rig.loop.runOutOfMemory(1);
+    rig.run();
+    assertThat(wire.aborts).isEqualTo(1);
+  }
+
   @Test
   void aStepThatThereIsNoMemoryForIsDoneAgain() {
     FakeConnection connection = rig.prepared("a");

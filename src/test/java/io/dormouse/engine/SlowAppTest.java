@@ -155,6 +155,30 @@ class SlowAppTest {
     assertThat(connection.heard).hasSize(1);
   }
 
+  @Test
+  void theReadingGoesOnThoughThereIsNoMemoryToSaySoForAWhile() {
+    FakeConnection connection = rig.register("a");
+    rig.front();
+    rig.loop.execute(() -> connection.wire().receive("x".repeat(Rig.UNREAD)));
+    rig.loop.run();
+    rig.loop.runOutOfMemory(1);
+    rig.run();
+    assertThat(connection.heard).hasSize(1);
+    assertThat(connection.wire().resumedReading).isEqualTo(1);
+  }
+
+  @Test
+  void attemptsGoOnThoughThereIsNoMemoryToSaySoForAWhile() {
+    FakeConnection connection = restless("a");
+    rig.app.front();
+    rig.loop.run();
+    endAgainAndAgain(connection);
+    assertThat(connection.state()).isEqualTo(WAITING);
+    rig.loop.runOutOfMemory(1);
+    rig.run();
+    assertThat(connection.state()).isEqualTo(OPEN);
+  }
+
   // ------------------------------------------------------------------------------------ outcomes
 
   private FakeConnection open() {

@@ -32,6 +32,7 @@ public final class ManualLoop implements Loop, InlineRuns {
   private List<Runnable> incoming = new ArrayList<>(); // guarded by lock
   private boolean stopping; // guarded by lock
   private boolean ended; // guarded by lock
+  private int outOfMemory; // guarded by lock
 
   private volatile long now;
   private volatile Thread runner;
@@ -144,6 +145,13 @@ public final class ManualLoop implements Loop, InlineRuns {
     }
   }
 
+  /** The next tasks, so many of them, find no memory to be handed in. */
+  public void runOutOfMemory(int times) {
+    synchronized (lock) {
+      outOfMemory = times;
+    }
+  }
+
   private boolean hasWork() {
     synchronized (lock) {
       if (ended) {
@@ -202,6 +210,9 @@ public final class ManualLoop implements Loop, InlineRuns {
     synchronized (lock) {
       if (stopping) {
         throw new RejectedExecutionException("the loop has ended");
+      } else if (outOfMemory > 0) {
+        outOfMemory--;
+        throw new OutOfMemoryError("on purpose");
       }
       incoming.add(task);
     }
