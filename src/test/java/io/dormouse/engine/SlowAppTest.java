@@ -167,18 +167,6 @@ class SlowAppTest {
     assertThat(connection.wire().resumedReading).isEqualTo(1);
   }
 
-  @Test
-  void attemptsGoOnThoughThereIsNoMemoryToSaySoForAWhile() {
-    FakeConnection connection = restless("a");
-    rig.app.front();
-    rig.loop.run();
-    endAgainAndAgain(connection);
-    assertThat(connection.state()).isEqualTo(WAITING);
-    rig.loop.runOutOfMemory(1);
-    rig.run();
-    assertThat(connection.state()).isEqualTo(OPEN);
-  }
-
   // ------------------------------------------------------------------------------------ outcomes
 
   private FakeConnection open() {

@@ -156,13 +156,15 @@ class WhoseGenerationTest {
   void aCallbackInsideOneOfAnotherConnectionLeavesThatItsOwnGeneration() {
     FakeConnection connection = open();
     FakeConnection other = rig.register("other");
-    deliver(other, () -> {});
+    List<String> ran = new ArrayList<>();
     deliver(
         connection,
         () -> {
           rig.callbacks.runAll(); // those of the other one
+          assertThat(ran).containsExactly("other");
           sends.add(connection.send("answer"));
         });
+    deliver(other, () -> ran.add("other"));
     nextGeneration(connection);
     rig.run();
     assertFailedWith(Kind.PEER_RESET, sends.get(0));
