@@ -2,7 +2,6 @@ package io.dormouse.engine;
 
 import io.dormouse.connection.CloseReason;
 import io.dormouse.loop.Loop;
-import java.util.ArrayDeque;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -10,6 +9,7 @@ import java.util.Map;
 import java.util.Queue;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -100,7 +100,7 @@ final class ConnectLimiter {
     granting = false;
     long now = loop.nanoTime();
     takeBackOldPermits(now);
-    Queue<Link> granted = new ArrayDeque<>();
+    Queue<Link> granted = new ConcurrentLinkedQueue<>();
     while (!waiting.isEmpty() && holders.size() < permits) {
       Link next = removeFirst();
       holders.put(next, now);

@@ -2,9 +2,9 @@ package io.dormouse.engine;
 
 import io.dormouse.connection.ConnectionState;
 import io.dormouse.connection.NotOpenException;
-import java.util.ArrayDeque;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
 
 /** Who waits for one connection to be open. Loop only. */
 final class OpenWaiters {
@@ -12,7 +12,8 @@ final class OpenWaiters {
 
   private final String connectionName;
   private final Outcomes outcomes;
-  private final Queue<CompletableFuture<Void>> waiting = new ArrayDeque<>();
+  private final Queue<CompletableFuture<Void>> waiting = new ConcurrentLinkedQueue<>();
+  private int size; // which the queue would have to count
   private int sweepAt = FEW;
 
   OpenWaiters(String connectionName, Outcomes outcomes) {
@@ -22,16 +23,18 @@ final class OpenWaiters {
 
   /** Completes {@code future} when the connection is open; fails it when it is closed for good. */
   void add(CompletableFuture<Void> future, ConnectionState now) {
-    if (waiting.size() >= sweepAt) {
+    if (size >= sweepAt) {
       waiting.removeIf(CompletableFuture::isDone); // the app gave up on these
-      sweepAt = Math.max(FEW, 2 * waiting.size()); // so that each is looked at twice, and no more
+      size = waiting.size();
+      sweepAt = Math.max(FEW, 2 * size); // so that each is looked at twice, and no more
     }
     waiting.add(future);
+    size++;
     onState(now);
   }
 
   int size() {
-    return waiting.size();
+    return size;
   }
 
   /** The connection is in this state. */
@@ -43,6 +46,7 @@ final class OpenWaiters {
     while (!waiting.isEmpty()) { // removed when told, so that a lack of memory loses none
       outcomes.add(waiting.element(), open ? null : new NotOpenException(connectionName, state));
       waiting.remove();
+      size--;
     }
     sweepAt = FEW;
   }

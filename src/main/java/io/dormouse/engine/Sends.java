@@ -5,10 +5,10 @@ import io.dormouse.connection.ConnectionState;
 import io.dormouse.connection.NotOpenException;
 import io.dormouse.connection.SendFailedException;
 import io.dormouse.connection.SendQueueFullException;
-import java.util.ArrayDeque;
 import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -46,7 +46,7 @@ final class Sends<T> implements Traffic {
   private final Counters counters;
 
   /** What is accepted, the oldest first; the first of them is not settled. */
-  private final Queue<Outgoing<T>> unsettled = new ArrayDeque<>();
+  private final Queue<Outgoing<T>> unsettled = new ConcurrentLinkedQueue<>();
 
   /** Null while no generation is alive. */
   private @Nullable Live<T> live;

@@ -1,9 +1,9 @@
 package io.dormouse.engine;
 
 import io.dormouse.loop.Loop;
-import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -26,8 +26,8 @@ final class StepQueue {
 
   private final String connectionName;
   private final Loop loop;
-  private final Queue<Runnable> restOfStep = new ArrayDeque<>();
-  private final Queue<Runnable> events = new ArrayDeque<>();
+  private final Queue<Runnable> restOfStep = new ConcurrentLinkedQueue<>();
+  private final Queue<Runnable> events = new ConcurrentLinkedQueue<>();
   private boolean running;
 
   /** Made beforehand: it is for when there is no memory. */

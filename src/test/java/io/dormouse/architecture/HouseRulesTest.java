@@ -84,6 +84,16 @@ class HouseRulesTest {
     return classes().that(areSeenByApps(exported)).should(notShow(resideInAnyPackage(internal)));
   }
 
+  /** The JDK's loses all that it has when there is no memory to grow. */
+  private static ArchRule noArrayDeque(String root) {
+    return noClasses()
+        .that()
+        .resideInAnyPackage(root + ".engine..", root + ".callbacks..", root + ".loop..")
+        .should()
+        .dependOnClassesThat()
+        .haveFullyQualifiedName("java.util.ArrayDeque");
+  }
+
   private static ArchRule theLoopKnowsNobody(String root) {
     return noClasses()
         .that()
@@ -191,6 +201,12 @@ class HouseRulesTest {
         internalsStayInside(
             Set.of("io.dormouse.architecture.wrong.shown"),
             "io.dormouse.architecture.wrong.loop.."));
+  }
+
+  @Test
+  void noArrayDequeHoldsWhatMustNotBeLost() {
+    noArrayDeque("io.dormouse").check(LIBRARY);
+    mustFail(noArrayDeque("io.dormouse.architecture.wrong"));
   }
 
   @Test
