@@ -34,6 +34,7 @@ final class WorkerThreads implements Executor {
   private final String namePrefix;
   private final WorkLimit limit; // guarded by lock
   private final Consumer<Thread> starter;
+  private final Runnable look = this::look; // made beforehand: it is for when there is no memory
 
   private final Object lock = new Object(); // guards all that follows, and the fields of workers
 
@@ -106,6 +107,7 @@ final class WorkerThreads implements Executor {
     Piece piece = new Piece(work, loop.nanoTime());
     Worker next = null;
     long firstLook = 0;
+    boolean sure;
     synchronized (lock) {
       waiting.add(piece);
       if (limit.allowsBeside(running)) {
@@ -114,12 +116,25 @@ final class WorkerThreads implements Executor {
       if (next == null && becomesWatched()) {
         firstLook = limit.firstLook();
       }
+      sure = watched || running > 0;
     }
     if (next != null) {
-      boolean unused = send(next);
+      sure = send(next);
     } else if (firstLook > 0) {
-      lookIn(firstLook);
+      sure = lookIn(firstLook);
     }
+    if (!sure) {
+      refuseIfNobodyComesFor(piece);
+    }
+  }
+
+  private void refuseIfNobodyComesFor(Piece piece) {
+    synchronized (lock) {
+      if (watched || running > 0 || !waiting.remove(piece)) {
+        return;
+      }
+    }
+    throw new OutOfMemoryError("no thread for a piece of work, and no memory to wait for one");
   }
 
   /** Lets what waits run, and what comes after all, and ends each thread when it is idle. */
@@ -236,23 +251,37 @@ final class WorkerThreads implements Executor {
       WithoutMessage.log(log, namePrefix, "no thread for callbacks, they wait for one", why);
     }
     if (watch) {
-      lookIn(NO_THREAD_NANOS);
+      boolean unused = lookIn(NO_THREAD_NANOS);
     }
   }
 
-  private void lookIn(long nanos) {
+  /** Returns false if there is no memory for it. */
+  private boolean lookIn(long nanos) {
     try {
       if (loop.inLoop()) {
-        Loop.Timer unused = loop.schedule(nanos, this::look);
+        Loop.Timer unused = loop.schedule(nanos, look);
       } else {
         loop.execute(() -> lookIn(nanos));
       }
+      return true;
     } catch (RejectedExecutionException e) { // the loop has just ended
       shutdown();
-    } catch (Throwable e) { // no memory
+      return true;
+    } catch (Throwable e) {
+      return lookAtOnce();
+    }
+  }
+
+  /** In the next iteration, which mostly needs no memory. */
+  private boolean lookAtOnce() {
+    try {
+      loop.execute(look);
+      return true;
+    } catch (Throwable e) {
       synchronized (lock) {
         watched = false; // the next piece tries again
       }
+      return false;
     }
   }
 
@@ -271,7 +300,7 @@ final class WorkerThreads implements Executor {
         next = engage();
       }
     }
-    lookIn(next == null || send(next) ? again : NO_THREAD_NANOS);
+    boolean unused = lookIn(next == null || send(next) ? again : NO_THREAD_NANOS);
   }
 
   // --------------------------------------------------------------------------- the threads

@@ -1,7 +1,9 @@
 package io.dormouse.callbacks;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.dormouse.loop.Loop;
 import io.dormouse.loop.ManualLoop;
 import io.dormouse.loop.SelectorLoop;
 import io.dormouse.support.Await;
@@ -9,6 +11,7 @@ import io.dormouse.support.Latency;
 import io.dormouse.support.OwnThreads;
 import io.dormouse.support.Sneaky;
 import java.io.IOException;
+import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
@@ -371,22 +374,76 @@ class WorkerThreadsTest {
   @Test
   void ifTheSystemGivesNoThreadWorkWaitsUntilItDoes() {
     AtomicInteger refusals = new AtomicInteger(3);
-    WorkerThreads starved =
-        WorkerThreads.forCallbacks(
-            time,
-            NAME + "starved-",
-            thread -> {
-              if (refusals.getAndDecrement() > 0) {
-                throw new OutOfMemoryError("unable to create native thread");
-              }
-              thread.start();
-            });
+    WorkerThreads starved = withoutThreads(time, refusals);
     CountDownLatch done = new CountDownLatch(2);
     starved.execute(done::countDown);
     starved.execute(done::countDown);
     assertThat(refusals.get()).isEqualTo(1);
     time.advance(Duration.ofSeconds(1));
     Await.latch(done);
+    starved.shutdown();
+    assertThat(ended(starved)).isTrue();
+  }
+
+  /** A loop that has no memory for what it is told, so often. */
+  private Loop withoutMemory(AtomicInteger executes, AtomicInteger schedules) {
+    return (Loop)
+        Proxy.newProxyInstance(
+            getClass().getClassLoader(),
+            new Class<?>[] {Loop.class},
+            (proxy, method, args) -> {
+              AtomicInteger left =
+                  switch (method.getName()) {
+                    case "execute" -> executes;
+                    case "schedule" -> schedules;
+                    default -> new AtomicInteger();
+                  };
+              if (left.getAndDecrement() > 0) {
+                throw new OutOfMemoryError("on purpose");
+              }
+              return method.invoke(time, args);
+            });
+  }
+
+  private static WorkerThreads withoutThreads(Loop loop, AtomicInteger refusals) {
+    return WorkerThreads.forCallbacks(
+        loop,
+        NAME + "starved-",
+        thread -> {
+          if (refusals.getAndDecrement() > 0) {
+            throw new OutOfMemoryError("unable to create native thread");
+          }
+          thread.start();
+        });
+  }
+
+  /** Else it would wait for the next one, which may never come. */
+  @Test
+  void workThatNobodyWouldComeForIsRefused() {
+    AtomicInteger memory = new AtomicInteger(Integer.MAX_VALUE);
+    AtomicInteger refusals = new AtomicInteger(Integer.MAX_VALUE);
+    WorkerThreads starved = withoutThreads(withoutMemory(memory, new AtomicInteger()), refusals);
+    AtomicInteger ran = new AtomicInteger();
+    assertThatThrownBy(() -> starved.execute(ran::incrementAndGet))
+        .isInstanceOf(OutOfMemoryError.class);
+    memory.set(0);
+    refusals.set(0);
+    runOneOn(starved);
+    assertThat(ran).as("what was refused").hasValue(0);
+    starved.shutdown();
+    assertThat(ended(starved)).isTrue();
+  }
+
+  @Test
+  void aWatchThatFindsNoMemoryForItsTimerGoesOn() {
+    AtomicInteger timers = new AtomicInteger(2);
+    WorkerThreads starved =
+        withoutThreads(withoutMemory(new AtomicInteger(), timers), new AtomicInteger(3));
+    CountDownLatch done = new CountDownLatch(1);
+    starved.execute(done::countDown);
+    time.advance(Duration.ofSeconds(1));
+    Await.latch(done);
+    assertThat(timers.get()).as("it has met that").isNotPositive();
     starved.shutdown();
     assertThat(ended(starved)).isTrue();
   }
