@@ -10,8 +10,6 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The threads of a loop. The leader has the loop. While it often runs work of others inline,
@@ -29,8 +27,6 @@ import org.slf4j.LoggerFactory;
  * <p>There are at most these two threads. Where the second one is, {@link Standby} says.
  */
 final class LoopThreads {
-  private static final Logger log = LoggerFactory.getLogger(SelectorLoop.class);
-
   /** Work that lasts this long loses the loop, and twice as long at the latest. */
   private static final long TICK_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
 
@@ -78,6 +74,9 @@ final class LoopThreads {
 
   /** The thread that is on the loop, or the inline call of the thread that will return to it. */
   private final AtomicReference<@Nullable Object> holder = new AtomicReference<>();
+
+  /** Made beforehand: a thread that watches must not end because there is no memory. */
+  private final Runnable rest = this::rest;
 
   private final AtomicLong calls = new AtomicLong(); // inline ones; written by the leader
   private final List<Member> members = new CopyOnWriteArrayList<>();
@@ -169,11 +168,16 @@ final class LoopThreads {
         members.remove(second);
         throw e;
       }
-    } catch (OutOfMemoryError e) { // which also means: no more threads
-      log.debug("no thread to watch the loop", e);
+    } catch (Throwable e) { // no memory, which also means: no more threads
       standby.set(Standby.NONE);
+      SelectorLoop.detail("no thread to watch the loop", "", e);
       return false;
     }
+  }
+
+  /** The standby thread is not needed for now. */
+  private void rest() {
+    standby.compareAndSet(Standby.WATCHES, Standby.RESTS);
   }
 
   /**
@@ -200,10 +204,14 @@ final class LoopThreads {
   }
 
   private void unparkSecond() {
-    for (Member member : members) {
-      if (member != Thread.currentThread()) {
-        LockSupport.unpark(member);
+    try {
+      for (Member member : members) {
+        if (member != Thread.currentThread()) {
+          LockSupport.unpark(member);
+        }
       }
+    } catch (OutOfMemoryError e) {
+      SelectorLoop.detail("no memory to wake a thread, which wakes by itself soon", "", e);
     }
   }
 
@@ -293,7 +301,7 @@ final class LoopThreads {
         ticks++;
         if (ticks == TICKS_TO_JUDGE) {
           if (now - firstSeen < FEW) {
-            tellLoop(() -> standby.compareAndSet(Standby.WATCHES, Standby.RESTS));
+            tellLoop(rest);
           }
           firstSeen = now;
           ticks = 0;
@@ -306,7 +314,7 @@ final class LoopThreads {
           || !standby.compareAndSet(Standby.WATCHES, Standby.IS_STUCK)) {
         return false;
       } else if (holder.compareAndSet(call, this)) {
-        log.debug("{} takes the loop over from {}", getName(), call.thread);
+        SelectorLoop.detail("{} takes the loop over from {}", getName(), call.thread);
         return true;
       }
       standby.compareAndSet(Standby.IS_STUCK, Standby.WATCHES); // it has just returned
@@ -317,7 +325,7 @@ final class LoopThreads {
       try {
         loop.execute(task);
       } catch (RejectedExecutionException | OutOfMemoryError e) {
-        log.debug("the loop has ended, or there is no memory: it is told later", e);
+        SelectorLoop.detail("the loop has ended, or there is no memory: told later", "", e);
       }
     }
 

@@ -62,13 +62,9 @@ public final class SelectorLoop implements Loop, InlineRuns {
 
   private record Inline(Runnable work, Executor otherwise) {}
 
-  private SelectorLoop(String threadName, Runnable onEnd) {
+  private SelectorLoop(String threadName, Selector selector, Runnable onEnd) {
+    this.selector = selector;
     this.onEnd = onEnd;
-    try {
-      selector = Selector.open();
-    } catch (IOException e) {
-      throw new IllegalStateException("the system gives no selector", e);
-    }
     threads = new LoopThreads(threadName, this, this::runIterations);
   }
 
@@ -80,7 +76,16 @@ public final class SelectorLoop implements Loop, InlineRuns {
    * @throws IllegalStateException if the system gives no selector (out of file descriptors)
    */
   public static SelectorLoop start(String threadName, Runnable onEnd) {
-    SelectorLoop loop = new SelectorLoop(threadName, onEnd);
+    try {
+      return start(threadName, Selector.open(), onEnd);
+    } catch (IOException e) {
+      throw new IllegalStateException("the system gives no selector", e);
+    }
+  }
+
+  /** The same, with a selector that it will close. */
+  static SelectorLoop start(String threadName, Selector selector, Runnable onEnd) {
+    SelectorLoop loop = new SelectorLoop(threadName, selector, onEnd);
     loop.threads.start();
     return loop;
   }
@@ -218,7 +223,7 @@ public final class SelectorLoop implements Loop, InlineRuns {
 
   private void select() throws IOException {
     if (Thread.interrupted()) {
-      log.debug("an interrupt means nothing here, and no select would sleep until it is cleared");
+      detail("an interrupt means nothing here, and no select sleeps before it is cleared", "", "");
     }
     long begin = nanoTime();
     boolean found = busyPoll.isWorthwhile() && spin(begin);
@@ -276,7 +281,7 @@ public final class SelectorLoop implements Loop, InlineRuns {
           ((Handler) key.attachment()).ready(key.readyOps());
         }
       } catch (CancelledKeyException e) {
-        log.trace("a channel was closed by the handler of another", e);
+        detail("a channel was closed by the handler of another", "", e);
       } catch (Throwable e) { // no exception of one connection ends them all
         report("an I/O handler threw", e);
       }
@@ -348,7 +353,7 @@ public final class SelectorLoop implements Loop, InlineRuns {
       work.otherwise().execute(work.work());
       return true;
     } catch (Throwable e) { // no memory: it must not be lost
-      log.debug("an executor refuses work, the loop's thread does it", e);
+      detail("an executor refuses work, the loop's thread does it", "", e);
       return threads.runInline(work.work());
     }
   }
@@ -371,14 +376,23 @@ public final class SelectorLoop implements Loop, InlineRuns {
     }
   }
 
+  /** Logs what few want to know, and never throws, as {@link #report}. */
+  static void detail(String format, Object first, Object second) {
+    try {
+      log.debug(format, first, second);
+    } catch (Throwable e) {
+      // There is nobody left to tell.
+    }
+  }
+
   private void end() {
     synchronized (lock) {
       stopping = true;
     }
     try {
       selector.close();
-    } catch (IOException e) {
-      log.warn("the selector did not close", e);
+    } catch (Throwable e) { // the rest is done all the same
+      report("the selector did not close", e);
     }
     runSafely(onEnd);
     threads.end();

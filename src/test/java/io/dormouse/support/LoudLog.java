@@ -18,7 +18,25 @@ public final class LoudLog implements AutoCloseable {
 
   /** Begins. */
   public LoudLog(String... loggers) {
-    System.setErr(new PrintStream(logged, true, UTF_8));
+    this(false, loggers);
+  }
+
+  /** Has these loggers throw at whatever they are told. */
+  public static LoudLog throwing(String... loggers) {
+    return new LoudLog(true, loggers);
+  }
+
+  private LoudLog(boolean throwing, String... loggers) {
+    System.setErr(
+        new PrintStream(logged, true, UTF_8) {
+          @Override
+          public void println(String line) {
+            super.println(line);
+            if (throwing) {
+              throw new IllegalStateException("a logger that throws");
+            }
+          }
+        });
     for (String name : loggers) {
       Logger logger = LoggerFactory.getLogger(name);
       Object level = level(logger, 0); // trace
