@@ -7,6 +7,7 @@ import io.dormouse.connection.ConnectionState;
 import io.dormouse.observe.SuspendReport;
 import io.dormouse.observe.SuspendReport.Outcome;
 import io.dormouse.support.Await;
+import io.dormouse.support.ClosedPort;
 import io.dormouse.support.FourKinds;
 import io.dormouse.support.Latency;
 import io.dormouse.support.OsSockets;
@@ -23,8 +24,6 @@ import java.io.InputStream;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadInfo;
 import java.lang.management.ThreadMXBean;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.URISyntaxException;
 import java.nio.ByteBuffer;
@@ -102,15 +101,15 @@ class PromisesTest {
   @Test
   void promise4InTheBackgroundNothingConnectsPollsOrWakesUp() {
     AtomicInteger asked = new AtomicInteger();
-    int closedPort = aPortThatNobodyListensOn(); // so that this one would retry all the time
-    try (Registries app = new Registries();
+    try (ClosedPort closed = new ClosedPort(); // so that this one would retry all the time
+        Registries app = new Registries();
         FourKinds four = new FourKinds(app.registry())) {
       app.registry()
           .tcp("retries")
           .connectTo(
               () -> {
                 asked.incrementAndGet();
-                return new InetSocketAddress(InetAddress.getLoopbackAddress(), closedPort);
+                return closed.address();
               })
           .register();
       app.foreground();
@@ -126,12 +125,6 @@ class PromisesTest {
           .contains("select");
       assertThat(asked).hasValue(attempts);
       assertThat(four.sockets()).isZero();
-    }
-  }
-
-  private static int aPortThatNobodyListensOn() {
-    try (RawServer server = new RawServer()) {
-      return server.port();
     }
   }
 

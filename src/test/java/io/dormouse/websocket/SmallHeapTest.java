@@ -46,7 +46,7 @@ class SmallHeapTest {
 
     /** Runs the process. */
     public static void main(String[] args) {
-      App app = new App();
+      App app = new App(builder -> builder.closeTimeout(App.LONG));
       RawServer server = new RawServer();
       List<String> texts = new CopyOnWriteArrayList<>();
       app.webSocket(server.port())
