@@ -202,6 +202,14 @@ public final class Stream {
     }
   }
 
+  /**
+   * From now on reads no more than that at once, and if it is less than 64 KiB, once in a turn: for
+   * a listener to whom few bytes may be much work.
+   */
+  public void readAtOnce(int mostBytes) {
+    reader.readAtOnce(mostBytes);
+  }
+
   /** Returns whether {@link StreamListener#received} had the reading stopped. */
   public boolean isReadingStopped() {
     return reader.isStopped();

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * nothing while the listener is behind. Loop only.
  */
 final class StreamReader {
-  private static final int BUFFER = 64 * 1024;
+  static final int BUFFER = 64 * 1024;
 
   /** After so many reads the other connections have their turn. */
   static final int READS_PER_TURN = 8;
@@ -42,6 +42,7 @@ final class StreamReader {
   private final Loop loop;
   private final Listener listener;
   private @Nullable Transport transport;
+  private int mostAtOnce = BUFFER;
   private long receivedNanos;
   private boolean stopped; // by the listener
   private boolean discarding;
@@ -61,6 +62,11 @@ final class StreamReader {
   /** Reads no more, also if called by the listener in the middle of a turn. */
   void end() {
     transport = null;
+  }
+
+  /** From now on reads no more than that at once; less than the buffer, and once in a turn. */
+  void readAtOnce(int mostBytes) {
+    mostAtOnce = Math.min(mostBytes, BUFFER);
   }
 
   /** Returns whether it would read what comes. */
@@ -104,6 +110,7 @@ final class StreamReader {
         return;
       }
       ((Buffer) buffer).clear(); // as a Buffer: Android 8 has no ByteBuffer.clear()
+      ((Buffer) buffer).limit(mostAtOnce);
       int count;
       try {
         count = from.read(buffer);

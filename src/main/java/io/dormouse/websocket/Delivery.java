@@ -4,7 +4,6 @@ import io.dormouse.engine.Generation;
 import io.dormouse.engine.Outgoing;
 import io.dormouse.stream.Stream;
 import java.nio.ByteBuffer;
-import java.util.concurrent.RejectedExecutionException;
 
 /**
  * What is received, on its way to the app's callbacks, and how much more is read while the app is
@@ -22,9 +21,15 @@ final class Delivery {
   }
 
   /**
-   * So many frames in one read end the turn, if they are so short that they cost more than bytes.
+   * Short frames cost more than their bytes, in time and in memory: if so many came at once, less
+   * is read at once, so that other connections have their turn and the app can be seen to be
+   * behind.
    */
-  private static final int FRAMES_PER_TURN = 2 * 1024;
+  private static final int MANY_FRAMES = 1024;
+
+  private static final int LEAST_AT_ONCE = 2 * 1024;
+  private static final int FIRST_AT_ONCE = 4 * 1024;
+  private static final int MOST_AT_ONCE = 64 * 1024;
 
   /** Data that is still read, in search of pings, while the app is behind. */
   private static final int READ_WHILE_BEHIND = 64 * 1024;
@@ -36,11 +41,13 @@ final class Delivery {
   private App app = App.KEEPS_UP;
   private boolean closing;
   private int mayRead = READ_WHILE_BEHIND;
+  private int atOnce = FIRST_AT_ONCE; // bytes that are read at most
 
   Delivery(Generation generation, Stream stream, WebSocketEvents events) {
     this.generation = generation;
     this.stream = stream;
     this.events = events;
+    stream.readAtOnce(atOnce);
   }
 
   // ------------------------------------------------------------------------------- to the app
@@ -84,34 +91,23 @@ final class Delivery {
   // --------------------------------------------------------------------------- from the server
 
   /**
-   * Returns whether reading goes on after what was just read. If not, it does in the next turn, or
-   * when the app has caught up.
+   * Returns whether reading goes on after so many bytes were read. If not, it does when the app has
+   * caught up.
    */
-  boolean goesOn(FrameReader reader) {
-    boolean manyFrames = reader.framesSinceAsked() > FRAMES_PER_TURN;
+  boolean goesOn(FrameReader reader, int bytes) {
+    if (reader.framesSinceAsked() > MANY_FRAMES) {
+      readAtOnce(Math.max(LEAST_AT_ONCE, atOnce / 2));
+    } else if (bytes == atOnce) {
+      readAtOnce(Math.min(MOST_AT_ONCE, 2 * atOnce));
+    }
     int data = reader.dataSinceAsked();
     mayRead = app == App.KEEPS_UP ? READ_WHILE_BEHIND : mayRead - data;
-    if (!mayRead()) {
-      return false;
-    } else if (!manyFrames) {
-      return true;
-    }
-    try {
-      generation.loop().execute(this::nextTurn);
-      return false;
-    } catch (RejectedExecutionException e) {
-      return true; // the registry has ended, and this stream is next
-    }
-  }
-
-  private boolean mayRead() {
     return app == App.KEEPS_UP || closing || mayRead > 0;
   }
 
-  private void nextTurn() {
-    if (mayRead()) {
-      stream.resumeReading();
-    }
+  private void readAtOnce(int bytes) {
+    atOnce = bytes;
+    stream.readAtOnce(bytes);
   }
 
   /** The app has caught up. */

@@ -143,6 +143,7 @@ final class WebSocketWire implements SendingWire<Message>, StreamListener {
 
   @Override
   public boolean received(ByteBuffer bytes) {
+    int count = bytes.remaining();
     if (phase instanceof Phase.Shaking shaking) {
       readAnswer(shaking, bytes);
     } else {
@@ -151,7 +152,7 @@ final class WebSocketWire implements SendingWire<Message>, StreamListener {
     if (phase == Plain.OPEN || phase == Plain.CLOSING) {
       readFrames(bytes);
     }
-    return delivery.goesOn(reader);
+    return delivery.goesOn(reader, count);
   }
 
   private void readFrames(ByteBuffer bytes) {

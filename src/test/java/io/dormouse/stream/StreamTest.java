@@ -110,6 +110,20 @@ class StreamTest {
     assertThat(rig.told.events).containsExactly("failed IDLE_TIMEOUT");
   }
 
+  @Test
+  void aListenerMayHaveLittleReadAtOnceAndThenOnceInATurn() {
+    StreamRig rig = new StreamRig();
+    FakeTransport transport = rig.connect();
+    rig.onLoop(() -> rig.stream.readAtOnce(100));
+    transport.send(ByteBuffer.allocate(250));
+    assertThat(rig.poll()).isTrue();
+    rig.loop.run();
+    assertThat(rig.told.receivedBytes).isEqualTo(100);
+    rig.run();
+    assertThat(rig.told.receivedBytes).isEqualTo(250);
+    assertThat(transport.reads).isEqualTo(3);
+  }
+
   /** The silence before counts for nothing, also if there is nothing more to read. */
   @Test
   void theIdleTimeoutBeginsAnewWhenTheReadingGoesOn() {
