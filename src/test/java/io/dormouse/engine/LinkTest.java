@@ -665,6 +665,23 @@ class LinkTest {
     assertThat(lastReason(found)).as("its next socket").isEqualTo(Kind.PEER_RESET);
   }
 
+  @Test
+  void theNextSocketOfOneThatWasCutInTheBackgroundIsOneOfTheForeground() {
+    FakeConnection cut = rig.register("a");
+    rig.front();
+    rig.task("upload", cut);
+    rig.back();
+    rig.front();
+    CloseReason reset = CloseReason.of(Kind.PEER_RESET);
+    rig.onLoop(() -> cut.wire().end(reset));
+    assertThat(lastReason(cut)).isEqualTo(Kind.KILLED_WHILE_BACKGROUND);
+    cut.retryNow();
+    rig.advance(Duration.ofMillis(1));
+    assertThat(cut.state()).isEqualTo(OPEN);
+    rig.onLoop(() -> cut.wire().end(reset));
+    assertThat(lastReason(cut)).isEqualTo(Kind.PEER_RESET);
+  }
+
   private static Kind lastReason(FakeConnection connection) {
     return connection.snapshot().lastReason().orElseThrow().kind();
   }
