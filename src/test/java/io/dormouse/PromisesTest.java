@@ -182,7 +182,7 @@ class PromisesTest {
     }
   }
 
-  /** Reads to the end of the stream, as a peer in good manners does, and closes. */
+  /** Reads to the end of the stream, as a peer that closes gracefully does, and closes. */
   private static List<Integer> readAll(Socket peer) throws IOException {
     try (peer) {
       byte[] bytes = peer.getInputStream().readAllBytes();

@@ -142,7 +142,7 @@ final class HttpWire implements Wire {
     List<Socket> left = sockets.shut();
     offLoop(
         () -> {
-          pools.evictIdle(); // TLS says goodbye, which can block
+          pools.evictIdle(); // TLS sends close_notify, which can block
           close(left);
           pools.evictIdle(); // what was busy before
         },

@@ -39,7 +39,7 @@ final class Pools {
     }
   }
 
-  /** Closes the sockets that no call uses. TLS says goodbye, which can block. */
+  /** Closes the sockets that no call uses. TLS sends close_notify, which can block. */
   void evictIdle() {
     List<ConnectionPool> pools = new ArrayList<>();
     pools.add(own);

@@ -83,7 +83,7 @@ final class FakeWalk extends Walk {
           case 0, 1, 2 -> wire.isConnecting() ? wire::up : () -> {};
           case 3 -> () -> wire.end(anyReason());
           case 4 -> wire.isFlushing() ? wire::flushed : () -> {};
-          case 5 -> wire.isSoftClosing() ? wire::goodbye : () -> {};
+          case 5 -> wire.isSoftClosing() ? wire::finishGracefulClose : () -> {};
           case 6 -> wire::writeOne;
           case 7 -> wire::writeAll;
           default -> () -> walker.receive(wire, random.nextInt(60));

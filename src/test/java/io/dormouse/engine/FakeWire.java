@@ -123,9 +123,9 @@ final class FakeWire implements SendingWire<String> {
   public void closeGracefully(CloseReason why, long deadlineNanos) {
     Answer answer = asked(Step.SOFT_CLOSE);
     closeDeadlineNanos = deadlineNanos;
-    check(!softClosing, "said goodbye twice");
+    check(!softClosing, "closed gracefully twice");
     softClosing = true;
-    answer(answer, this::goodbye);
+    answer(answer, this::finishGracefulClose);
   }
 
   @Override
@@ -202,7 +202,7 @@ final class FakeWire implements SendingWire<String> {
     generation.flushed();
   }
 
-  void goodbye() {
+  void finishGracefulClose() {
     live = false;
     over = true;
     generation.closed();

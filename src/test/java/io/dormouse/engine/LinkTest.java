@@ -186,7 +186,7 @@ class LinkTest {
   }
 
   @Test
-  void theFlushAndTheGoodbyeShareOneBudget() {
+  void theFlushAndTheGracefulCloseShareOneBudget() {
     FakeConnection connection = rig.registerSlow("a");
     rig.front();
     rig.onLoop(() -> connection.wire().up());
@@ -349,10 +349,10 @@ class LinkTest {
   }
 
   @Test
-  void aPauseDuringAGoodbyeThatWasToBeFollowedByAReturnCallsTheReturnOff() {
+  void aPauseDuringAGracefulCloseThatWasToBeFollowedByAReturnCallsTheReturnOff() {
     FakeConnection connection = bring(rig, Place.SAYING_GOODBYE_THEN_BACK);
     connection.pause();
-    rig.onLoop(() -> connection.wire().goodbye());
+    rig.onLoop(() -> connection.wire().finishGracefulClose());
     assertThat(connection.state()).isEqualTo(SUSPENDED);
     assertThat(connection.wires()).hasSize(1);
     rig.assertIdle();
@@ -462,12 +462,12 @@ class LinkTest {
   }
 
   @Test
-  void aForegroundDuringTheGoodbyeReconnectsAsSoonAsThatIsOver() {
+  void aForegroundDuringTheGracefulCloseReconnectsAsSoonAsThatIsOver() {
     FakeConnection connection = bring(rig, Place.SAYING_GOODBYE);
     rig.front();
     assertThat(connection.state()).isEqualTo(DRAINING);
     assertThat(connection.wires()).hasSize(1);
-    rig.onLoop(() -> connection.wire().goodbye());
+    rig.onLoop(() -> connection.wire().finishGracefulClose());
     assertThat(connection.state()).isEqualTo(CONNECTING);
     assertThat(connection.wires()).hasSize(2);
     assertThat(connection.log.states()).endsWith(DRAINING, CONNECTING);
@@ -475,7 +475,7 @@ class LinkTest {
   }
 
   @Test
-  void aForegroundDuringAGoodbyeThatIsNeverAnsweredReconnectsWhenThePeersTimeIsOver() {
+  void aForegroundDuringAGracefulCloseThatIsNeverAnsweredReconnectsWhenThePeersTimeIsOver() {
     FakeConnection connection = bring(rig, Place.SAYING_GOODBYE);
     rig.advance(Duration.ofMillis(300));
     rig.front();
@@ -488,10 +488,10 @@ class LinkTest {
   }
 
   @Test
-  void aSecondBackgroundDuringTheGoodbyeCallsTheReturnOff() {
+  void aSecondBackgroundDuringTheGracefulCloseCallsTheReturnOff() {
     FakeConnection connection = bring(rig, Place.SAYING_GOODBYE_THEN_BACK);
     rig.back();
-    rig.onLoop(() -> connection.wire().goodbye());
+    rig.onLoop(() -> connection.wire().finishGracefulClose());
     assertThat(connection.state()).isEqualTo(SUSPENDED);
     assertThat(connection.wires()).hasSize(1);
     rig.assertIdle();

@@ -422,7 +422,7 @@ class ResumeTest {
   }
 
   @Test
-  void oneThatSaysGoodbyeWhenTheAppReturnsIsWaitedFor() {
+  void oneThatClosesGracefullyWhenTheAppReturnsIsWaitedFor() {
     FakeConnection connection =
         rig.register(rig.prepared("a").answer(Step.SOFT_CLOSE, Answer.LATER));
     rig.front();
@@ -431,7 +431,7 @@ class ResumeTest {
     CompletableFuture<ResumeReport> resumed = rig.engine.resumed();
     rig.run();
     assertThat(resumed).isNotDone();
-    rig.onLoop(() -> connection.wire().goodbye());
+    rig.onLoop(() -> connection.wire().finishGracefulClose());
     assertThat(connection.state()).isEqualTo(OPEN);
     assertThat(rig.value(resumed).count(Outcome.OPENED)).isEqualTo(1);
   }

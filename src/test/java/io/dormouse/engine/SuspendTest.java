@@ -80,7 +80,7 @@ class SuspendTest {
   }
 
   @Test
-  void aPeerThatBreaksTheConnectionDuringTheGoodbyeIsNoCleanClose() {
+  void aPeerThatBreaksTheConnectionDuringTheGracefulCloseIsNoCleanClose() {
     FakeConnection connection =
         rig.register(rig.prepared("a").answer(Step.SOFT_CLOSE, Answer.LATER));
     FakeConnection closedByPeer =
@@ -287,7 +287,7 @@ class SuspendTest {
   @Test
   void backDuringTheDrainStaysOpenAndTheSuspendIsSettled() {
     FakeConnection flushing = rig.register(rig.prepared("a").answer(Step.FLUSH, Answer.LATER));
-    FakeConnection goodbye = rig.register(rig.prepared("b").answer(Step.SOFT_CLOSE, Answer.LATER));
+    FakeConnection closing = rig.register(rig.prepared("b").answer(Step.SOFT_CLOSE, Answer.LATER));
     rig.front();
     rig.back();
     CompletableFuture<SuspendReport> settled = rig.engine.settled();
@@ -296,8 +296,8 @@ class SuspendTest {
     assertThat(flushing.state()).isEqualTo(OPEN);
     assertThat(settled).as("the other is still being closed").isNotDone();
     rig.advance(Duration.ofMillis(400));
-    rig.onLoop(() -> goodbye.wire().goodbye());
-    assertThat(goodbye.state()).isEqualTo(OPEN);
+    rig.onLoop(() -> closing.wire().finishGracefulClose());
+    assertThat(closing.state()).isEqualTo(OPEN);
     SuspendReport report = rig.value(settled);
     assertThat(entry(report, "a").outcome()).isEqualTo(Outcome.STAYED_OPEN);
     assertThat(entry(report, "b").outcome()).isEqualTo(Outcome.CLOSED_CLEANLY);
@@ -425,7 +425,7 @@ class SuspendTest {
     long now = rig.loop.nanoTime();
     rig.back();
     assertThat(connection.wire().closeDeadlineNanos).isEqualTo(now + Rig.CLOSE_TIMEOUT.toNanos());
-    rig.onLoop(connection.wire()::goodbye);
+    rig.onLoop(connection.wire()::finishGracefulClose);
   }
 
   @Test

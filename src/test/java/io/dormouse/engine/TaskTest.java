@@ -148,18 +148,18 @@ class TaskTest {
   }
 
   @Test
-  void aTaskThatStartsDuringTheDrainTurnsBackWhatHasNotSaidGoodbye() {
+  void aTaskThatStartsDuringTheDrainTurnsBackWhatHasNotBegunToClose() {
     FakeConnection flushing = rig.register(rig.prepared("a").answer(Step.FLUSH, Answer.LATER));
-    FakeConnection goodbye = rig.register(rig.prepared("b").answer(Step.SOFT_CLOSE, Answer.LATER));
+    FakeConnection closing = rig.register(rig.prepared("b").answer(Step.SOFT_CLOSE, Answer.LATER));
     rig.front();
     rig.back();
     rig.task("late");
     assertThat(flushing.state()).isEqualTo(OPEN);
     assertThat(flushing.wires()).hasSize(1);
-    assertThat(goodbye.state()).isEqualTo(DRAINING);
-    rig.onLoop(() -> goodbye.wire().goodbye());
-    assertThat(goodbye.state()).isEqualTo(OPEN);
-    assertThat(goodbye.wires()).hasSize(2);
+    assertThat(closing.state()).isEqualTo(DRAINING);
+    rig.onLoop(() -> closing.wire().finishGracefulClose());
+    assertThat(closing.state()).isEqualTo(OPEN);
+    assertThat(closing.wires()).hasSize(2);
   }
 
   @Test

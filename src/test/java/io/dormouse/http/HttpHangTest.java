@@ -193,9 +193,9 @@ class HttpHangTest {
     }
   }
 
-  /** A peer that does not read any more, and a buffer that is full: TLS can't say goodbye. */
+  /** A peer that does not read any more, and a buffer that is full: TLS can't send close_notify. */
   @Test
-  void aGoodbyeThatBlocksTakesTheCloseTimeoutAndNotTheBudget() throws IOException {
+  void aCloseNotifyThatBlocksTakesTheCloseTimeoutAndNotTheBudget() throws IOException {
     AtomicBoolean full = new AtomicBoolean();
     Supplier<Socket> clogged =
         () ->

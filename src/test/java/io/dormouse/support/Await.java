@@ -21,7 +21,7 @@ public final class Await {
     long deadline = System.nanoTime() + LIMIT.toNanos();
     while (!condition.getAsBoolean()) {
       if (System.nanoTime() - deadline > 0) {
-        throw new AssertionError("waited " + LIMIT + " in vain: " + what);
+        throw new AssertionError("waited " + LIMIT + " without result: " + what);
       }
       pause();
     }
@@ -34,7 +34,7 @@ public final class Await {
     } catch (ExecutionException e) {
       throw new AssertionError("the future failed", e.getCause());
     } catch (TimeoutException e) {
-      throw new AssertionError("waited " + LIMIT + " for a future in vain", e);
+      throw new AssertionError("waited " + LIMIT + " for a future, without result", e);
     } catch (InterruptedException e) {
       throw new AssertionError("interrupted", e);
     }
@@ -48,7 +48,7 @@ public final class Await {
     } catch (ExecutionException e) {
       return e.getCause();
     } catch (TimeoutException e) {
-      throw new AssertionError("waited " + LIMIT + " for a future in vain", e);
+      throw new AssertionError("waited " + LIMIT + " for a future, without result", e);
     } catch (InterruptedException e) {
       throw new AssertionError("interrupted", e);
     }
@@ -58,7 +58,7 @@ public final class Await {
   public static void latch(CountDownLatch latch) {
     try {
       if (!latch.await(LIMIT.toSeconds(), TimeUnit.SECONDS)) {
-        throw new AssertionError("waited " + LIMIT + " for a latch in vain");
+        throw new AssertionError("waited " + LIMIT + " for a latch, without result");
       }
     } catch (InterruptedException e) {
       throw new AssertionError("interrupted", e);

@@ -22,7 +22,7 @@ final class Inbox implements BiConsumer<UdpConnection, Datagram> {
     try {
       Datagram datagram = received.poll(Await.LIMIT.toSeconds(), TimeUnit.SECONDS);
       if (datagram == null) {
-        throw new AssertionError("waited " + Await.LIMIT + " for a datagram in vain");
+        throw new AssertionError("waited " + Await.LIMIT + " for a datagram, without result");
       }
       return datagram;
     } catch (InterruptedException e) {

@@ -89,7 +89,7 @@ final class BareCrowd implements Crowd {
     void leave() throws IOException {
       leaving = true;
       if (frames.isPresent()) {
-        frames.get().sayGoodbye();
+        frames.get().sendCloseFrame();
       } else {
         channel.shutdownOutput();
       }

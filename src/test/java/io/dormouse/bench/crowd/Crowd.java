@@ -30,8 +30,8 @@ public interface Crowd extends Closeable {
   int open() throws Exception;
 
   /**
-   * Closes all in good manners (a WebSocket with its closing handshake, TCP with a FIN each way)
-   * and waits until no socket is left. Returns how many were not gone in time.
+   * Closes all gracefully (a WebSocket with its closing handshake, TCP with a FIN each way) and
+   * waits until no socket is left. Returns how many were not gone in time.
    */
   int leave() throws Exception;
 

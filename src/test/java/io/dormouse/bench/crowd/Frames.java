@@ -64,7 +64,7 @@ public final class Frames extends WebSocketAdapter {
     write();
   }
 
-  void sayGoodbye() throws IOException {
+  void sendCloseFrame() throws IOException {
     CloseFrame frame = new CloseFrame();
     frame.setCode(CloseFrame.GOING_AWAY);
     engine.sendFrame(frame);

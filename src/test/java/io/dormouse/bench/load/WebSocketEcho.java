@@ -8,7 +8,7 @@ import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.handler.codec.http.websocketx.WebSocketFrame;
 import io.netty.handler.codec.http.websocketx.WebSocketServerProtocolHandler;
 
-/** Sends each message back, answers pings, and closes in good manners. */
+/** Sends each message back, answers pings, and closes gracefully. */
 @SuppressWarnings("FutureReturnValueIgnored") // what goes wrong in a write closes the channel
 final class WebSocketEcho extends SimpleChannelInboundHandler<WebSocketFrame> {
   private static final int MOST_BYTES = 1024 * 1024;

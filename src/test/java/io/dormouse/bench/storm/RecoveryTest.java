@@ -138,8 +138,8 @@ class RecoveryTest {
 
   /**
    * 1012: a server that says that it restarts is left alone for 5 s to 30 s. If it takes 21 s to 29
-   * s, the last of those pauses are over while the first to have tried in vain come again, and the
-   * peak is up to 2.6 times the mean; with full jitter it was 11 times.
+   * s, the last of those pauses are over while the first that failed come again, and the peak is up
+   * to 2.6 times the mean; with full jitter it was 11 times.
    */
   @Test
   void clientsThatWereAskedForAPauseComeBackEvenlyUnlessItIsJustTooShort() {
