@@ -56,7 +56,7 @@ class HttpSuspendTest {
     try (HttpRig rig = new HttpRig(flavor)) {
       OkHttpClient client = rig.register().client();
       boolean handshakes = flavor == Flavor.HTTPS_1 || flavor == Flavor.HTTPS_2; // they take long
-      int rounds = handshakes ? 50 : 200;
+      int rounds = handshakes ? 20 : 60;
       for (int i = 0; i < rounds; i++) {
         rig.lifecycle.onForeground();
         assertThat(rig.get(client, "/ok")).isEqualTo("hello");
