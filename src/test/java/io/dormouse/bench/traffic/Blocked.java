@@ -14,6 +14,7 @@ import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -88,13 +89,16 @@ public final class Blocked implements Contender {
     }
   }
 
+  /** What the JDK's look-up is called: up to 17, and since 18. */
+  private static final Set<String> LOOK_UPS = Set.of("lookupAllHostAddr", "lookupByName");
+
   /** Counts threads that are inside of the JDK's look-up. */
   private static long lookUps() {
     return Thread.getAllStackTraces().values().stream()
         .filter(
             stack ->
                 Arrays.stream(stack)
-                    .anyMatch(frame -> frame.getMethodName().equals("lookupAllHostAddr")))
+                    .anyMatch(frame -> LOOK_UPS.contains(frame.getMethodName())))
         .count();
   }
 
