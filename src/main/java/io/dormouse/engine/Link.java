@@ -13,6 +13,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,6 +29,9 @@ final class Link {
   /** The state and what goes with it, for readers on any thread. */
   record Status(
       LinkState linkState, long generation, long sinceNanos, @Nullable CloseReason lastReason) {}
+
+  /** Made beforehand: reading has to go on when there is no memory for it. */
+  private static final Consumer<Wire> RESUME_READING = Wire::resumeReading;
 
   private final ManagedConnection connection;
   private final LinkOptions options;
@@ -169,8 +174,27 @@ final class Link {
     change(from, to, event);
   }
 
-  /** All that needs memory comes before the state changes, or is done again later. */
+  /**
+   * A generation whose end has begun can't be left half ended: what there is no memory for is tried
+   * until there is, since nothing else gets on without memory either.
+   */
   private void change(LinkState from, LinkState to, Event event) {
+    long begin = loop.nanoTime();
+    while (true) {
+      try {
+        changeOnce(from, to, event);
+        return;
+      } catch (OutOfMemoryError e) {
+        if (loop.nanoTime() - begin > StepQueue.RETRY_NANOS) {
+          throw e;
+        }
+        LockSupport.parkNanos(this, StepQueue.NO_MEMORY_NANOS);
+      }
+    }
+  }
+
+  /** All that needs memory comes before the state changes, or is done again later. */
+  private void changeOnce(LinkState from, LinkState to, Event event) {
     boolean begins = to instanceof LinkState.Connecting && !(from instanceof LinkState.Connecting);
     boolean ends = from.hasWire() && (begins || !to.hasWire());
     Drained drained = ends ? endGeneration(from, event) : null;
@@ -419,7 +443,7 @@ final class Link {
   private void resumeReading() {
     Session latest = session;
     if (inbox.resumeReading() && latest != null) {
-      latest.onWire(Wire::resumeReading);
+      latest.onWire(RESUME_READING);
     }
   }
 }

@@ -26,8 +26,10 @@ final class Session implements Generation {
   private final long number;
   private final Loop guardedLoop;
 
-  /** Made beforehand: there may be no memory for it when it is needed. */
+  // Made beforehand: there may be no memory for them when they are needed.
   private final Runnable failing = this::fail;
+  private final Runnable failingSoon = this::failOnLink;
+  private final Runnable failingElsewhere = this::failElsewhere;
 
   /** Null before the beginning, and from the end on: what it holds is let go with it. */
   private @Nullable Wire wire;
@@ -36,11 +38,11 @@ final class Session implements Generation {
   private boolean wireEnded; // it holds no socket, and must not be called any more
   private @Nullable Throwable thrown;
 
-  /** What was thrown while the app took something received; null if nothing was. Any thread. */
-  private volatile @Nullable OutOfMemoryError lost;
+  /** What was thrown off the loop; null if nothing was. Any thread. */
+  private volatile @Nullable Throwable elsewhere;
 
-  /** Made beforehand: it is for when there is no memory. */
-  private final Runnable failingForLost = this::failForLost;
+  /** Something received may not have reached the app. Any thread. */
+  private volatile boolean receivedIsLost;
 
   /** Why it is over; null while it is not. Any thread. */
   private volatile @Nullable CloseReason endReason;
@@ -91,7 +93,11 @@ final class Session implements Generation {
   void onWire(Consumer<Wire> action) {
     Wire current = wire;
     if (current != null && !wireEnded) {
-      guard(() -> action.accept(current));
+      try { // no guard(…): what it is given is an object, and there may be no memory for it
+        action.accept(current);
+      } catch (Throwable e) {
+        thrown(e);
+      }
     }
   }
 
@@ -162,8 +168,16 @@ final class Session implements Generation {
       thrown = e;
     }
     abort(); // at once: from now on it receives nothing
-    link.run(failing);
+    failOnLink();
     logSafely("the wire threw", e);
+  }
+
+  private void failOnLink() {
+    try {
+      link.run(failing);
+    } catch (OutOfMemoryError e) {
+      engine.executeWhenMemory(failingSoon);
+    }
   }
 
   private void fail() {
@@ -180,13 +194,21 @@ final class Session implements Generation {
     try {
       log.error("{}: {}", connectionName(), what, e);
     } catch (Throwable again) { // a logger of the app's, or no memory for it
-      e.addSuppressed(again);
+      // There is nobody left to tell.
     }
   }
 
   /** Ends it, for what was thrown off the loop. Any thread. */
   void thrownElsewhere(Throwable e) {
-    boolean unused = engine.execute(() -> thrown(e));
+    elsewhere = e;
+    engine.executeWhenMemory(failingElsewhere);
+  }
+
+  private void failElsewhere() {
+    Throwable e = elsewhere;
+    if (e != null && isLive()) {
+      thrown(e);
+    }
   }
 
   /** Runs this on the loop, unless the generation is over by then. Any thread. */
@@ -265,7 +287,7 @@ final class Session implements Generation {
 
   @Override
   public boolean deliver(int bytes, Runnable callback) {
-    failForLost(); // if that is not done yet
+    failElsewhere(); // if that is not done yet
     return !isLive() || link.deliver(this, bytes, callback);
   }
 
@@ -281,20 +303,13 @@ final class Session implements Generation {
 
   /** Returns whether something received may not have reached the app. Any thread. */
   boolean hasLostReceived() {
-    return lost != null;
+    return receivedIsLost;
   }
 
   /** Something received may not have reached the app: the generation ends. Any thread. */
   void receivedIsLost(OutOfMemoryError e) {
-    lost = e;
-    engine.executeWhenMemory(failingForLost);
-  }
-
-  private void failForLost() {
-    OutOfMemoryError e = lost;
-    if (e != null && isLive()) {
-      thrown(e);
-    }
+    receivedIsLost = true;
+    thrownElsewhere(e);
   }
 
   // ------------------------------------------------------------------------------- blocking work

@@ -6,7 +6,7 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
+import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -22,7 +22,11 @@ final class StepQueue {
   private static final Logger log = LoggerFactory.getLogger("io.dormouse.connections");
 
   /** How long it is tried again what there is no memory for. */
-  private static final long RETRY_NANOS = TimeUnit.SECONDS.toNanos(10);
+  static final long RETRY_NANOS = TimeUnit.SECONDS.toNanos(10);
+
+  static final long NO_MEMORY_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
+
+  private static final long NEVER = Long.MIN_VALUE;
 
   private final String connectionName;
   private final Loop loop;
@@ -33,7 +37,8 @@ final class StepQueue {
   /** Made beforehand: it is for when there is no memory. */
   private final Runnable retry = this::runAll;
 
-  private @Nullable Long outOfMemorySince;
+  /** On the loop's clock, or {@link #NEVER}. */
+  private long outOfMemorySince = NEVER;
 
   StepQueue(String connectionName, Loop loop) {
     this.connectionName = connectionName;
@@ -62,39 +67,51 @@ final class StepQueue {
         try {
           queue.element().run();
         } catch (OutOfMemoryError e) {
-          if (retryLater()) {
-            return;
+          if (isToBeRetried()) {
+            if (retryLater()) {
+              return;
+            }
+            continue;
           }
-          logSafely("no memory for a step", e);
+          logSafely(e);
         } catch (Throwable e) { // the library's own, or of a logger: the rest is done all the same
-          logSafely("a step was not carried out in full", e);
+          logSafely(e);
         }
         queue.remove();
-        outOfMemorySince = null;
+        outOfMemorySince = NEVER;
       }
     } finally {
       running = false;
     }
   }
 
-  /** Returns false if that has been tried for long. */
-  private boolean retryLater() {
+  /** Returns false if that has been tried for long. Makes no object, as what it calls. */
+  private boolean isToBeRetried() {
     long now = loop.nanoTime();
-    long since = outOfMemorySince == null ? now : outOfMemorySince;
-    outOfMemorySince = since;
-    try {
-      loop.execute(retry);
-    } catch (RejectedExecutionException | OutOfMemoryError e) {
-      return true; // the next event brings us back
+    if (outOfMemorySince == NEVER) {
+      outOfMemorySince = now;
     }
-    return now - since < RETRY_NANOS;
+    return now - outOfMemorySince < RETRY_NANOS;
   }
 
-  private void logSafely(String what, Throwable e) {
+  /** Returns false if there is no memory for that either: it is tried again at once. */
+  private boolean retryLater() {
     try {
-      log.error("{}: {}", connectionName, what, e);
-    } catch (Throwable again) {
-      e.addSuppressed(again);
+      loop.execute(retry);
+      return true;
+    } catch (RejectedExecutionException e) {
+      return true; // the loop has ended, and so has all that waits
+    } catch (OutOfMemoryError e) {
+      LockSupport.parkNanos(this, NO_MEMORY_NANOS);
+      return false;
+    }
+  }
+
+  private void logSafely(Throwable e) {
+    try {
+      log.error("{}: a step was not carried out in full", connectionName, e);
+    } catch (Throwable again) { // a logger of the app's, or no memory for it
+      // There is nobody left to tell.
     }
   }
 }

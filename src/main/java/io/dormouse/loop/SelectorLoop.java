@@ -58,6 +58,20 @@ public final class SelectorLoop implements Loop, InlineRuns {
   /** False only while the loop sleeps or is about to: then a new task must wake it, once. */
   private final AtomicBoolean awake = new AtomicBoolean(true);
 
+  // What is logged where there may be no memory. Each is made when the class is initialized: the
+  // JVM
+  // makes the string of a literal when that is first used, which would be too late.
+  private static final String NO_MEMORY = made("no memory for the loop, which tries again");
+  private static final String SELECTOR_FAILED =
+      made("the selector failed; no connection of this registry works any more");
+  private static final String NOT_CLOSED = made("the selector did not close");
+  private static final String HANDLER_THREW = made("an I/O handler threw");
+  private static final String TASK_THREW = made("a task on the loop's thread threw");
+  private static final String CLOSED_BY_ANOTHER =
+      made("a channel was closed by the handler of another");
+  private static final String EXECUTOR_REFUSES =
+      made("an executor refuses work, the loop's thread does it");
+
   private final Runnable onEnd;
 
   private record Inline(Runnable work, Executor otherwise) {}
@@ -187,38 +201,39 @@ public final class SelectorLoop implements Loop, InlineRuns {
 
   /** Returns false when the loop has ended, and true if another thread has it now. */
   private boolean runIterations() {
-    try {
-      boolean lost = !runWhatIsInline(); // what the thread that had the loop before has left
-      while (!last && !lost) {
-        runIteration();
-        lost = !runWhatIsInline();
+    boolean goesOn = true;
+    while (goesOn) {
+      try {
+        if (!runWhatIsInline()) { // at first, what the thread that had the loop before has left
+          return true;
+        }
+        goesOn = !last;
+        if (goesOn) {
+          runIteration();
+        }
+      } catch (OutOfMemoryError e) { // the app's other threads have filled the heap
+        last = false;
+        report(NO_MEMORY, e);
+        LockSupport.parkNanos(this, NO_MEMORY_NANOS);
+      } catch (Throwable e) {
+        goesOn = false;
+        report(SELECTOR_FAILED, e);
       }
-      if (lost) {
-        return true;
-      }
-    } catch (Throwable e) {
-      report("the selector failed; no connection of this registry works any more", e);
     }
     end();
     return false;
   }
 
   private void runIteration() throws IOException {
-    try {
-      timersBefore = timers.made();
-      select();
-      // Before the handlers and timers: what they hand in is for the next iteration, when a channel
-      // that they closed has given its file descriptor back.
-      last = takeTasks();
-      handleReadyChannels();
-      runTasks();
-      runDueTimers();
-      runAtEnd();
-    } catch (OutOfMemoryError e) { // the app's other threads have filled the heap
-      report("no memory for the selector, which is asked again", e);
-      last = false;
-      LockSupport.parkNanos(this, NO_MEMORY_NANOS);
-    }
+    timersBefore = timers.made();
+    select();
+    // Before the handlers and timers: what they hand in is for the next iteration, when a channel
+    // that they closed has given its file descriptor back.
+    last = takeTasks();
+    handleReadyChannels();
+    runTasks();
+    runDueTimers();
+    runAtEnd();
   }
 
   private void select() throws IOException {
@@ -281,9 +296,9 @@ public final class SelectorLoop implements Loop, InlineRuns {
           ((Handler) key.attachment()).ready(key.readyOps());
         }
       } catch (CancelledKeyException e) {
-        detail("a channel was closed by the handler of another", "", e);
+        detail(CLOSED_BY_ANOTHER, "", e);
       } catch (Throwable e) { // no exception of one connection ends them all
-        report("an I/O handler threw", e);
+        report(HANDLER_THREW, e);
       }
       runDueTimers();
     }
@@ -353,7 +368,7 @@ public final class SelectorLoop implements Loop, InlineRuns {
       work.otherwise().execute(work.work());
       return true;
     } catch (Throwable e) { // no memory: it must not be lost
-      detail("an executor refuses work, the loop's thread does it", "", e);
+      detail(EXECUTOR_REFUSES, "", e);
       return threads.runInline(work.work());
     }
   }
@@ -363,8 +378,13 @@ public final class SelectorLoop implements Loop, InlineRuns {
     try {
       task.run();
     } catch (Throwable e) {
-      report("a task on the loop's thread threw", e);
+      report(TASK_THREW, e);
     }
+  }
+
+  /** Keeps the compiler from putting a literal where the field is read. */
+  private static String made(String literal) {
+    return literal;
   }
 
   /** Logs an error, and never throws one itself: loggers and exceptions are the app's classes. */
@@ -392,7 +412,7 @@ public final class SelectorLoop implements Loop, InlineRuns {
     try {
       selector.close();
     } catch (Throwable e) { // the rest is done all the same
-      report("the selector did not close", e);
+      report(NOT_CLOSED, e);
     }
     runSafely(onEnd);
     threads.end();

@@ -9,13 +9,15 @@ import io.dormouse.support.Await;
 import io.dormouse.support.OsSockets;
 import io.dormouse.support.OwnThreads;
 import io.dormouse.support.servers.UdpEchoServer;
-import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.BindException;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.SocketException;
 import java.net.UnknownHostException;
 import java.time.Duration;
+import java.util.concurrent.ThreadLocalRandom;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 
@@ -73,12 +75,19 @@ abstract class UdpTestBase {
     }
   }
 
-  /** Returns a port that was free a moment ago. */
+  /**
+   * Returns a port that was free a moment ago, below those that systems give to who asks for any.
+   */
   static int freePort() {
-    try (DatagramSocket socket = new DatagramSocket()) {
-      return socket.getLocalPort();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+    while (true) {
+      int port = ThreadLocalRandom.current().nextInt(20_000, 30_000);
+      try (DatagramSocket socket = new DatagramSocket(port)) {
+        return socket.getLocalPort();
+      } catch (BindException e) {
+        // Another one, then.
+      } catch (SocketException e) {
+        throw new UncheckedIOException(e);
+      }
     }
   }
 }
