@@ -97,8 +97,7 @@ public final class Blocked implements Contender {
     return Thread.getAllStackTraces().values().stream()
         .filter(
             stack ->
-                Arrays.stream(stack)
-                    .anyMatch(frame -> LOOK_UPS.contains(frame.getMethodName())))
+                Arrays.stream(stack).anyMatch(frame -> LOOK_UPS.contains(frame.getMethodName())))
         .count();
   }
 
