@@ -142,8 +142,7 @@ final class WorkerThreads implements Executor {
     Worker next = null;
     synchronized (lock) {
       ending = true;
-      limit.unlimited(); // the loop's timers run no more, so each thread has others started if need
-      // be
+      limit.unlimited(); // the loop's timers run no more: each thread has others started
       watched = false;
       while (idle != null) {
         LockSupport.unpark(engage());

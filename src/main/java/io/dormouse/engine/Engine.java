@@ -44,8 +44,6 @@ public final class Engine implements ConnectionHost {
   /** How long one attempt holds its permit to connect. */
   private static final long PERMIT_NANOS = TimeUnit.SECONDS.toNanos(1);
 
-  private static final long NO_MEMORY_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
-
   private static final CloseReason SUSPENDED = CloseReason.of(CloseReason.Kind.SUSPENDED);
 
   private final Environment environment;
@@ -152,7 +150,7 @@ public final class Engine implements ConnectionHost {
         boolean unused = execute(task);
         return;
       } catch (OutOfMemoryError e) {
-        LockSupport.parkNanos(this, NO_MEMORY_NANOS);
+        LockSupport.parkNanos(this, StepQueue.NO_MEMORY_NANOS);
       }
     }
   }
