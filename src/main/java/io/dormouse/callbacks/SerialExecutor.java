@@ -1,5 +1,7 @@
 package io.dormouse.callbacks;
 
+import io.dormouse.log.LogLine;
+import io.dormouse.log.WithoutMessage;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -31,6 +33,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class SerialExecutor implements Executor {
   private static final Logger log = LoggerFactory.getLogger("io.dormouse.callbacks");
+  private static final LogLine CALLBACK_THREW = LogLine.appError(log, "{}: a callback threw");
 
   /**
    * A turn ends after this long, and one more callback. It bounds what another connection waits for
@@ -139,7 +142,7 @@ public final class SerialExecutor implements Executor {
       try {
         callback.run();
       } catch (Throwable e) { // checked ones too: Kotlin throws them undeclared
-        WithoutMessage.log(log, owner, "a callback threw", e);
+        CALLBACK_THREW.write(owner, e);
       }
     }
     return 1;

@@ -1,10 +1,10 @@
 package io.dormouse.callbacks;
 
+import io.dormouse.log.LogLine;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -12,7 +12,9 @@ import org.slf4j.LoggerFactory;
  * with its owner's lock held.
  */
 final class Worker extends Thread {
-  private static final Logger log = LoggerFactory.getLogger("io.dormouse.callbacks");
+  private static final LogLine WORK_THREW =
+      LogLine.appError(
+          LoggerFactory.getLogger("io.dormouse.callbacks"), "{}: a piece of work threw");
 
   private static final long IDLE_NANOS = TimeUnit.SECONDS.toNanos(1);
 
@@ -64,7 +66,7 @@ final class Worker extends Thread {
     try {
       work.run();
     } catch (Throwable e) {
-      WithoutMessage.log(log, getName(), "a piece of work threw", e);
+      WORK_THREW.write(getName(), e);
     }
   }
 

@@ -1,5 +1,6 @@
 package io.dormouse.callbacks;
 
+import io.dormouse.log.LogLine;
 import io.dormouse.loop.Loop;
 import java.util.ArrayList;
 import java.util.List;
@@ -11,7 +12,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -25,7 +25,10 @@ import org.slf4j.LoggerFactory;
  * is had before anything is changed, so that where there is none, nothing is left half done.
  */
 final class WorkerThreads implements Executor {
-  private static final Logger log = LoggerFactory.getLogger("io.dormouse.callbacks");
+  private static final LogLine NO_THREAD =
+      LogLine.appError(
+          LoggerFactory.getLogger("io.dormouse.callbacks"),
+          "{}: no thread for callbacks, they wait for one");
 
   private static final int FEW = 2;
   private static final long NO_THREAD_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
@@ -247,7 +250,7 @@ final class WorkerThreads implements Executor {
       watch = becomesWatched();
     }
     if (news) {
-      WithoutMessage.log(log, namePrefix, "no thread for callbacks, they wait for one", why);
+      NO_THREAD.write(namePrefix, why);
     }
     if (watch) {
       boolean unused = lookIn(NO_THREAD_NANOS);

@@ -1,11 +1,11 @@
 package io.dormouse.engine;
 
-import io.dormouse.callbacks.WithoutMessage;
 import io.dormouse.connection.CloseReason;
 import io.dormouse.connection.ConnectionState;
 import io.dormouse.connection.RetryPolicy;
 import io.dormouse.connection.RetryPolicy.Decision;
 import io.dormouse.connection.StateChange;
+import io.dormouse.log.WithoutMessage;
 import io.dormouse.loop.Loop;
 import java.net.InetSocketAddress;
 import java.time.Duration;

@@ -1,6 +1,5 @@
 package io.dormouse.engine;
 
-import io.dormouse.callbacks.WithoutMessage;
 import io.dormouse.connection.Connection;
 import io.dormouse.connection.ConnectionKind;
 import io.dormouse.connection.ConnectionListener;
@@ -8,6 +7,7 @@ import io.dormouse.connection.ConnectionSnapshot;
 import io.dormouse.connection.ConnectionState;
 import io.dormouse.connection.NotOpenException;
 import io.dormouse.connection.StateChange;
+import io.dormouse.log.LogLine;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
@@ -16,7 +16,6 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -25,7 +24,9 @@ import org.slf4j.LoggerFactory;
  * SendingConnection}.
  */
 public abstract class ManagedConnection implements Connection {
-  private static final Logger log = LoggerFactory.getLogger("io.dormouse.callbacks");
+  private static final LogLine LISTENER_THREW =
+      LogLine.appError(
+          LoggerFactory.getLogger("io.dormouse.callbacks"), "{}: a listener threw on {}");
 
   private final Engine engine;
   private final Link link;
@@ -116,16 +117,8 @@ public abstract class ManagedConnection implements Connection {
       try {
         listener.onStateChange(this, change);
       } catch (Throwable e) { // the other listeners hear of it all the same
-        logSafely(change, e);
+        LISTENER_THREW.write(name(), change, e);
       }
-    }
-  }
-
-  private void logSafely(StateChange change, Throwable thrown) {
-    try {
-      log.error("{}: a listener threw on {}", name(), change, WithoutMessage.of(thrown));
-    } catch (Throwable e) { // a logger of the app's
-      thrown.addSuppressed(e);
     }
   }
 

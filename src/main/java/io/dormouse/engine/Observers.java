@@ -1,17 +1,18 @@
 package io.dormouse.engine;
 
+import io.dormouse.log.LogLine;
 import io.dormouse.observe.ResumeReport;
 import io.dormouse.observe.SuspendReport;
 import io.dormouse.task.LongRunningTask;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
-import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Tells several observers, whatever one of them throws. */
 final class Observers implements Observer {
-  private static final Logger log = LoggerFactory.getLogger("io.dormouse.registry");
+  private static final LogLine OBSERVER_THREW =
+      LogLine.appError(LoggerFactory.getLogger("io.dormouse.registry"), "an observer threw");
 
   private final CopyOnWriteArrayList<Observer> observers = new CopyOnWriteArrayList<>();
 
@@ -25,16 +26,8 @@ final class Observers implements Observer {
       try {
         what.accept(observer);
       } catch (Throwable e) { // a logger of the app's may throw, and no step may fail for it
-        logSafely(e);
+        OBSERVER_THREW.write(e);
       }
-    }
-  }
-
-  private static void logSafely(Throwable thrown) {
-    try {
-      log.error("an observer threw {}", thrown.getClass().getName());
-    } catch (Throwable again) {
-      thrown.addSuppressed(again); // there is nobody to tell
     }
   }
 

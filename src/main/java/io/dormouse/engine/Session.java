@@ -1,6 +1,7 @@
 package io.dormouse.engine;
 
 import io.dormouse.connection.CloseReason;
+import io.dormouse.log.LogLine;
 import io.dormouse.loop.Loop;
 import io.dormouse.network.Network;
 import java.net.InetSocketAddress;
@@ -20,6 +21,9 @@ import org.slf4j.LoggerFactory;
  */
 final class Session implements Generation {
   private static final Logger log = LoggerFactory.getLogger("io.dormouse.connections");
+  private static final LogLine WIRE_THREW = LogLine.error(log, "{}: the wire threw");
+  private static final LogLine NOT_LET_GO =
+      LogLine.error(log, "{}: the wire failed to let go of its socket");
 
   private final Link link;
   private final Engine engine;
@@ -136,7 +140,7 @@ final class Session implements Generation {
     try {
       current.abort();
     } catch (Throwable e) {
-      logSafely("the wire failed to let go of its socket", e);
+      NOT_LET_GO.write(connectionName(), e);
     }
   }
 
@@ -169,7 +173,7 @@ final class Session implements Generation {
     }
     abort(); // at once: from now on it receives nothing
     failOnLink();
-    logSafely("the wire threw", e);
+    WIRE_THREW.write(connectionName(), e);
   }
 
   private void failOnLink() {
@@ -187,14 +191,6 @@ final class Session implements Generation {
       String detail = cause.getClass().getName();
       CloseReason reason = CloseReason.of(CloseReason.Kind.INTERNAL_ERROR, detail, cause);
       link.step(new Event.Ended(reason, false));
-    }
-  }
-
-  private void logSafely(String what, Throwable e) {
-    try {
-      log.error("{}: {}", connectionName(), what, e);
-    } catch (Throwable again) { // a logger of the app's, or no memory for it
-      // There is nobody left to tell.
     }
   }
 

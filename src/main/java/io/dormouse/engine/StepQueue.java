@@ -1,5 +1,6 @@
 package io.dormouse.engine;
 
+import io.dormouse.log.LogLine;
 import io.dormouse.loop.Loop;
 import java.util.List;
 import java.util.Queue;
@@ -7,7 +8,6 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
-import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -19,7 +19,10 @@ import org.slf4j.LoggerFactory;
  * harmless for all of them.
  */
 final class StepQueue {
-  private static final Logger log = LoggerFactory.getLogger("io.dormouse.connections");
+  private static final LogLine STEP_FAILED =
+      LogLine.error(
+          LoggerFactory.getLogger("io.dormouse.connections"),
+          "{}: a step was not carried out in full");
 
   /** How long it is tried again what there is no memory for. */
   static final long RETRY_NANOS = TimeUnit.SECONDS.toNanos(10);
@@ -73,9 +76,9 @@ final class StepQueue {
             }
             continue;
           }
-          logSafely(e);
+          STEP_FAILED.write(connectionName, e);
         } catch (Throwable e) { // the library's own, or of a logger: the rest is done all the same
-          logSafely(e);
+          STEP_FAILED.write(connectionName, e);
         }
         queue.remove();
         outOfMemorySince = NEVER;
@@ -104,14 +107,6 @@ final class StepQueue {
     } catch (OutOfMemoryError e) {
       LockSupport.parkNanos(this, NO_MEMORY_NANOS);
       return false;
-    }
-  }
-
-  private void logSafely(Throwable e) {
-    try {
-      log.error("{}: a step was not carried out in full", connectionName, e);
-    } catch (Throwable again) { // a logger of the app's, or no memory for it
-      // There is nobody left to tell.
     }
   }
 }

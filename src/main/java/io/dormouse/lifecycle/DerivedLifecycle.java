@@ -83,7 +83,7 @@ abstract class DerivedLifecycle extends OwnLifecycle {
   final void evaluate() {
     Throwable failure = evaluateAll();
     if (failure != null) {
-      logThrown("a lifecycle", failure);
+      LIFECYCLE_THREW.write(failure);
     }
   }
 
@@ -146,7 +146,7 @@ abstract class DerivedLifecycle extends OwnLifecycle {
       try {
         member.removeListener(hooks());
       } catch (Throwable e) { // the others are left all the same
-        logThrown("a lifecycle", e);
+        LIFECYCLE_THREW.write(e);
       }
     }
     unfollowed();

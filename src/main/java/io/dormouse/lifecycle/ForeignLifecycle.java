@@ -69,7 +69,7 @@ final class ForeignLifecycle extends DerivedLifecycle {
       try {
         now = Phase.of(member);
       } catch (Throwable e) { // what it said last must do
-        logThrown("a lifecycle", e);
+        LIFECYCLE_THREW.write(e);
       }
       synchronized (lock) {
         more = again;

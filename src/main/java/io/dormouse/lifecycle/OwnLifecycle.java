@@ -1,5 +1,6 @@
 package io.dormouse.lifecycle;
 
+import io.dormouse.log.LogLine;
 import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.slf4j.Logger;
@@ -12,6 +13,11 @@ import org.slf4j.LoggerFactory;
  */
 abstract class OwnLifecycle implements AppLifecycle {
   private static final Logger log = LoggerFactory.getLogger(AppLifecycle.class);
+
+  /** A lifecycle of the app's. */
+  static final LogLine LIFECYCLE_THREW = LogLine.appError(log, "a lifecycle threw");
+
+  private static final LogLine LISTENER_THREW = LogLine.appError(log, "a lifecycle listener threw");
 
   private final CopyOnWriteArrayList<LifecycleListener> listeners = new CopyOnWriteArrayList<>();
 
@@ -53,7 +59,7 @@ abstract class OwnLifecycle implements AppLifecycle {
       try {
         tell(listener, phase);
       } catch (Throwable e) { // or nobody would ever be told again
-        logThrown("a lifecycle listener", e);
+        LISTENER_THREW.write(e);
       }
     }
   }
@@ -66,10 +72,5 @@ abstract class OwnLifecycle implements AppLifecycle {
       case TERMINATED -> listener.onTerminate();
       case UNKNOWN -> {} // only where a lifecycle begins, so nobody can hear it
     }
-  }
-
-  /** Logs what code of the app threw, without its message, which may be anything. */
-  static void logThrown(String who, Throwable thrown) {
-    log.error("{} threw {}", who, thrown.getClass().getName());
   }
 }

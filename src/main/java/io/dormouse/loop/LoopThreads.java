@@ -1,5 +1,6 @@
 package io.dormouse.loop;
 
+import io.dormouse.log.LogLine;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
@@ -10,6 +11,8 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The threads of a loop. The leader has the loop. While it often runs work of others inline,
@@ -27,6 +30,14 @@ import org.jspecify.annotations.Nullable;
  * <p>There are at most these two threads. Where the second one is, {@link Standby} says.
  */
 final class LoopThreads {
+  private static final Logger log = LoggerFactory.getLogger(SelectorLoop.class);
+  private static final LogLine NO_STANDBY = LogLine.debug(log, "no thread to watch the loop");
+  private static final LogLine NOT_WOKEN =
+      LogLine.debug(log, "no memory to wake a thread, which wakes by itself soon");
+  private static final LogLine TAKES_OVER = LogLine.debug(log, "{} takes the loop over from {}");
+  private static final LogLine TOLD_LATER =
+      LogLine.debug(log, "the loop has ended, or there is no memory: told later");
+
   /** Work that lasts this long loses the loop, and twice as long at the latest. */
   private static final long TICK_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
 
@@ -170,7 +181,7 @@ final class LoopThreads {
       }
     } catch (Throwable e) { // no memory, which also means: no more threads
       standby.set(Standby.NONE);
-      SelectorLoop.detail("no thread to watch the loop", "", e);
+      NO_STANDBY.write(e);
       return false;
     }
   }
@@ -211,7 +222,7 @@ final class LoopThreads {
         }
       }
     } catch (OutOfMemoryError e) {
-      SelectorLoop.detail("no memory to wake a thread, which wakes by itself soon", "", e);
+      NOT_WOKEN.write(e);
     }
   }
 
@@ -314,7 +325,7 @@ final class LoopThreads {
           || !standby.compareAndSet(Standby.WATCHES, Standby.IS_STUCK)) {
         return false;
       } else if (holder.compareAndSet(call, this)) {
-        SelectorLoop.detail("{} takes the loop over from {}", getName(), call.thread);
+        TAKES_OVER.write(getName(), call.thread, null);
         return true;
       }
       standby.compareAndSet(Standby.IS_STUCK, Standby.WATCHES); // it has just returned
@@ -325,7 +336,7 @@ final class LoopThreads {
       try {
         loop.execute(task);
       } catch (RejectedExecutionException | OutOfMemoryError e) {
-        SelectorLoop.detail("the loop has ended, or there is no memory: told later", "", e);
+        TOLD_LATER.write(e);
       }
     }
 

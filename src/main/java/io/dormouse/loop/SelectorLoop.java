@@ -1,5 +1,6 @@
 package io.dormouse.loop;
 
+import io.dormouse.log.LogLine;
 import java.io.IOException;
 import java.nio.channels.CancelledKeyException;
 import java.nio.channels.SelectableChannel;
@@ -58,19 +59,20 @@ public final class SelectorLoop implements Loop, InlineRuns {
   /** False only while the loop sleeps or is about to: then a new task must wake it, once. */
   private final AtomicBoolean awake = new AtomicBoolean(true);
 
-  // What is logged where there may be no memory. Each is made when the class is initialized: the
-  // JVM
-  // makes the string of a literal when that is first used, which would be too late.
-  private static final String NO_MEMORY = made("no memory for the loop, which tries again");
-  private static final String SELECTOR_FAILED =
-      made("the selector failed; no connection of this registry works any more");
-  private static final String NOT_CLOSED = made("the selector did not close");
-  private static final String HANDLER_THREW = made("an I/O handler threw");
-  private static final String TASK_THREW = made("a task on the loop's thread threw");
-  private static final String CLOSED_BY_ANOTHER =
-      made("a channel was closed by the handler of another");
-  private static final String EXECUTOR_REFUSES =
-      made("an executor refuses work, the loop's thread does it");
+  private static final LogLine NO_MEMORY =
+      LogLine.error(log, "no memory for the loop, which tries again");
+  private static final LogLine SELECTOR_FAILED =
+      LogLine.error(log, "the selector failed; no connection of this registry works any more");
+  private static final LogLine NOT_CLOSED = LogLine.error(log, "the selector did not close");
+  private static final LogLine HANDLER_THREW = LogLine.error(log, "an I/O handler threw");
+  private static final LogLine TASK_THREW = LogLine.error(log, "a task on the loop's thread threw");
+  private static final LogLine CLOSED_BY_ANOTHER =
+      LogLine.debug(log, "a channel was closed by the handler of another");
+  private static final LogLine EXECUTOR_REFUSES =
+      LogLine.debug(log, "an executor refuses work, the loop's thread does it");
+  private static final LogLine INTERRUPTED =
+      LogLine.debug(
+          log, "an interrupt means nothing here, and no select sleeps before it is cleared");
 
   private final Runnable onEnd;
 
@@ -213,11 +215,11 @@ public final class SelectorLoop implements Loop, InlineRuns {
         }
       } catch (OutOfMemoryError e) { // the app's other threads have filled the heap
         last = false;
-        report(NO_MEMORY, e);
+        NO_MEMORY.write(e);
         LockSupport.parkNanos(this, NO_MEMORY_NANOS);
       } catch (Throwable e) {
         goesOn = false;
-        report(SELECTOR_FAILED, e);
+        SELECTOR_FAILED.write(e);
       }
     }
     end();
@@ -238,7 +240,7 @@ public final class SelectorLoop implements Loop, InlineRuns {
 
   private void select() throws IOException {
     if (Thread.interrupted()) {
-      detail("an interrupt means nothing here, and no select sleeps before it is cleared", "", "");
+      INTERRUPTED.write(null, null, null);
     }
     long begin = nanoTime();
     boolean found = busyPoll.isWorthwhile() && spin(begin);
@@ -296,9 +298,9 @@ public final class SelectorLoop implements Loop, InlineRuns {
           ((Handler) key.attachment()).ready(key.readyOps());
         }
       } catch (CancelledKeyException e) {
-        detail(CLOSED_BY_ANOTHER, "", e);
+        CLOSED_BY_ANOTHER.write(e);
       } catch (Throwable e) { // no exception of one connection ends them all
-        report(HANDLER_THREW, e);
+        HANDLER_THREW.write(e);
       }
       runDueTimers();
     }
@@ -368,7 +370,7 @@ public final class SelectorLoop implements Loop, InlineRuns {
       work.otherwise().execute(work.work());
       return true;
     } catch (Throwable e) { // no memory: it must not be lost
-      detail(EXECUTOR_REFUSES, "", e);
+      EXECUTOR_REFUSES.write(e);
       return threads.runInline(work.work());
     }
   }
@@ -378,30 +380,7 @@ public final class SelectorLoop implements Loop, InlineRuns {
     try {
       task.run();
     } catch (Throwable e) {
-      report(TASK_THREW, e);
-    }
-  }
-
-  /** Keeps the compiler from putting a literal where the field is read. */
-  private static String made(String literal) {
-    return literal;
-  }
-
-  /** Logs an error, and never throws one itself: loggers and exceptions are the app's classes. */
-  private static void report(String what, Throwable thrown) {
-    try {
-      log.error(what, thrown);
-    } catch (Throwable e) {
-      // There is nobody left to tell.
-    }
-  }
-
-  /** Logs what few want to know, and never throws, as {@link #report}. */
-  static void detail(String format, Object first, Object second) {
-    try {
-      log.debug(format, first, second);
-    } catch (Throwable e) {
-      // There is nobody left to tell.
+      TASK_THREW.write(e);
     }
   }
 
@@ -412,7 +391,7 @@ public final class SelectorLoop implements Loop, InlineRuns {
     try {
       selector.close();
     } catch (Throwable e) { // the rest is done all the same
-      report(NOT_CLOSED, e);
+      NOT_CLOSED.write(e);
     }
     runSafely(onEnd);
     threads.end();

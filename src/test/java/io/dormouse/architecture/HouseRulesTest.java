@@ -53,6 +53,7 @@ class HouseRulesTest {
     "io.dormouse.callbacks..",
     "io.dormouse.check..",
     "io.dormouse.engine..",
+    "io.dormouse.log..",
     "io.dormouse.loop..",
     "io.dormouse.network..",
     "io.dormouse.stream.."
@@ -94,17 +95,28 @@ class HouseRulesTest {
         .haveFullyQualifiedName("java.util.ArrayDeque");
   }
 
-  private static ArchRule theLoopKnowsNobody(String root) {
+  private static ArchRule theLoopKnowsOnlyTheLog(String root) {
     return noClasses()
         .that()
         .resideInAPackage(root + ".loop..")
         .should()
         .dependOnClassesThat(
             resideInAPackage(root + "..")
-                .and(DescribedPredicate.not(resideInAPackage(root + ".loop.."))));
+                .and(
+                    DescribedPredicate.not(resideInAnyPackage(root + ".loop..", root + ".log.."))));
   }
 
-  private static ArchRule callbacksKnowOnlyTheLoop(String root) {
+  private static ArchRule theLogKnowsNobody(String root) {
+    return noClasses()
+        .that()
+        .resideInAPackage(root + ".log..")
+        .should()
+        .dependOnClassesThat(
+            resideInAPackage(root + "..")
+                .and(DescribedPredicate.not(resideInAPackage(root + ".log.."))));
+  }
+
+  private static ArchRule callbacksKnowOnlyTheLoopAndTheLog(String root) {
     return noClasses()
         .that()
         .resideInAPackage(root + ".callbacks..")
@@ -113,7 +125,8 @@ class HouseRulesTest {
             resideInAPackage(root + "..")
                 .and(
                     DescribedPredicate.not(
-                        resideInAnyPackage(root + ".callbacks..", root + ".loop.."))));
+                        resideInAnyPackage(
+                            root + ".callbacks..", root + ".loop..", root + ".log.."))));
   }
 
   private static ArchRule theNetworkKnowsOnlyRoomsBelowIt(String root) {
@@ -129,6 +142,7 @@ class HouseRulesTest {
                             root + ".network..",
                             root + ".loop..",
                             root + ".check..",
+                            root + ".log..",
                             root + ".connection.."))));
   }
 
@@ -210,15 +224,21 @@ class HouseRulesTest {
   }
 
   @Test
-  void theLoopKnowsNobody() {
-    theLoopKnowsNobody("io.dormouse").check(LIBRARY);
-    mustFail(theLoopKnowsNobody("io.dormouse.architecture.wrong"));
+  void theLoopKnowsOnlyTheLog() {
+    theLoopKnowsOnlyTheLog("io.dormouse").check(LIBRARY);
+    mustFail(theLoopKnowsOnlyTheLog("io.dormouse.architecture.wrong"));
   }
 
   @Test
-  void callbacksKnowOnlyTheLoop() {
-    callbacksKnowOnlyTheLoop("io.dormouse").check(LIBRARY);
-    mustFail(callbacksKnowOnlyTheLoop("io.dormouse.architecture.wrong"));
+  void theLogKnowsNobody() {
+    theLogKnowsNobody("io.dormouse").check(LIBRARY);
+    mustFail(theLogKnowsNobody("io.dormouse.architecture.wrong"));
+  }
+
+  @Test
+  void callbacksKnowOnlyTheLoopAndTheLog() {
+    callbacksKnowOnlyTheLoopAndTheLog("io.dormouse").check(LIBRARY);
+    mustFail(callbacksKnowOnlyTheLoopAndTheLog("io.dormouse.architecture.wrong"));
   }
 
   @Test

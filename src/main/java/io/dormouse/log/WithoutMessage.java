@@ -1,7 +1,6 @@
-package io.dormouse.callbacks;
+package io.dormouse.log;
 
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
 
 /**
  * What code of the app has thrown, as it may be logged: its class and where it was thrown, and the
@@ -20,21 +19,6 @@ public final class WithoutMessage extends Throwable {
       setStackTrace(original.getStackTrace());
     } catch (Throwable e) { // it is the app's class
       setStackTrace(new StackTraceElement[0]);
-    }
-  }
-
-  /**
-   * Logs as an error what code of the app has thrown, and never throws itself, whatever the logger
-   * and the exception do. Any thread.
-   *
-   * @param owner whose code, which begins the line
-   * @param what has happened
-   */
-  public static void log(Logger log, String owner, String what, Throwable thrown) {
-    try {
-      log.error("{}: {}", owner, what, of(thrown));
-    } catch (Throwable e) {
-      // A logger that throws, or no memory: there is nobody left to tell.
     }
   }
 

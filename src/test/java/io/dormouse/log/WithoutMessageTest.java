@@ -1,36 +1,14 @@
-package io.dormouse.callbacks;
+package io.dormouse.log;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.PrintWriter;
 import java.io.StringWriter;
-import java.lang.reflect.Proxy;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.List;
 import org.junit.jupiter.api.Test;
-import org.slf4j.Logger;
 
 /** What the app's code throws is logged with where it was thrown, and without what it says. */
 class WithoutMessageTest {
   private static final String SECRET = "s3cr3t";
-
-  private final List<Object> logged = new ArrayList<>();
-  private final Logger log = logger(false);
-
-  private Logger logger(boolean throwing) {
-    return (Logger)
-        Proxy.newProxyInstance(
-            getClass().getClassLoader(),
-            new Class<?>[] {Logger.class},
-            (proxy, method, args) -> {
-              if (throwing) {
-                throw new IllegalStateException("a logger that throws");
-              }
-              logged.addAll(Arrays.asList((Object[]) args[1]));
-              return null;
-            });
-  }
 
   private static String print(Throwable thrown) {
     StringWriter text = new StringWriter();
@@ -49,13 +27,6 @@ class WithoutMessageTest {
             "java.lang.NoClassDefFoundError",
             "WithoutMessageTest.classesAndFramesAreToldAndNoMessage")
         .doesNotContain(SECRET);
-  }
-
-  @Test
-  void itIsLoggedWithItsOwnerAndWhatHappened() {
-    WithoutMessage.log(log, "chat", "a callback threw", new IllegalStateException(SECRET));
-    assertThat(logged).hasSize(3).startsWith("chat", "a callback threw");
-    assertThat(print((Throwable) logged.get(2))).doesNotContain(SECRET);
   }
 
   @Test
@@ -93,14 +64,6 @@ class WithoutMessageTest {
         throw new IllegalStateException(SECRET);
       }
     }
-    WithoutMessage.log(log, "chat", "a callback threw", new Bad());
-    assertThat(logged).hasSize(3);
-    assertThat(print((Throwable) logged.get(2))).contains("Bad").doesNotContain(SECRET);
-  }
-
-  @Test
-  void aLoggerThatThrowsIsNobodysProblem() {
-    WithoutMessage.log(logger(true), "chat", "a callback threw", new IllegalStateException());
-    assertThat(logged).isEmpty();
+    assertThat(print(WithoutMessage.of(new Bad()))).contains("Bad").doesNotContain(SECRET);
   }
 }
