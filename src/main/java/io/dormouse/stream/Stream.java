@@ -41,7 +41,7 @@ public final class Stream {
     DIALING,
     /** Both directions are in use. */
     CARRYING,
-    /** The same, and the listener is told as soon as all is written. */
+    /** The same, and the listener is told as soon as all sends are written. */
     FLUSHING,
     /** A write has failed. What the peer sent before is read, and then the end is told. */
     LOST,
@@ -227,16 +227,18 @@ public final class Stream {
     @Override
     public void wrote() {
       updateInterest();
+      if (phase == Phase.FLUSHING && writer.hasWrittenSends()) {
+        listener.flushed();
+      } else if (writer.hasWrittenAll()) {
+        allWritten();
+      }
     }
 
-    @Override
-    public void allWritten() {
+    private void allWritten() {
       if (phase == Phase.CARRYING && answered) {
         fail(CloseReason.of(CloseReason.Kind.PEER_CLOSED));
       } else if (phase == Phase.CARRYING) {
         writer.letSendersWrite();
-      } else if (phase == Phase.FLUSHING) {
-        listener.flushed();
       } else if (phase == Phase.CLOSING) {
         shutdownOutput();
       }
@@ -311,11 +313,18 @@ public final class Stream {
 
   // --------------------------------------------------------------------------------- closing
 
-  /** Tells as soon as all is written, which may be at once. */
+  /**
+   * Tells as soon as all sends are written, which may be at once. Bytes that belong to none are not
+   * waited for, unless a send comes after them: a peer may have us answer without end.
+   */
   public void flush() {
     if (phase == Phase.CARRYING) {
       phase = Phase.FLUSHING;
-      writer.write();
+      if (writer.hasWrittenSends()) {
+        listener.flushed();
+      } else {
+        writer.write();
+      }
     } else if (phase == Phase.LOST) {
       endingComplete();
     }

@@ -26,7 +26,7 @@ public interface StreamListener {
     return false;
   }
 
-  /** All that was written before {@link Stream#flush()} is with the system. */
+  /** All sends before {@link Stream#flush()} are with the system. */
   void flushed();
 
   /** The graceful close of {@link Stream#finish()} is complete, and the socket gone. */

@@ -25,11 +25,11 @@ final class StreamWriter {
 
   /** Whom the writer tells; each call may end the stream. */
   interface Listener {
-    /** A turn is over; {@link #isBlocked()} may have changed. */
+    /**
+     * A turn is over: {@link #isBlocked()} may have changed, and what is to be written may be. No
+     * sender writes: the loop has the ownership.
+     */
     void wrote();
-
-    /** Nothing waits to be written, and no sender writes: the loop has the ownership. */
-    void allWritten();
 
     /** Writing failed. */
     void writeFailed(IOException e);
@@ -75,6 +75,16 @@ final class StreamWriter {
     return drainedNanos;
   }
 
+  /** Returns whether nothing waits to be written. A sender may still write. */
+  boolean hasWrittenAll() {
+    return queue.isEmpty();
+  }
+
+  /** Returns whether no send waits to be written, and no sender writes nor will. */
+  boolean hasWrittenSends() {
+    return !queue.hasSends() && ownership.request();
+  }
+
   /** Returns how many bytes wait that belong to no send. */
   long ownBytes() {
     return queue.ownBytes();
@@ -116,9 +126,6 @@ final class StreamWriter {
       return;
     }
     listener.wrote();
-    if (queue.isEmpty()) {
-      listener.allWritten();
-    }
   }
 
   // ------------------------------------------------------------------------- direct writes
@@ -175,7 +182,7 @@ final class StreamWriter {
   /**
    * Tells the peer that nothing more is written.
    *
-   * @return whether that is done; if not, {@link Listener#allWritten()} comes once more
+   * @return whether that is done; if not, {@link Listener#wrote()} comes once more
    */
   boolean shutdownOutput() throws IOException {
     Transport to = transport;

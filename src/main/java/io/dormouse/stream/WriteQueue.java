@@ -31,32 +31,43 @@ final class WriteQueue {
   private record Chunk(ByteBuffer bytes, @Nullable Outgoing<?> message, boolean last) {}
 
   private final Deque<Chunk> chunks = new ArrayDeque<>();
+  private int sends; // chunks that belong to one
   private long ownBytes;
 
   void add(ByteBuffer bytes, @Nullable Outgoing<?> message, boolean last) {
-    if (message == null) {
-      ownBytes += bytes.remaining();
-    }
+    count(bytes, message);
     chunks.add(new Chunk(bytes, message, last));
   }
 
   /** Adds the rest of a message that was begun before all that waits. */
   void addFirst(ByteBuffer rest, @Nullable Outgoing<?> message) {
-    if (message == null) {
-      ownBytes += rest.remaining();
-    }
+    count(rest, message);
     chunks.addFirst(new Chunk(rest, message, true));
+  }
+
+  private void count(ByteBuffer bytes, @Nullable Outgoing<?> message) {
+    if (message == null) {
+      ownBytes += bytes.remaining();
+    } else {
+      sends++;
+    }
   }
 
   /** Forgets what waits, so that nobody holds it in memory. */
   void clear() {
     chunks.clear();
+    sends = 0;
     ownBytes = 0;
   }
 
   /** How many bytes wait that belong to no send. */
   long ownBytes() {
     return ownBytes;
+  }
+
+  /** Whether bytes wait that belong to a send. */
+  boolean hasSends() {
+    return sends > 0;
   }
 
   boolean isEmpty() {
@@ -148,8 +159,11 @@ final class WriteQueue {
         return;
       }
       chunks.remove();
-      if (first.message != null && first.last) {
-        first.message.written();
+      if (first.message != null) {
+        sends--;
+        if (first.last) {
+          first.message.written();
+        }
       }
     }
   }

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.dormouse.connection.CloseReason;
+import io.dormouse.engine.SettledOutgoing;
 import io.dormouse.loop.ManualLoop;
 import io.dormouse.network.Endpoint;
 import io.dormouse.network.ForwardingNetwork;
@@ -75,6 +76,11 @@ final class StreamRig {
 
   static Endpoint loopback() {
     return new Endpoint.Known(new InetSocketAddress(InetAddress.getLoopbackAddress(), 9_000));
+  }
+
+  /** Plays a send of the app's. */
+  void send(String text) {
+    onLoop(() -> stream.write(bytes(text), SettledOutgoing.of(text), true));
   }
 
   static ByteBuffer bytes(String text) {

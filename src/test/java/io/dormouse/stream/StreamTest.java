@@ -255,7 +255,7 @@ class StreamTest {
     StreamRig rig = new StreamRig();
     FakeTransport transport = rig.connect();
     transport.room = 2;
-    rig.onLoop(() -> rig.stream.write(StreamRig.bytes("last words")));
+    rig.send("last words");
     rig.onLoop(rig.stream::flush);
     transport.inputEnds = true;
     rig.run();
@@ -266,6 +266,41 @@ class StreamTest {
     assertThat(rig.told.events).containsExactly("input ended", "flushed");
     rig.onLoop(rig.stream::unflush);
     assertThat(rig.told.events).containsExactly("input ended", "flushed", "failed PEER_CLOSED");
+  }
+
+  @Test
+  void aFlushWaitsForNothingThatBelongsToNoSend() {
+    StreamRig rig = new StreamRig();
+    FakeTransport transport = rig.connect();
+    transport.room = 0;
+    rig.onLoop(() -> rig.stream.write(StreamRig.bytes("pong, ")));
+    rig.onLoop(rig.stream::flush);
+    assertThat(rig.told.events).containsExactly("flushed");
+    rig.onLoop(() -> rig.stream.write(StreamRig.bytes("close")));
+    rig.onLoop(rig.stream::finish);
+    transport.room = Long.MAX_VALUE;
+    rig.run();
+    assertThat(transport.written).hasToString("pong, close");
+    assertThat(transport.outputShut).isTrue();
+    assertThat(rig.told.events).containsExactly("flushed");
+  }
+
+  @Test
+  void aFlushWaitsForTheLastSendAndWhatIsBeforeIt() {
+    StreamRig rig = new StreamRig();
+    FakeTransport transport = rig.connect();
+    transport.room = 0;
+    rig.onLoop(() -> rig.stream.write(StreamRig.bytes("pong, ")));
+    rig.send("send, ");
+    rig.onLoop(rig.stream::flush);
+    rig.onLoop(() -> rig.stream.write(StreamRig.bytes("pong")));
+    transport.room = "pong, send".length();
+    rig.run();
+    assertThat(rig.told.events).isEmpty();
+    transport.room = ", ".length();
+    rig.run();
+    assertThat(rig.told.events).containsExactly("flushed");
+    assertThat(transport.written).hasToString("pong, send, ");
   }
 
   // -------------------------------------------------------------------------------------- closing
@@ -539,7 +574,7 @@ class StreamTest {
     transport.send(ByteBuffer.allocate(2 * BUFFER));
     rig.run();
     transport.writeFailure = new IOException("Broken pipe");
-    rig.onLoop(() -> rig.stream.write(StreamRig.bytes("x")));
+    rig.send("x");
     rig.onLoop(rig.stream::flush);
     assertThat(rig.told.events).containsExactly("failed PEER_RESET");
   }
@@ -569,7 +604,7 @@ class StreamTest {
     FakeTransport transport = rig.connect();
     rig.told.takesMore = false;
     transport.room = 2;
-    rig.onLoop(() -> rig.stream.write(StreamRig.bytes("last words")));
+    rig.send("last words");
     rig.onLoop(rig.stream::flush);
     transport.writeFailure = new IOException("Broken pipe");
     rig.poll(); // it is the write that meets the failure, and nothing has come yet
