@@ -52,7 +52,7 @@ public final class HandshakeResponse {
       http = c >= '0' && c <= '9';
       status = status * 10 + (c - '0');
     }
-    return http ? status : 0;
+    return http && status >= 100 ? status : 0; // RFC 9110, section 15: from 100 on
   }
 
   boolean isHttp() {
@@ -88,12 +88,19 @@ public final class HandshakeResponse {
         String name = line.substring(0, colon).trim();
         headers
             .computeIfAbsent(name, key -> new ArrayList<>())
-            .add(line.substring(colon + 1).trim()); // RFC 9110, section 5.5
+            .add(value(line.substring(colon + 1)));
       }
       from = next;
     }
     headers.replaceAll((name, values) -> Collections.unmodifiableList(values));
     return Collections.unmodifiableMap(headers);
+  }
+
+  /**
+   * RFC 9110, section 5.5: without the whitespace around it, and with spaces for what breaks lines.
+   */
+  private static String value(String raw) {
+    return raw.replace('\0', ' ').replace('\r', ' ').replace('\n', ' ').trim();
   }
 
   /** Returns the first value of a header, by its name in any case; empty if it isn't there. */

@@ -22,7 +22,7 @@ record Request(
     InetSocketAddress endpoint, String host, String resource, Map<String, String> headers) {
   private static final int DEFAULT_PORT = 80;
 
-  private static final String NOT_HTTP = ", not with http";
+  private static final String NO_TLS = "wss needs TLS, which this version does not have yet";
 
   /** Headers that the handshake sets itself (RFC 6455, section 4.1). */
   private static final Set<String> RESERVED =
@@ -47,15 +47,16 @@ record Request(
   static URI checkUrl(String who, URI url) {
     Objects.requireNonNull(url, "url");
     String scheme = String.valueOf(url.getScheme()).toLowerCase(Locale.ROOT);
-    if (scheme.equals("wss")) {
-      throw new IllegalArgumentException(
-          who + ": wss needs TLS, which this version does not have yet; use ws");
-    }
-    if (!scheme.equals("ws")) {
-      throw new IllegalArgumentException(
-          who
-              + ": a WebSocket URL begins with ws://"
-              + (scheme.startsWith("http") ? NOT_HTTP : ""));
+    String badScheme =
+        switch (scheme) {
+          case "ws" -> "";
+          case "wss" -> NO_TLS + "; use ws";
+          case "http" -> "a WebSocket URL begins with ws://, not with http://";
+          case "https" -> "a WebSocket URL begins with wss://, not with https://; and " + NO_TLS;
+          default -> "a WebSocket URL begins with ws://";
+        };
+    if (!badScheme.isEmpty()) {
+      throw new IllegalArgumentException(who + ": " + badScheme);
     }
     if (String.valueOf(url.getRawAuthority()).indexOf('@') >= 0) {
       throw new IllegalArgumentException(

@@ -47,7 +47,10 @@ class WebSocketBadInputTest {
   @CsvSource({
     "wss://h/, needs TLS",
     "WSS://h/, needs TLS",
-    "http://h/, begins with ws://",
+    "http://h/, 'begins with ws://, not with http://'",
+    "HTTPS://h/, 'begins with wss://, not with https://'",
+    "https://h/, 'wss needs TLS, which this version does not have yet'",
+    "httpx://h/, begins with ws://",
     "h:80, begins with ws://",
     "s3cr3t:x, begins with ws://",
     "/path, begins with ws://",

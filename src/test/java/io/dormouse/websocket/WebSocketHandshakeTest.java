@@ -228,6 +228,17 @@ class WebSocketHandshakeTest {
     Await.get(connection.whenOpen());
   }
 
+  /** RFC 9110, section 5.5: they are dangerous to whoever passes the value on, such as to a log. */
+  @Test
+  void lineBreaksAndNulInsideAHeadersValueAreSpaces() {
+    WebSocketConnection connection = chat().register();
+
+    HandPeer.accept(server, "X-Odd: a\u0000b\nc\rd");
+
+    app.await(ConnectionState.OPEN);
+    assertThat(connection.handshakeResponse().orElseThrow().header("x-odd")).contains("a b c d");
+  }
+
   /** RFC 9110, section 15.2: a client must be able to read interim responses, and skip them. */
   @Test
   void interimResponsesAreSkipped() {
@@ -373,6 +384,8 @@ class WebSocketHandshakeTest {
         "HTTP/1.1 101 Yes\r\nno header at all",
         "HTTP/2 101 Yes\r\nUpgrade: websocket",
         "HTTP/1.1 1010 Yes\r\nUpgrade: websocket",
+        "HTTP/1.1 099 No",
+        "HTTP/1.1 000 No",
         "220 mail.example.com ESMTP",
         "\u0000\u0001\u0002",
         "",
@@ -648,7 +661,7 @@ class WebSocketHandshakeTest {
     assertThat(details.get(0)).isEqualTo("the supplier of the address threw");
     assertThat(details.get(1))
         .isEqualTo(
-            "what the supplier gave can't be used: a WebSocket URL begins with ws://, not with http");
+            "what the supplier gave can't be used: a WebSocket URL begins with ws://, not with http://");
     assertThat(details.get(2)).isEqualTo("what the supplier gave can't be used: no URL");
     assertThat(details.get(3)).contains("can't be used: the URL has a fragment");
     assertThat(String.join(" ", details)).doesNotContain("s3cr3t");
