@@ -33,7 +33,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 class HttpDrainTest {
   private static final Duration LONG_BUDGET = Duration.ofSeconds(20);
 
-  /** Far below the budget, far above the second that a peer or an app has. */
+  /** For a call with which nothing happens; a second by default. */
+  private static final Duration SILENCE = Duration.ofMillis(200);
+
+  /** Far below the budget, far above the time that a peer or an app has. */
   private static final Duration SOON = Duration.ofSeconds(10);
 
   private static void assertSoon(SuspendReport report) {
@@ -118,7 +121,7 @@ class HttpDrainTest {
 
   @Test
   void aListenerThatThrowsAtTheStartLeavesNothingToWaitFor() {
-    try (HttpRig rig = new HttpRig(Flavor.HTTP_1, LONG_BUDGET)) {
+    try (HttpRig rig = new HttpRig(Flavor.HTTP_1, LONG_BUDGET, LONG_BUDGET)) {
       OkHttpClient base =
           new OkHttpClient.Builder()
               .eventListener(
@@ -134,16 +137,16 @@ class HttpDrainTest {
       Await.get(http.whenOpen());
       Call call = http.client().newCall(rig.request("/ok"));
       assertThatThrownBy(call::execute).isInstanceOf(IllegalStateException.class);
-      // The second that an admitted call has to get going is not spent on it either.
+      // The time that an admitted call has to get going is not spent on it either.
       SuspendReport idle = idleSuspend();
       SuspendReport report = rig.suspend();
-      assertThat(report.took()).isLessThan(idle.took().plusMillis(900));
+      assertThat(report.took()).isLessThan(idle.took().plus(SOON));
       assertThat(call.isCanceled()).isFalse();
     }
   }
 
   private static SuspendReport idleSuspend() {
-    try (HttpRig rig = new HttpRig(Flavor.HTTP_1, LONG_BUDGET)) {
+    try (HttpRig rig = new HttpRig(Flavor.HTTP_1, LONG_BUDGET, LONG_BUDGET)) {
       HttpConnection http = rig.register();
       rig.lifecycle.onForeground();
       Await.get(http.whenOpen());
@@ -246,7 +249,7 @@ class HttpDrainTest {
   @ParameterizedTest
   @EnumSource
   void aResponseBodyThatNobodyReadsDoesNotCostTheBudget(Flavor flavor) throws IOException {
-    try (HttpRig rig = new HttpRig(flavor, LONG_BUDGET)) {
+    try (HttpRig rig = new HttpRig(flavor, LONG_BUDGET, SILENCE)) {
       HttpConnection http = rig.register();
       rig.lifecycle.onForeground();
       try (Response response = http.client().newCall(rig.request("/stream")).execute()) {
@@ -380,7 +383,7 @@ class HttpDrainTest {
 
   @Test
   void manyCallsOnOneSocketAreAllToldWhyTheyWereCutOff() {
-    try (HttpRig rig = new HttpRig(Flavor.HTTPS_2)) {
+    try (HttpRig rig = new HttpRig(Flavor.HTTPS_2, HttpRig.SHORT_BUDGET)) {
       HttpConnection http = rig.register();
       rig.lifecycle.onForeground();
       http.client().dispatcher().setMaxRequestsPerHost(30);
@@ -390,7 +393,7 @@ class HttpDrainTest {
       }
       rig.awaitArrived(30);
       assertThat(rig.openSockets()).isEqualTo(1);
-      rig.suspend();
+      rig.suspendToTheBudget();
       calls.forEach(
           call ->
               assertThat(Await.failure(call))
@@ -478,7 +481,7 @@ class HttpDrainTest {
   @ParameterizedTest
   @EnumSource
   void aPoolIsEmptiedWhenTheLastCallOfACutOffSocketHasEnded(Flavor flavor) throws IOException {
-    try (HttpRig rig = new HttpRig(flavor)) {
+    try (HttpRig rig = new HttpRig(flavor, LONG_BUDGET, SILENCE)) {
       HttpConnection http = rig.register();
       rig.lifecycle.onForeground();
       try (Response response = http.client().newCall(rig.request("/stream")).execute()) {

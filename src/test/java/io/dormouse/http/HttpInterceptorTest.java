@@ -31,7 +31,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class HttpInterceptorTest {
   private static final Duration LONG = Duration.ofMinutes(1);
 
-  private final HttpRig rig = new HttpRig(Flavor.HTTP_1, Duration.ofSeconds(20));
+  private final HttpRig rig =
+      new HttpRig(Flavor.HTTP_1, Duration.ofSeconds(20), Duration.ofMillis(200));
   private final AtomicInteger runs = new AtomicInteger();
 
   @AfterEach
@@ -310,7 +311,7 @@ class HttpInterceptorTest {
         register(client -> client.addInterceptor(blocking), HttpInterceptorTest::waiting);
     rig.lifecycle.onForeground();
     Call call = api.client().newCall(rig.request("/ok"));
-    call.timeout().timeout(3, TimeUnit.SECONDS);
+    call.timeout().timeout(1, TimeUnit.SECONDS);
     CompletableFuture<String> future = HttpRig.enqueue(call);
     Await.latch(blocking.runs);
     rig.suspend();

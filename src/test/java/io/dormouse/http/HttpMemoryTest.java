@@ -21,11 +21,15 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** What a sleeping connection keeps of the calls that it had: nothing. */
 class HttpMemoryTest {
+  /** Shorter than the budget: so what is forgotten goes before that which is cut off at its end. */
+  private static final Duration SILENCE = Duration.ofMillis(200);
+
   private final List<WeakReference<Object>> gone = new ArrayList<>();
 
   /** A request with a payload, of which only we hear whether it was collected. */
   private Request request(HttpRig rig, String path) {
-    byte[] payload = new byte[1 << 20];
+    // Within a stream's first window: the server grants more only after a delay of 40 ms each time.
+    byte[] payload = new byte[1 << 14];
     gone.add(new WeakReference<>(payload));
     return rig.request(path).newBuilder().post(RequestBody.create(payload, null)).build();
   }
@@ -50,7 +54,7 @@ class HttpMemoryTest {
       cut.add(HttpRig.enqueue(call(rig, client, "/hold"))); // some are cut off, some queue
     }
     rig.awaitArrived(arrived + 2);
-    rig.suspend();
+    rig.suspendToTheBudget();
     cut.forEach(call -> assertThat(Await.failure(call)).isInstanceOf(IOException.class));
     assertThat(Await.failure(HttpRig.enqueue(call(rig, client, "/ok")))) // is refused
         .isInstanceOf(SuspendedException.class);
@@ -70,7 +74,7 @@ class HttpMemoryTest {
   }
 
   private void leavesNothing(Flavor flavor, UnaryOperator<OkHttpClient> derive) throws IOException {
-    try (HttpRig rig = new HttpRig(flavor, Duration.ofSeconds(2))) {
+    try (HttpRig rig = new HttpRig(flavor, Duration.ofMillis(600), SILENCE)) {
       // An idle thread of OkHttp's remembers the last call that it has connected for.
       OkHttpClient base = flavor.client().fastFallback(false).build();
       base.dispatcher().setMaxRequestsPerHost(2);

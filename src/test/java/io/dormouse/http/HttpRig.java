@@ -41,6 +41,9 @@ import okio.BufferedSink;
 final class HttpRig implements AutoCloseable {
   static final Duration BUDGET = Duration.ofSeconds(1);
 
+  /** For what takes all of it. */
+  static final Duration SHORT_BUDGET = Duration.ofMillis(300);
+
   /** Where OkHttp and the server tell of peers that went away. Kept, or they may be collected. */
   private static final List<Logger> NOISE =
       List.of(
@@ -66,8 +69,17 @@ final class HttpRig implements AutoCloseable {
   }
 
   HttpRig(Flavor flavor, Duration budget) {
+    this(flavor, budget, Duration.ofSeconds(1));
+  }
+
+  /** Also with the time that a suspend has for a call with which nothing happens. */
+  HttpRig(Flavor flavor, Duration budget, Duration closeTimeout) {
     this.flavor = flavor;
-    registry = ConnectionRegistry.builder(lifecycle).suspendBudget(budget).build();
+    registry =
+        ConnectionRegistry.builder(lifecycle)
+            .suspendBudget(budget)
+            .closeTimeout(closeTimeout)
+            .build();
     flavor.prepare(server);
     flavor.prepare(elsewhere);
     server.setDispatcher(new Paths());
@@ -223,6 +235,18 @@ final class HttpRig implements AutoCloseable {
     SuspendReport report = Await.get(registry.settled());
     assertThat(openSockets()).as("sockets of the client in the system's table").isZero();
     assertThat(report.socketsLeft()).isZero();
+    registry.assertQuiescent();
+    return report;
+  }
+
+  /**
+   * As {@link #suspend()} where the drain takes all of its budget: a tenth of that is left for
+   * cutting off, for which a busy machine may take longer.
+   */
+  SuspendReport suspendToTheBudget() {
+    lifecycle.onBackground();
+    SuspendReport report = Await.get(registry.settled());
+    Await.until("no socket", () -> openSockets() == 0);
     registry.assertQuiescent();
     return report;
   }
