@@ -11,6 +11,7 @@ import io.dormouse.tcp.TcpConnection;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.Socket;
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
@@ -124,8 +125,13 @@ class CallbackExecutorTest {
     AtomicReference<String> wrong = new AtomicReference<>();
     CountDownLatch all = new CountDownLatch(total);
     int[] next = new int[1]; // of callbacks, one after the other
-    try (RawServer flood = new RawServer();
-        Registries app = new Registries(options -> options.callbackExecutor(odd.around(apps)))) {
+    try (Registries app =
+            new Registries(
+                options ->
+                    options
+                        .callbackExecutor(odd.around(apps))
+                        .closeTimeout(Duration.ofMillis(200)));
+        RawServer flood = new RawServer()) {
       TcpConnection tcp =
           app.registry()
               .tcp("flooded")

@@ -259,7 +259,7 @@ class TcpDirectWriteTest {
             .tcp("telemetry")
             .connectTo("127.0.0.1", server.port())
             .onData((it, bytes) -> sendUntilItFails(it, failure))
-            .retryPolicy(ended -> Decision.retryAfter(Duration.ofSeconds(1))) // not to be missed
+            .retryPolicy(ended -> Decision.retryAfter(Duration.ofMillis(200))) // not to be missed
             .register();
     app.foreground();
     Socket peer = server.next();

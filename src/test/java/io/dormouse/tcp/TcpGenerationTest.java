@@ -48,8 +48,8 @@ class TcpGenerationTest {
     CountDownLatch release = new CountDownLatch(1);
     List<Long> greeted = new ArrayList<>();
     Queue<CompletableFuture<Void>> answers = new ConcurrentLinkedQueue<>();
-    try (RawServer server = new RawServer();
-        Registries app = new Registries()) {
+    try (Registries app = new Registries();
+        RawServer server = new RawServer()) {
       TcpConnection tcp =
           app.registry()
               .tcp("t")
@@ -106,8 +106,8 @@ class TcpGenerationTest {
   @Test
   void futuresCompleteOnThreadsOfTheLibraryWhateverExecutorTheAppBrings() {
     ExecutorService apps = Executors.newSingleThreadExecutor(task -> new Thread(task, "looper"));
-    try (RawServer server = new RawServer();
-        Registries app = new Registries(options -> options.callbackExecutor(apps))) {
+    try (Registries app = new Registries(options -> options.callbackExecutor(apps));
+        RawServer server = new RawServer()) {
       TcpConnection tcp = app.registry().tcp("t").connectTo(LOOPBACK, server.port()).register();
       CompletableFuture<String> opened = tcp.whenOpen().thenApply(done -> threadName());
       app.foreground();
@@ -130,8 +130,8 @@ class TcpGenerationTest {
   void aCallbackMayWaitForItsSendOnAnExecutorOfOneThread() throws Exception {
     ExecutorService apps = Executors.newSingleThreadExecutor();
     CompletableFuture<Boolean> waited = new CompletableFuture<>();
-    try (RawServer server = new RawServer();
-        Registries app = new Registries(options -> options.callbackExecutor(apps))) {
+    try (Registries app = new Registries(options -> options.callbackExecutor(apps));
+        RawServer server = new RawServer()) {
       TcpConnection tcp =
           app.registry()
               .tcp("t")
@@ -157,8 +157,8 @@ class TcpGenerationTest {
     CountDownLatch release = new CountDownLatch(1);
     CountDownLatch blocked = new CountDownLatch(1);
     CompletableFuture<String> heard = new CompletableFuture<>();
-    try (RawServer server = new RawServer();
-        Registries app = new Registries();
+    try (Registries app = new Registries();
+        RawServer server = new RawServer();
         AutoCloseable released = release::countDown) {
       assertThat(released).isNotNull();
       TcpConnection tcp =

@@ -29,8 +29,8 @@ class TcpHalfClosedTest {
 
   @AfterEach
   void end() {
+    server.close(); // first, or the app would wait for the peers' FINs
     app.close();
-    server.close();
   }
 
   private TcpConnection open(BiConsumer<TcpConnection, ByteBuffer> onData) {

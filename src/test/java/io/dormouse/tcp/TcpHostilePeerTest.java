@@ -98,7 +98,8 @@ class TcpHostilePeerTest {
             new Registries(
                 options ->
                     options
-                        .suspendBudget(Duration.ofSeconds(2))
+                        .suspendBudget(Duration.ofSeconds(4))
+                        .closeTimeout(Duration.ofMillis(200))
                         .retryPolicy(ended -> Decision.giveUp()))) {
       assertThat(closed).isNotNull();
       CountDownLatch begin = new CountDownLatch(1);

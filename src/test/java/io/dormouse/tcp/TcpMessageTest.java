@@ -96,6 +96,7 @@ class TcpMessageTest {
       write(second, "ne\ntwo\n");
       assertThat(Texts.next(lines)).isEqualTo("ne");
       assertThat(Texts.next(lines)).isEqualTo("two");
+      server.close(); // or the app would wait for the peer's FIN
     }
   }
 
@@ -118,6 +119,7 @@ class TcpMessageTest {
       CloseReason reason = log.await(ConnectionState.WAITING).reason().orElseThrow();
       assertThat(reason).hasToString("LIMIT_EXCEEDED (a message of more than 100 bytes)");
       assertThat(lines).containsExactly("one");
+      server.close(); // or the app would wait for the FIN of the peer of its next socket
     }
   }
 
@@ -138,13 +140,14 @@ class TcpMessageTest {
       assertThat(reason)
           .hasToString("PROTOCOL_ERROR (the decoder threw java.lang.NumberFormatException)");
       assertThat(reason.cause().orElseThrow()).hasMessage("s3cret");
+      server.close(); // or the app would wait for the FIN of the peer of its next socket
     }
   }
 
   /** The peer may go on sending, and never end: it has the close timeout. */
   @Test
   void aPeerThatFloodsOverTheBoundIsCutOff() throws Exception {
-    try (Registries app = new Registries()) {
+    try (Registries app = new Registries(options -> options.closeTimeout(Duration.ofMillis(100)))) {
       openWithLines(app);
       Socket peer = server.next();
       byte[] flood = new byte[64 * 1024];

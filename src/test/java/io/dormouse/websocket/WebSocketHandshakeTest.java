@@ -205,9 +205,10 @@ class WebSocketHandshakeTest {
 
     peer.write(peer.acceptance(), HandPeer.closeFrame(1008));
 
+    assertThat(peer.read(HandPeer.CLOSE).code()).isEqualTo(1008);
+    peer.close();
     assertThat(app.reasonOf(ConnectionState.FAILED).code()).hasValue(1008);
     assertThat(app.steps.states()).contains(ConnectionState.OPEN);
-    assertThat(peer.read(HandPeer.CLOSE).code()).isEqualTo(1008);
   }
 
   @Test

@@ -113,6 +113,8 @@ class WebSocketPrepareTest {
       assertThat(peer.read(HandPeer.TEXT).text()).isEqualTo("sign in");
       app.steps.await(ConnectionState.OPEN, i);
       peer.sayClose(1001);
+      peer.read(HandPeer.CLOSE);
+      peer.close();
     }
     HandPeer last = HandPeer.accept(server);
     assertThat(last.read(HandPeer.TEXT).text()).isEqualTo("sign in");
@@ -192,6 +194,9 @@ class WebSocketPrepareTest {
     Await.get(Await.get(send));
 
     peer.sayClose(3000);
+    assertThat(peer.read(HandPeer.TEXT).text()).isEqualTo("sign in");
+    assertThat(peer.read(HandPeer.CLOSE).code()).isEqualTo(3000);
+    peer.close();
 
     CloseReason reason = app.reasonOf(ConnectionState.FAILED);
     assertThat(reason).hasToString("PEER_CLOSED 3000");

@@ -11,6 +11,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.lang.reflect.Field;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -53,7 +54,7 @@ class WebSocketSecretsTest {
 
   private static void liveALifeFullOfTrouble(List<String> said) {
     try (RawServer server = new RawServer();
-        App app = new App()) {
+        App app = new App(builder -> builder.closeTimeout(Duration.ofMillis(100)))) {
       Map<String, String> headers = new LinkedHashMap<>();
       headers.put("Authorization", "Bearer " + SECRET);
       headers.put("X-Broken", SECRET + "\n");
