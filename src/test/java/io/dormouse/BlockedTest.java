@@ -34,16 +34,17 @@ class BlockedTest {
   @ValueSource(strings = {"TCP", "WEB_SOCKET"})
   void promise8AnothersRoundTripsStayWithin10MillisecondsOfAnIdleRegistry(String protocol)
       throws Exception {
-    assertThat(bestOf("ROUND_TRIPS", protocol)).isLessThan(10);
+    assertBestIsLessThan(10, "ROUND_TRIPS", protocol);
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"TCP", "WEB_SOCKET"})
   void promise8SettledIsKnownWithin50MillisecondsOfTheLastSocket(String protocol) throws Exception {
-    assertThat(bestOf("SETTLED", protocol)).isLessThan(50);
+    assertBestIsLessThan(50, "SETTLED", protocol);
   }
 
-  private static double bestOf(String what, String protocol) throws Exception {
+  private static void assertBestIsLessThan(double millis, String what, String protocol)
+      throws Exception {
     double best = Double.MAX_VALUE;
     try (LoadServer server = LoadServer.start();
         Child child =
@@ -57,12 +58,12 @@ class BlockedTest {
                     what,
                     protocol,
                     String.valueOf(EACH)))) {
-      for (int round = 0; round < ROUNDS; round++) {
+      for (int round = 0; round < ROUNDS && best >= millis; round++) {
         child.tell(Contest.OURS);
         String line = child.await("round", Await.LIMIT).orElseThrow();
         best = Math.min(best, Double.parseDouble(line.split(" ", -1)[0]));
       }
     }
-    return best;
+    assertThat(best).as("ms").isLessThan(millis);
   }
 }

@@ -190,7 +190,7 @@ class WorkerThreadsTest {
   void workThatBlocksDoesNotHoldUpOtherWork(int blocking) {
     Latency idle = Latency.of(() -> runOneOn(threads));
     block(threads, blocking);
-    Latency.of(() -> runOneOn(threads)).assertNotHeldUpBeside(idle);
+    idle.assertHeldUpByNothing(() -> runOneOn(threads));
   }
 
   /**

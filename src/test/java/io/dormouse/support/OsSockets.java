@@ -34,6 +34,9 @@ public final class OsSockets {
   private static final Path DESCRIPTORS = Path.of("/proc/self/fd");
   private static final List<String> TABLES = List.of("tcp", "tcp6", "udp", "udp6");
 
+  /** In the column of the state; no other has two digits of which the first is 0. */
+  private static final String TIME_WAIT = " 06 ";
+
   private OsSockets() {}
 
   /** Returns whether this system has the tables. */
@@ -52,6 +55,9 @@ public final class OsSockets {
         if (Files.isReadable(file)) {
           List<String> lines = Files.readAllLines(file);
           for (String line : lines.subList(1, lines.size())) {
+            if (line.contains(TIME_WAIT)) {
+              continue; // of no process, and there are thousands
+            }
             String[] fields = line.trim().split("\\s+", -1);
             if (inodes.contains(fields[9])) {
               sockets.add(
