@@ -136,7 +136,7 @@ class DemoTest {
 
       run(
           Terminal.NONE,
-          Duration.ofSeconds(2),
+          Duration.ofSeconds(1),
           "--tcp",
           target("tcp", dead.getLocalPort()),
           "--udp",
@@ -152,7 +152,10 @@ class DemoTest {
   @Test
   void aSilentServerNeedNotAnswerIfItHasShownThatItIsThere() throws IOException {
     try (RawServer silent = new RawServer()) {
+      Thread peer = new Thread(() -> readAll(silent), "silent");
+      peer.start();
       int code = run(Terminal.NONE, "--tcp", "127.0.0.1:" + silent.port());
+      peer.interrupt();
 
       assertThat(code).as(this::printed).isZero();
       assertThat(printed())
@@ -161,17 +164,30 @@ class DemoTest {
     }
   }
 
+  /** It is silent, but closes when we do. */
+  private static void readAll(RawServer server) {
+    try {
+      while (true) {
+        try (Socket socket = server.next()) {
+          socket.getInputStream().readAllBytes();
+        }
+      }
+    } catch (IOException | AssertionError e) {
+      // Interrupted: the test is over.
+    }
+  }
+
   @Test
   void aUdpEndpointThatDoesNotAnswerHasNotBeenSeen() throws IOException {
     try (DatagramSocket silent = new DatagramSocket(at("127.0.0.1", 0))) {
       String target = "127.0.0.1:" + silent.getLocalPort();
 
-      int code = run(Terminal.NONE, Duration.ofSeconds(2), "--udp", target);
+      int code = run(Terminal.NONE, Duration.ofSeconds(1), "--udp", target);
 
       assertThat(code).as(this::printed).isOne();
       assertThat(printed())
           .containsPattern("(?m)^foreground .* 4 open, 3 answer, .* FAILED$")
-          .contains("sent; no answer within 2.0 s");
+          .contains("sent; no answer within 1.0 s");
     }
   }
 
