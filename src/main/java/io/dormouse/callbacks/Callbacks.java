@@ -2,7 +2,6 @@ package io.dormouse.callbacks;
 
 import io.dormouse.loop.InlineRuns;
 import io.dormouse.loop.Loop;
-import io.dormouse.loop.SelectorLoop;
 import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
@@ -99,14 +98,6 @@ public final class Callbacks {
   /** Returns the threads for what may hang: look-ups and suppliers. No callback runs there. */
   public Executor blocking() {
     return blocking;
-  }
-
-  /**
-   * Returns whether the caller is a callback that a thread of the library runs, of whichever
-   * registry: one that may do at once what another thread would ask the loop for.
-   */
-  public static boolean isOwnThread() {
-    return WorkerThreads.isOneOfAny() || SelectorLoop.isInline();
   }
 
   /** Returns whether the caller runs on one of its own threads. */

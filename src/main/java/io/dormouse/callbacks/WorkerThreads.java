@@ -96,11 +96,6 @@ final class WorkerThreads implements Executor {
     return Thread.currentThread() instanceof Worker worker && worker.isOf(this);
   }
 
-  /** Returns whether the caller runs on such a thread, of whichever registry. */
-  static boolean isOneOfAny() {
-    return Thread.currentThread() instanceof Worker;
-  }
-
   /**
    * Runs this on one of the threads; never refuses it, even after {@link #shutdown()}. Throws only
    * if there is no memory to keep it.

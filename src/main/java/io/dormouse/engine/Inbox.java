@@ -21,7 +21,6 @@ final class Inbox {
   private static final ThreadLocal<Caller> CALLER = ThreadLocal.withInitial(Caller::new);
 
   private final Executor callbacks;
-  private final Runnable beforeDelivery;
   private final Backlog bytes;
   private final Backlog changes;
 
@@ -30,18 +29,11 @@ final class Inbox {
    *
    * @param callbacks runs callbacks, one after the other
    * @param unreadBytes the bound on received bytes
-   * @param beforeDelivery runs before each callback that takes something received
    * @param bytesTaken is called when reading may go on; any thread
    * @param changesTaken is called when attempts may go on; any thread
    */
-  Inbox(
-      Executor callbacks,
-      long unreadBytes,
-      Runnable beforeDelivery,
-      Runnable bytesTaken,
-      Runnable changesTaken) {
+  Inbox(Executor callbacks, long unreadBytes, Runnable bytesTaken, Runnable changesTaken) {
     this.callbacks = callbacks;
-    this.beforeDelivery = beforeDelivery;
     this.bytes = new Backlog(unreadBytes, bytesTaken);
     this.changes = new Backlog(MOST_CHANGES, changesTaken);
   }
@@ -79,7 +71,6 @@ final class Inbox {
       callbacks.execute(
           () -> {
             try {
-              beforeDelivery.run();
               if (!session.hasLostReceived()) {
                 run(session, callback);
               }

@@ -87,7 +87,6 @@ final class Link {
         new Inbox(
             engine.environment().callbacks().serial(options.name()),
             engine.environment().settings().unreadBytes(),
-            () -> connection.traffic().delivering(),
             () -> engine.executeWhenMemory(resumeReading),
             () -> engine.executeWhenMemory(appCaughtUp));
     this.openWaiters = new OpenWaiters(options.name(), outcomes);
@@ -238,9 +237,7 @@ final class Link {
   }
 
   private void enter(LinkState from, LinkState to) {
-    if (to instanceof LinkState.Open && from instanceof LinkState.Preparing) {
-      live().onWire(wire -> connection.traffic().open());
-    } else if (to instanceof LinkState.Connecting && !(from instanceof LinkState.Connecting)) {
+    if (to instanceof LinkState.Connecting && !(from instanceof LinkState.Connecting)) {
       live().begin();
     } else if (to instanceof LinkState.Preparing && !(from instanceof LinkState.Preparing)) {
       Preparation.begin(live(), connection.preparation(), inbox, this);

@@ -36,7 +36,6 @@ final class Outcomes {
   private final Runnable beforeHandOver;
   private final Runnable endOfIteration = this::handOver;
   private List<Outcome> outcomes = new ArrayList<>();
-  private int sends;
   private boolean due;
 
   /**
@@ -60,7 +59,6 @@ final class Outcomes {
   /** Completes a send's future; its bytes are free from then on. */
   void addSend(CompletableFuture<Void> future, @Nullable Exception failure, long heldBytes) {
     add(new Outcome(future, failure, heldBytes));
-    sends++;
   }
 
   private void add(Outcome outcome) {
@@ -86,10 +84,6 @@ final class Outcomes {
       again();
       return;
     }
-    // Together: other threads read and change the number all the time, and each change would wait
-    // for them.
-    room.settled(sends);
-    sends = 0;
   }
 
   private void again() {

@@ -10,16 +10,14 @@ import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The sends of one connection, from their being accepted or refused to their one outcome. They go
- * by the loop, or past it by a {@link DirectWrite}. Loop only, except for what is marked otherwise.
+ * The sends of one connection, from their being accepted or refused to their one outcome. Loop
+ * only, except for what is marked otherwise.
  *
  * <p>A send of a callback belongs to the generation that the callback is called for, and fails if
  * that is over: an answer never goes to a socket that has not heard the question. Any other send
@@ -29,15 +27,6 @@ import org.slf4j.LoggerFactory;
  */
 final class Sends<T> implements Traffic {
   private static final Logger log = LoggerFactory.getLogger("io.dormouse.connections");
-
-  /** The most that a callback writes by itself: what keeps it no longer than it may take. */
-  private static final int MOST_AT_ONCE = 64 * 1024;
-
-  /**
-   * So many sends in a row are written directly: answers are. What comes after them is a burst,
-   * which the loop gathers into fewer system calls.
-   */
-  private static final int MOST_IN_A_ROW = 8;
 
   private final Link link;
   private final Engine engine;
@@ -57,10 +46,6 @@ final class Sends<T> implements Traffic {
   // Any thread.
   private final AtomicLong refusals = new AtomicLong();
   private volatile boolean refusing; // since the last send that was accepted
-  private final AtomicInteger inARow = new AtomicInteger(); // direct writes since a delivery
-
-  /** Set on the loop, while the connection is open; read by any thread. */
-  private volatile @Nullable Direct direct;
 
   Sends(Link link, Engine engine) {
     this.link = link;
@@ -95,12 +80,6 @@ final class Sends<T> implements Traffic {
       if (refusal != null) {
         return refused(refusal);
       }
-      if (size <= MOST_AT_ONCE) {
-        CompletableFuture<Void> sent = writeDirectly(payload, size);
-        if (sent != null) {
-          return sent;
-        }
-      }
     }
     Outgoing<T> message = new Outgoing<>(this, payload, size);
     if (!room.reserve(message.held())) {
@@ -109,10 +88,10 @@ final class Sends<T> implements Traffic {
     try {
       engine.loop().execute(new Acceptance(message, preparing, caller));
     } catch (RejectedExecutionException e) {
-      room.cancel(message.held());
+      room.release(message.held());
       return refused(new NotOpenException(link.name(), ConnectionState.CLOSED));
     } catch (Throwable e) { // no memory
-      room.cancel(message.held());
+      room.release(message.held());
       throw e;
     }
     return message.future();
@@ -209,95 +188,6 @@ final class Sends<T> implements Traffic {
     }
   }
 
-  // ----------------------------------------------------------------------------- direct writes
-
-  @Override
-  public void open() {
-    Live<T> now = Objects.requireNonNull(live, "no generation in a state that has one");
-    DirectWrite<T> way = now.wire.directWrite();
-    inARow.set(0);
-    direct = way == null ? null : new Direct(now.session, DirectWrite.onLibraryThreads(way));
-  }
-
-  @Override
-  public void delivering() {
-    inARow.set(0);
-  }
-
-  /** Returns null if it has to go by the loop. Any thread. */
-  private @Nullable CompletableFuture<Void> writeDirectly(T payload, int size) {
-    Direct now = direct;
-    if (now == null || inARow.get() >= MOST_IN_A_ROW) {
-      return null;
-    }
-    return now.way.write(payload, size, now);
-  }
-
-  /** The direct writes of one generation. Any thread. */
-  private final class Direct implements DirectWrite.Sender<T> {
-    private final Session session;
-    private final DirectWrite<T> way;
-
-    Direct(Session session, DirectWrite<T> way) {
-      this.session = session;
-      this.way = way;
-    }
-
-    @Override
-    public boolean mayWrite() {
-      Session caller = Inbox.callerOf(link);
-      // Nothing that was accepted before may wait, or it would be overtaken.
-      return (caller == null || caller == session)
-          && session.endReason() == null
-          && link.linkState().state() == ConnectionState.OPEN
-          && room.nothingWaits();
-    }
-
-    @Override
-    public CompletableFuture<Void> written(int size) {
-      inARow.incrementAndGet();
-      accepted();
-      counters.addSent(size);
-      return CompletableFuture.completedFuture(null);
-    }
-
-    @Override
-    public CompletableFuture<Void> leftOver(
-        T payload, int size, boolean partly, Consumer<Outgoing<T>> goOn) {
-      inARow.incrementAndGet();
-      Outgoing<T> message = new Outgoing<>(Sends.this, payload, size);
-      if (partly) {
-        message.partlyWritten();
-      }
-      Runnable inTurn = () -> link.run(() -> goOn(message, goOn));
-      room.add(message.held());
-      if (!engine.execute(inTurn)) {
-        CloseReason ended = CloseReason.of(CloseReason.Kind.CLOSED_BY_APP);
-        return Sends.failed(new SendFailedException(link.name(), ended, partly));
-      }
-      return message.future();
-    }
-
-    private void goOn(Outgoing<T> message, Consumer<Outgoing<T>> goOn) {
-      CloseReason over = session.endReason();
-      if (over != null) {
-        message.failed(over);
-      } else {
-        accepted();
-        unsettled.add(message);
-        session.guard(() -> goOn.accept(message));
-      }
-    }
-
-    @Override
-    public CompletableFuture<Void> failed(int size, Throwable thrown) {
-      session.thrownElsewhere(thrown);
-      CloseReason reason =
-          CloseReason.of(CloseReason.Kind.INTERNAL_ERROR, thrown.getClass().getName(), thrown);
-      return Sends.failed(new SendFailedException(link.name(), reason, true));
-    }
-  }
-
   // -------------------------------------------------------------------------------- outcomes
 
   void onWritten(Outgoing<T> message) {
@@ -319,7 +209,6 @@ final class Sends<T> implements Traffic {
 
   @Override
   public Unsent endGeneration(CloseReason reason) {
-    direct = null;
     live = null;
     int messages = 0;
     long bytes = 0;

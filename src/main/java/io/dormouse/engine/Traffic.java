@@ -12,16 +12,10 @@ interface Traffic {
     static final Unsent NOTHING = new Unsent(0, 0);
   }
 
-  /** The generation has become open. */
-  default void open() {}
-
   /** The generation has ended, and with it what it has not sent. */
   default Unsent endGeneration(CloseReason reason) {
     return Unsent.NOTHING;
   }
-
-  /** Something is delivered, so what is sent from now on may be an answer. Any thread. */
-  default void delivering() {}
 
   /** Returns how many sends were refused. Any thread. */
   default long refusals() {

@@ -7,8 +7,7 @@
  * {@link io.dormouse.engine.Wire} is what a kind of connection implements; {@link
  * io.dormouse.engine.ManagedConnection} is the handle it gives to the app.
  *
- * <p>All of it runs on the loop, except where a method says otherwise. The one way past it is a
- * {@link io.dormouse.engine.DirectWrite}, for sends of the library's own threads. Null only where
+ * <p>All of it runs on the loop, except where a method says otherwise. Null only where
  * {@code @Nullable} says so.
  */
 @NullMarked

@@ -7,6 +7,11 @@ import java.util.concurrent.TimeUnit;
  * which is most of a round trip to a peer that is near. Spinning costs power, so it is done only
  * after a wait that was short, and the less often the more spins in a row were without result. Loop
  * only.
+ *
+ * <p>What it is worth, as a ratio to the bare channel in the same two runs of the benchmark: {@code
+ * tcp.echo.64B.1} 1.62 and 1.32 with it, 1.05 and 1.21 without; {@code tcp.echo.16KiB.1} 1.48 and
+ * 1.29, 0.87 and 0.83 without; {@code ws.echo.64B.1} 1.75 and 1.47, 1.09 and 0.97 without. With 100
+ * connections there is always something to do, and it makes no difference.
  */
 final class BusyPoll {
   /**

@@ -27,7 +27,9 @@ import org.slf4j.LoggerFactory;
  *                    the standby thread leads; the old leader stands by when its work ends
  * }</pre>
  *
- * <p>There are at most these two threads. Where the second one is, {@link Standby} says.
+ * <p>There are at most these two threads. Where the second one is, {@link Standby} says. Without it
+ * nothing could run inline, since a callback that blocks would block all connections; what running
+ * inline is worth is said where callbacks do.
  */
 final class LoopThreads {
   private static final Logger log = LoggerFactory.getLogger(SelectorLoop.class);
@@ -129,11 +131,6 @@ final class LoopThreads {
     return Thread.currentThread() instanceof Member member && member.isOf(this);
   }
 
-  /** Returns whether the caller is work that runs inline on some loop's thread. Any thread. */
-  static boolean isInline() {
-    return Thread.currentThread() instanceof Member member && member.call.runs;
-  }
-
   // ----------------------------------------------------------------------------- leader only
 
   /** Returns whether the loop would be taken over from work that takes long. */
@@ -200,11 +197,9 @@ final class LoopThreads {
     Member me = (Member) Thread.currentThread();
     Call call = me.call;
     calls.lazySet(calls.get() + 1);
-    call.runs = true;
     holder.set(call);
     SelectorLoop.runSafely(work);
     boolean unused = Thread.interrupted(); // what it leaves behind is not for other work
-    call.runs = false;
     return holder.compareAndSet(call, me);
   }
 
@@ -243,7 +238,6 @@ final class LoopThreads {
   /** What holds the loop's place while its leader runs work inline. */
   private static final class Call {
     final String thread;
-    boolean runs; // its own thread only
 
     Call(String thread) {
       this.thread = thread;

@@ -131,11 +131,6 @@ public final class SelectorLoop implements Loop, InlineRuns {
     return threads.isOneOfThese();
   }
 
-  /** Returns whether the caller is work that runs inline on some loop's thread. */
-  public static boolean isInline() {
-    return LoopThreads.isInline();
-  }
-
   @Override
   public long nanoTime() {
     return System.nanoTime();

@@ -1,7 +1,6 @@
 package io.dormouse.stream;
 
 import io.dormouse.connection.CloseReason;
-import io.dormouse.engine.DirectWrite;
 import io.dormouse.engine.Generation;
 import io.dormouse.engine.Outgoing;
 import io.dormouse.loop.Loop;
@@ -14,7 +13,6 @@ import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.time.Duration;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -237,8 +235,6 @@ public final class Stream {
     private void allWritten() {
       if (phase == Phase.CARRYING && answered) {
         fail(CloseReason.of(CloseReason.Kind.PEER_CLOSED));
-      } else if (phase == Phase.CARRYING) {
-        writer.letSendersWrite();
       } else if (phase == Phase.CLOSING) {
         shutdownOutput();
       }
@@ -289,15 +285,6 @@ public final class Stream {
     } // else the generation's end settles the message
   }
 
-  /**
-   * Returns what writes sends on their senders' threads; null if there is no socket.
-   *
-   * @param encoder makes a message's bytes, on the sender's thread
-   */
-  public <T> @Nullable DirectWrite<T> directWrite(Function<T, ByteBuffer> encoder) {
-    return writer.directWrite(encoder);
-  }
-
   /** Returns how many bytes wait to be written that belong to no send. */
   public long unwrittenOwnBytes() {
     return writer.ownBytes();
@@ -334,7 +321,7 @@ public final class Stream {
   public void unflush() {
     if (phase == Phase.FLUSHING) {
       phase = Phase.CARRYING;
-      writer.write(); // which lets senders write if nothing waits, or ends what is answered
+      writer.write(); // which ends what is answered, if nothing waits
     }
   }
 

@@ -1,34 +1,24 @@
 package io.dormouse.stream;
 
-import io.dormouse.engine.DirectWrite;
 import io.dormouse.engine.Outgoing;
 import io.dormouse.loop.Loop;
 import io.dormouse.network.Transport;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * What is to be written to a transport, in order: what is sent in one iteration of the loop goes
- * out together at its end. Loop only; senders on other threads {@linkplain #directWrite write
- * directly} while they have the {@link WriteOwnership}.
+ * out together at its end, or there would be nothing to gather: {@code tcp.throughput.up} at 1.57
+ * of the bare channel, and 1.04 if each piece is written at once. Loop only.
  */
 final class StreamWriter {
-  private static final Logger log = LoggerFactory.getLogger("io.dormouse.connections");
-
   /** After so many bytes the other connections have their turn. */
   static final int WRITTEN_PER_TURN = 1 << 20;
 
   /** Whom the writer tells; each call may end the stream. */
   interface Listener {
-    /**
-     * A turn is over: {@link #isBlocked()} may have changed, and what is to be written may be. No
-     * sender writes: the loop has the ownership.
-     */
+    /** A turn is over: {@link #isBlocked()} may have changed, and what is to be written may be. */
     void wrote();
 
     /** Writing failed. */
@@ -38,9 +28,7 @@ final class StreamWriter {
   private final Loop loop;
   private final Listener listener;
   private final WriteQueue queue = new WriteQueue();
-  private final WriteOwnership ownership = new WriteOwnership();
   private final Runnable atIterationEnd = this::iterationEnds;
-  private final Runnable released = this::write; // made beforehand: there may be no memory then
   private @Nullable Transport transport;
   private boolean due; // at the end of this iteration
   private boolean blocked; // the transport takes no more for now
@@ -51,17 +39,15 @@ final class StreamWriter {
     this.listener = listener;
   }
 
-  /** From now on bytes go there, and senders may write. */
+  /** From now on bytes go there. */
   void start(Transport connected) {
     transport = connected;
     drainedNanos = loop.nanoTime();
-    ownership.offer();
   }
 
-  /** Writes no more, and lets no sender in. */
+  /** Writes no more. */
   void end() {
     transport = null;
-    ownership.revoke();
     queue.clear();
   }
 
@@ -75,14 +61,14 @@ final class StreamWriter {
     return drainedNanos;
   }
 
-  /** Returns whether nothing waits to be written. A sender may still write. */
+  /** Returns whether nothing waits to be written. */
   boolean hasWrittenAll() {
     return queue.isEmpty();
   }
 
-  /** Returns whether no send waits to be written, and no sender writes nor will. */
+  /** Returns whether no send waits to be written. */
   boolean hasWrittenSends() {
-    return !queue.hasSends() && ownership.request();
+    return !queue.hasSends();
   }
 
   /** Returns how many bytes wait that belong to no send. */
@@ -93,7 +79,6 @@ final class StreamWriter {
   /** Adds bytes that go out at the end of the iteration; see {@link WriteQueue#add}. */
   void add(ByteBuffer bytes, @Nullable Outgoing<?> message, boolean last) {
     queue.add(bytes, message, last);
-    boolean unused = ownership.request(); // from now on no sender overtakes it
     if (!due && !blocked) {
       due = true;
       loop.atIterationEnd(atIterationEnd);
@@ -112,10 +97,10 @@ final class StreamWriter {
     write();
   }
 
-  /** Writes what waits, for one turn. A sender who has the ownership brings us back. */
+  /** Writes what waits, for one turn. */
   void write() {
     Transport to = transport;
-    if (to == null || blocked || !ownership.request()) {
+    if (to == null || blocked) {
       return;
     }
     try {
@@ -126,55 +111,6 @@ final class StreamWriter {
       return;
     }
     listener.wrote();
-  }
-
-  // ------------------------------------------------------------------------- direct writes
-
-  /** Lets senders write until something waits again. */
-  void letSendersWrite() {
-    ownership.offer();
-  }
-
-  /**
-   * Returns what writes messages on their senders' threads; null if there is no transport.
-   *
-   * @param encoder makes a message's bytes, on the sender's thread
-   */
-  <T> @Nullable DirectWrite<T> directWrite(Function<T, ByteBuffer> encoder) {
-    Transport open = transport;
-    return open == null ? null : new OwnedWrite<>(this, ownership, open, encoder);
-  }
-
-  /**
-   * The sender who has the ownership gives it up. If the loop waits for it, it writes. Any thread.
-   */
-  void release() {
-    if (ownership.release()) {
-      return;
-    }
-    try {
-      loop.execute(released);
-    } catch (RejectedExecutionException e) {
-      log.debug("a send was the last of its registry", e);
-    }
-  }
-
-  /**
-   * The sender who has the ownership leaves it to the loop, with the rest of its message.
-   *
-   * @param failure what it has met
-   */
-  void takeOver(@Nullable Outgoing<?> message, ByteBuffer rest, @Nullable IOException failure) {
-    ownership.handOver();
-    if (transport == null) {
-      return; // the generation's end settles the message
-    }
-    queue.addFirst(rest, message);
-    if (failure != null) {
-      listener.writeFailed(failure);
-    } else {
-      write();
-    }
   }
 
   // ------------------------------------------------------------------------------- closing

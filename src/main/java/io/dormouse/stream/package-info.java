@@ -3,8 +3,7 @@
  * dialed, has a reader and a writer use it, and closes it, for every kind of connection that runs
  * over TCP.
  *
- * <p>Loop only, but for what has the {@link io.dormouse.stream.WriteOwnership}. Null only where
- * {@code @Nullable} says so.
+ * <p>Loop only. Null only where {@code @Nullable} says so.
  */
 @NullMarked
 package io.dormouse.stream;

@@ -1,7 +1,6 @@
 package io.dormouse.tcp;
 
 import io.dormouse.connection.CloseReason;
-import io.dormouse.engine.DirectWrite;
 import io.dormouse.engine.Generation;
 import io.dormouse.engine.Outgoing;
 import io.dormouse.engine.SendingWire;
@@ -59,11 +58,6 @@ final class TcpWire implements SendingWire<ByteBuffer>, StreamListener {
   @Override
   public void send(Outgoing<ByteBuffer> message) {
     stream.write(message.payload(), message, true);
-  }
-
-  @Override
-  public @Nullable DirectWrite<ByteBuffer> directWrite() {
-    return stream.directWrite(bytes -> bytes);
   }
 
   @Override

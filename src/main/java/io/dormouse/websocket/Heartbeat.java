@@ -5,14 +5,12 @@ import io.dormouse.loop.Loop;
 import io.dormouse.stream.Stream;
 import java.nio.ByteBuffer;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.java_websocket.enums.Opcode;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Pings the server, and reports it dead if nothing comes from it in time. Loop only, except {@link
- * #sentDirectly}.
+ * Pings the server, and reports it dead if nothing comes from it in time. Loop only.
  *
  * <p>A ping waits behind everything that was sent before it. The systems on both sides may hold
  * megabytes of that, and don't say how much, so on a slow link the pong of a healthy server comes
@@ -35,8 +33,7 @@ final class Heartbeat {
   private Loop.@Nullable Timer timer; // of the next ping, or the timeout of the latest
   private boolean heardAwaited; // a ping was sent, and nothing has come since
   private boolean pongAwaited;
-  private long sent; // bytes, by the loop
-  private final AtomicLong sentDirectly = new AtomicLong(); // bytes, by one sender at a time
+  private long sent; // bytes
   private long sentBefore; // bytes before the latest ping
   private long arrivedNanos; // when those have arrived, on the slowest link
 
@@ -64,14 +61,9 @@ final class Heartbeat {
     }
   }
 
-  /** Counts bytes that the loop sends. */
+  /** Counts bytes that are sent. */
   void sent(int bytes) {
     sent += bytes;
-  }
-
-  /** Counts bytes that the sender which has the write ownership writes. Any thread. */
-  void sentDirectly(int bytes) {
-    sentDirectly.lazySet(sentDirectly.get() + bytes);
   }
 
   /** Something has come: the server is alive, even if its pong waits behind a long message. */
@@ -92,14 +84,12 @@ final class Heartbeat {
 
   private void beat() {
     long now = loop.nanoTime();
-    long sentNow = sent + sentDirectly.get();
     long transit =
         Math.max(0, arrivedNanos - now)
-            + Math.min(sentNow - sentBefore, LONGEST_TRANSIT_NANOS / NANOS_PER_BYTE)
-                * NANOS_PER_BYTE;
+            + Math.min(sent - sentBefore, LONGEST_TRANSIT_NANOS / NANOS_PER_BYTE) * NANOS_PER_BYTE;
     transit = Math.min(transit, LONGEST_TRANSIT_NANOS);
     arrivedNanos = now + transit;
-    sentBefore = sentNow;
+    sentBefore = sent;
     heardAwaited = true;
     pongAwaited = true;
     stream.write(MaskedFrame.of(Opcode.PING, ByteBuffer.allocate(0)));

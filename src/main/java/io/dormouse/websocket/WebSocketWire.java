@@ -1,7 +1,6 @@
 package io.dormouse.websocket;
 
 import io.dormouse.connection.CloseReason;
-import io.dormouse.engine.DirectWrite;
 import io.dormouse.engine.Generation;
 import io.dormouse.engine.Outgoing;
 import io.dormouse.engine.SendingWire;
@@ -215,17 +214,6 @@ final class WebSocketWire implements SendingWire<Message>, StreamListener {
       heartbeat.sent(frame.remaining());
       stream.write(frame, message, true);
     }
-  }
-
-  /** A frame is made of its message alone, so any thread may make it. */
-  @Override
-  public @Nullable DirectWrite<Message> directWrite() {
-    return stream.directWrite(
-        message -> {
-          ByteBuffer frame = message.frame();
-          heartbeat.sentDirectly(frame.remaining());
-          return frame;
-        });
   }
 
   @Override

@@ -330,19 +330,17 @@ class WorkerThreadsTest {
   @Test
   void theThreadsAreDaemonsAndKnowWhoseTheyAre() {
     CountDownLatch done = new CountDownLatch(1);
-    boolean[] seen = new boolean[4];
+    boolean[] seen = new boolean[3];
     threads.execute(
         () -> {
           seen[0] = Thread.currentThread().isDaemon();
           seen[1] = threads.isOneOfThese();
-          seen[2] = WorkerThreads.isOneOfAny();
-          seen[3] = !timed.isOneOfThese();
+          seen[2] = !timed.isOneOfThese();
           done.countDown();
         });
     Await.latch(done);
     assertThat(seen).containsOnly(true);
     assertThat(threads.isOneOfThese()).isFalse();
-    assertThat(WorkerThreads.isOneOfAny()).isFalse();
   }
 
   @Test

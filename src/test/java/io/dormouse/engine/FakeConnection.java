@@ -9,7 +9,6 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
-import org.jspecify.annotations.Nullable;
 
 /** A connection whose wires do what the test says. */
 final class FakeConnection extends SendingConnection<String> {
@@ -39,9 +38,6 @@ final class FakeConnection extends SendingConnection<String> {
   }
 
   private final Rig rig;
-
-  /** What its wires offer for sends of workers; null for none. */
-  @Nullable FakeDirectWrite direct;
 
   private final Map<Step, Answer> answers = new EnumMap<>(Step.class);
   private final List<FakeWire> wires = new ArrayList<>();

@@ -6,7 +6,6 @@ import io.dormouse.engine.FakeConnection.Answer;
 import io.dormouse.engine.FakeConnection.Step;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A wire that the test plays, and that complains to its rig when it is not called as {@link Wire}
@@ -138,11 +137,6 @@ final class FakeWire implements SendingWire<String> {
     over = true;
     check(!wasOver, "aborted after its end");
     connection.throwIfTold(Step.ABORT);
-  }
-
-  @Override
-  public @Nullable DirectWrite<String> directWrite() {
-    return connection.direct;
   }
 
   @Override

@@ -4,23 +4,18 @@ import static io.dormouse.connection.ConnectionState.OPEN;
 import static io.dormouse.connection.ConnectionState.SUSPENDED;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.dormouse.callbacks.Callbacks;
 import io.dormouse.connection.CloseReason;
 import io.dormouse.connection.CloseReason.Kind;
 import io.dormouse.connection.ConnectionState;
 import io.dormouse.connection.SendFailedException;
 import io.dormouse.engine.FakeConnection.Answer;
 import io.dormouse.engine.FakeConnection.Step;
-import io.dormouse.loop.InlineRuns;
 import io.dormouse.loop.Loop;
-import io.dormouse.loop.ManualLoop;
-import io.dormouse.support.Await;
 import java.io.IOException;
 import java.nio.channels.SelectableChannel;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -170,46 +165,6 @@ class GuardTest {
     rig.advance(Duration.ofSeconds(1));
     assertThat(rig.value(connection.send("y"))).isNull();
     assertThat(connection.received).containsExactly("y");
-  }
-
-  @Test
-  void aDirectWriteThatThrowsFailsAtOnceAndEndsItsGeneration() {
-    FakeConnection connection = rig.prepared("a");
-    FakeDirectWrite direct = new FakeDirectWrite();
-    connection.direct = direct;
-    rig.register(connection);
-    rig.front();
-    Session session = sessionOf(connection);
-    List<CompletableFuture<Void>> sent = new ArrayList<>();
-    direct.onWrite =
-        () -> {
-          throw new OutOfMemoryError("Direct buffer memory");
-        };
-    Callbacks threads =
-        Callbacks.withOwnThreads(
-            new ManualLoop(), InlineRuns.NEVER, "guard-test", Optional.empty());
-    CompletableFuture<Boolean> done = new CompletableFuture<>();
-    threads
-        .serial("test")
-        .execute(
-            () -> {
-              sent.add(connection.send("x"));
-              done.complete(true);
-            });
-    Await.get(done);
-    threads.shutdown();
-    assertThat(sent.get(0)).as("at once").isCompletedExceptionally();
-    rig.run();
-    assertThat(session.endReason()).isNotNull();
-    assertThat(connection.state()).isEqualTo(ConnectionState.WAITING);
-    assertThat(rig.failure(sent.get(0)))
-        .isInstanceOfSatisfying(
-            SendFailedException.class, e -> assertThat(e.partlyWritten()).isTrue());
-  }
-
-  @SuppressWarnings("unchecked")
-  private static Session sessionOf(FakeConnection connection) {
-    return (Session) connection.wire().generation;
   }
 
   /**

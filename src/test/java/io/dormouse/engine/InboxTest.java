@@ -23,7 +23,6 @@ class InboxTest {
           },
           BOUND,
           () -> {},
-          () -> {},
           () -> {});
 
   @Test

@@ -82,7 +82,7 @@ class PromisesRandomWalkTest {
     }
   }
 
-  /** As a callback's thread, it writes what it sends by itself, where it may. */
+  /** On a callback's thread, as most sends of an app are. */
   private static void runOnCallbackThread(Runnable walk) {
     Callbacks threads =
         Callbacks.withOwnThreads(

@@ -20,32 +20,17 @@ class SendRoomTest {
   void whatNeverFitsGoesWhenNothingElseCounts() {
     assertThat(room.reserve(5_000)).isTrue();
     assertThat(room.reserve(1)).isFalse();
-    room.settled(1);
-    assertThat(room.reserve(1)).as("its outcome is not told").isFalse();
     room.release(5_000);
     assertThat(room.reserve(1)).isTrue();
   }
 
   @Test
-  void whatIsSettledDoesNotWaitAnyMoreButCountsUntilItIsTold() {
-    assertThat(room.nothingWaits()).isTrue();
+  void whatIsReleasedCountsForNothing() {
     assertThat(room.reserve(10)).isTrue();
-    room.add(20);
-    assertThat(room.nothingWaits()).isFalse();
-    room.settled(1);
-    assertThat(room.nothingWaits()).isFalse();
-    room.settled(1);
-    assertThat(room.nothingWaits()).isTrue();
-    assertThat(room.bytes()).isEqualTo(30);
-    room.release(30);
-    assertThat(room.bytes()).isZero();
-  }
-
-  @Test
-  void whatWasNotAcceptedAfterAllCountsForNothing() {
-    assertThat(room.reserve(10)).isTrue();
-    room.cancel(10);
-    assertThat(room.nothingWaits()).isTrue();
+    assertThat(room.reserve(20)).isTrue();
+    room.release(10);
+    assertThat(room.bytes()).isEqualTo(20);
+    room.release(20);
     assertThat(room.bytes()).isZero();
   }
 
@@ -65,7 +50,7 @@ class SendRoomTest {
     int refused = 0;
     while (greedy.isAlive()) {
       if (room.reserve(1)) {
-        room.cancel(1);
+        room.release(1);
       } else {
         refused++;
       }

@@ -5,18 +5,12 @@ import static io.dormouse.connection.ConnectionState.PREPARING;
 import static io.dormouse.connection.ConnectionState.SUSPENDED;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.dormouse.callbacks.Callbacks;
 import io.dormouse.connection.CloseReason;
 import io.dormouse.connection.CloseReason.Kind;
 import io.dormouse.connection.SendFailedException;
-import io.dormouse.loop.InlineRuns;
-import io.dormouse.loop.ManualLoop;
-import io.dormouse.support.Await;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -232,37 +226,5 @@ class WhoseGenerationTest {
     rig.run();
     assertThat(connection.wires()).hasSize(1);
     assertThat(connection.received).containsExactly("answer");
-  }
-
-  @Test
-  void anAnswerToAnEndedGenerationIsNotWrittenDirectlyEither() throws Exception {
-    FakeDirectWrite direct = new FakeDirectWrite();
-    FakeConnection connection = rig.prepared("a");
-    connection.direct = direct;
-    rig.register(connection);
-    rig.front();
-    Callbacks threads =
-        Callbacks.withOwnThreads(
-            new ManualLoop(), InlineRuns.NEVER, "whose-test", Optional.empty());
-    try {
-      deliver(connection, () -> sends.add(connection.send("late")));
-      nextGeneration(connection);
-      runCallbacksOn(threads);
-      assertThat(direct.written).isEmpty();
-      assertFailedWith(Kind.PEER_RESET, sends.get(0));
-      deliver(connection, () -> sends.add(connection.send("in time")));
-      runCallbacksOn(threads);
-      assertThat(direct.written).hasToString("in time");
-      assertThat(sends.get(1)).isCompleted();
-    } finally {
-      threads.shutdown();
-      assertThat(threads.awaitEnd(30, TimeUnit.SECONDS)).isTrue();
-    }
-  }
-
-  private void runCallbacksOn(Callbacks threads) {
-    CompletableFuture<Boolean> ran = new CompletableFuture<>();
-    threads.serial("test").execute(() -> ran.complete(rig.callbacks.runAll()));
-    Await.get(ran);
   }
 }

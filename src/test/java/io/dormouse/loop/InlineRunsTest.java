@@ -70,8 +70,8 @@ class InlineRunsTest {
     return Await.get(inline);
   }
 
-  private static void note(CompletableFuture<Thread> inline) {
-    if (SelectorLoop.isInline()) {
+  private void note(CompletableFuture<Thread> inline) {
+    if (loop.isOnOwnThread()) {
       inline.complete(Thread.currentThread());
     }
   }

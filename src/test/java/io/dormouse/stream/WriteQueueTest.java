@@ -63,15 +63,6 @@ class WriteQueueTest {
     return direct.flip();
   }
 
-  @Test
-  void whatWasBegunElsewhereGoesFirst() throws IOException {
-    queue.add(bytes("second"), null, true);
-    queue.addFirst(bytes("first "), null);
-    assertThat(queue.writeTo(channel(100), 100)).isTrue();
-    assertThat(written).hasToString("first second");
-    assertThat(queue.ownBytes()).isZero();
-  }
-
   /**
    * Outside the heap and long: it is written as it is, and all of it, whatever is taken at once.
    */

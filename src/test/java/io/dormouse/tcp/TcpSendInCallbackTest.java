@@ -24,8 +24,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** What callbacks send is written by their own thread while nothing waits, and by the loop else. */
-class TcpDirectWriteTest {
+/** What callbacks send goes out whole, in order and once, whatever else is sent meanwhile. */
+class TcpSendInCallbackTest {
   private static final int RECORD = 1_024;
   private static final byte[] GO = {1};
 
@@ -65,28 +65,7 @@ class TcpDirectWriteTest {
   }
 
   @Test
-  void anAnswerIsWrittenBeforeItsSendReturns() throws IOException {
-    CompletableFuture<Boolean> doneAtOnce = new CompletableFuture<>();
-    TcpConnection tcp =
-        app.registry()
-            .tcp("telemetry")
-            .connectTo("127.0.0.1", server.port())
-            .onData((it, bytes) -> doneAtOnce.complete(it.send(record(7)).isDone()))
-            .register();
-    app.foreground();
-    Socket peer = server.next();
-    Await.get(tcp.whenOpen());
-
-    peer.getOutputStream().write(GO);
-
-    assertThat(Await.get(doneAtOnce)).isTrue();
-    assertThat(peer.getInputStream().readNBytes(RECORD)).isEqualTo(record(7).array());
-    assertThat(tcp.snapshot().bytesOut()).isEqualTo(RECORD);
-  }
-
-  /** The first is cut by the system's small buffer, and the rest waits on the loop. */
-  @Test
-  void whatTheSystemDoesNotTakeIsHandedToTheLoopAndNothingOvertakes() throws IOException {
+  void whatTheSystemDoesNotTakeAtOnceWaitsAndNothingOvertakes() throws IOException {
     CompletableFuture<List<CompletableFuture<Void>>> sent = new CompletableFuture<>();
     TcpConnection tcp =
         app.registry()
@@ -113,7 +92,7 @@ class TcpDirectWriteTest {
     assertThat(Await.get(read)).isEqualTo(expected);
   }
 
-  /** Each of sixty records, just within what a worker writes by itself. */
+  /** Each of sixty records. */
   private static List<CompletableFuture<Void>> sendMany(TcpConnection tcp) {
     List<CompletableFuture<Void>> sends = new ArrayList<>();
     for (int i = 0; i < 50; i++) {
@@ -238,7 +217,7 @@ class TcpDirectWriteTest {
 
   private static long countWritten(List<CompletableFuture<Void>> sends) {
     // A copy, since callbacks that came too late may still be refused.
-    return new ArrayList<>(sends).stream().filter(TcpDirectWriteTest::isWritten).count();
+    return new ArrayList<>(sends).stream().filter(TcpSendInCallbackTest::isWritten).count();
   }
 
   private static boolean isWritten(CompletableFuture<Void> send) {
