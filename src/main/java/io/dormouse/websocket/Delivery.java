@@ -2,8 +2,11 @@ package io.dormouse.websocket;
 
 import io.dormouse.engine.Generation;
 import io.dormouse.engine.Outgoing;
+import io.dormouse.loop.Loop;
 import io.dormouse.stream.Stream;
 import java.nio.ByteBuffer;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What is received, on its way to the app's callbacks, and how much more is read while the app is
@@ -31,6 +34,14 @@ final class Delivery {
   private static final int FIRST_AT_ONCE = 4 * 1024;
   private static final int MOST_AT_ONCE = 64 * 1024;
 
+  /**
+   * A server that sends more such frames at once is not read from for a while, so that its flood
+   * costs the loop's thread next to nothing, and the device no power.
+   */
+  private static final int MANY_WITHOUT_DATA = 256;
+
+  private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
+
   /** Data that is still read, in search of pings, while the app is behind. */
   private static final int READ_WHILE_BEHIND = 64 * 1024;
 
@@ -42,6 +53,7 @@ final class Delivery {
   private boolean closing;
   private int mayRead = READ_WHILE_BEHIND;
   private int atOnce = FIRST_AT_ONCE; // bytes that are read at most
+  private Loop.@Nullable Timer pause; // while nothing is read because of a flood
 
   Delivery(Generation generation, Stream stream, WebSocketEvents events) {
     this.generation = generation;
@@ -102,7 +114,19 @@ final class Delivery {
     }
     int data = reader.dataSinceAsked();
     mayRead = app == App.KEEPS_UP ? READ_WHILE_BEHIND : mayRead - data;
-    return app == App.KEEPS_UP || closing || mayRead > 0;
+    if (reader.framesWithoutDataSinceAsked() > MANY_WITHOUT_DATA && !closing && pause == null) {
+      pause = generation.loop().schedule(PAUSE_NANOS, this::pauseOver);
+    }
+    return mayRead();
+  }
+
+  private boolean mayRead() {
+    return pause == null && (app == App.KEEPS_UP || closing || mayRead > 0);
+  }
+
+  private void pauseOver() {
+    pause = null;
+    readOn();
   }
 
   private void readAtOnce(int bytes) {
@@ -115,18 +139,27 @@ final class Delivery {
     if (app == App.BEHIND) {
       app = App.KEEPS_UP;
     }
+    mayRead = READ_WHILE_BEHIND;
     readOn();
   }
 
   /** From now on reading goes on however far behind the app is: the server's end is awaited. */
   void close() {
-    closing = true;
+    stop();
     readOn();
   }
 
+  /** Makes no more pauses, and leaves no timer behind. */
+  void stop() {
+    closing = true;
+    if (pause != null) {
+      pause.cancel();
+      pause = null;
+    }
+  }
+
   private void readOn() {
-    mayRead = READ_WHILE_BEHIND;
-    if (stream.isReadingStopped()) {
+    if (stream.isReadingStopped() && mayRead()) {
       stream.resumeReading();
     }
   }

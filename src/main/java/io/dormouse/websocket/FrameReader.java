@@ -97,6 +97,7 @@ final class FrameReader {
 
   private @Nullable Incoming message; // has begun, and is not complete
   private int frames;
+  private int withoutData; // control frames and empty fragments
   private int data;
 
   /**
@@ -113,6 +114,13 @@ final class FrameReader {
   int framesSinceAsked() {
     int since = frames;
     frames = 0;
+    return since;
+  }
+
+  /** Returns how many of them had no byte of a message: control frames, and empty fragments. */
+  int framesWithoutDataSinceAsked() {
+    int since = withoutData;
+    withoutData = 0;
     return since;
   }
 
@@ -193,6 +201,9 @@ final class FrameReader {
     frames++;
     rest = length;
     step = Step.PAYLOAD;
+    if (opcode >= CLOSE || (length == 0 && !fin)) {
+      withoutData++;
+    }
     if (opcode >= CLOSE) {
       check(opcode != CLOSE || length != 1, "a close code has one byte");
     } else {

@@ -330,6 +330,7 @@ final class WebSocketWire implements SendingWire<Message>, StreamListener {
     addresses = Addresses.NONE;
     heartbeat.stop();
     pongs.stop();
+    delivery.stop();
   }
 
   @Override

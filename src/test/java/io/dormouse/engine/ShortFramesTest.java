@@ -100,6 +100,51 @@ class ShortFramesTest {
     }
   }
 
+  /** Pings, pongs and empty fragments: a server has no good reason for many of them. */
+  @Test
+  void aFloodOfFramesWithoutAMessageIsReadWithPauses() {
+    for (int first : new int[] {0x89, 0x8A, 0x01}) { // ping, pong, a text's first fragment
+      servers.get(0).send(ByteBuffer.wrap(new byte[] {(byte) first, 0}));
+      rig.advance(Duration.ofSeconds(1));
+      reads.clear();
+      byte[] flood = new byte[MANY];
+      for (int i = 0; i < MANY; i += 2) {
+        flood[i] = (byte) (first == 0x01 ? 0 : first);
+      }
+      servers.get(0).send(ByteBuffer.wrap(flood));
+      rig.advance(Duration.ofMillis(100));
+      assertThat(reads).as("reads in 100 ms, of %x", first).hasSizeBetween(5, 15);
+      rig.advance(Duration.ofSeconds(10));
+      assertThat(reads.stream().mapToInt(Integer::intValue).sum()).isEqualTo(MANY);
+    }
+  }
+
+  @Test
+  void aFloodOfShortMessagesIsReadWithoutAPause() {
+    ByteBuffer all = ByteBuffer.allocate(MANY);
+    while (all.hasRemaining()) {
+      all.put((byte) 0x82).put((byte) 0);
+    }
+    servers.get(0).send(all.flip());
+    rig.advance(Duration.ofMillis(10));
+    assertThat(reads.stream().mapToInt(Integer::intValue).sum()).isEqualTo(MANY);
+  }
+
+  /** The server's end is awaited, and must not come late. */
+  @Test
+  void aFloodIsReadWithoutAPauseWhileClosing() {
+    byte[] flood = new byte[MANY];
+    for (int i = 0; i < MANY; i += 2) {
+      flood[i] = (byte) 0x8A;
+    }
+    servers.get(0).send(ByteBuffer.wrap(flood));
+    rig.advance(Duration.ofMillis(20));
+    rig.back();
+    rig.advance(Duration.ofMillis(100));
+    assertThat(reads.stream().filter(count -> count > 0).mapToInt(Integer::intValue).sum())
+        .isGreaterThanOrEqualTo(MANY);
+  }
+
   @Test
   void longFramesAreReadInLongTurnsAlsoAfterShortOnes() {
     flood(new byte[] {(byte) 0x8A, 0}, MANY);
