@@ -180,6 +180,23 @@ class ResumeTest {
     narrow.assertIdle();
   }
 
+  /** The permit is on its way when the app leaves; the loop hears of that only after it. */
+  @Test
+  void whoIsAboutToGetAPermitDoesNotBeginAfterTheBackgroundHookHasReturned() {
+    List<String> attempts = attempts(narrow);
+    for (String name : List.of("a", "b", "c")) {
+      register(narrow, name, 0);
+    }
+    narrow.front();
+    narrow.onLoop(
+        () -> {
+          narrow.connections.get(0).wire().up();
+          onAnotherThread(narrow.app::back);
+        });
+    assertThat(attempts).containsExactly("a", "b");
+    narrow.assertIdle();
+  }
+
   @Test
   void aBlinkInTheMiddleOfABatchLosesNobody() {
     List<String> attempts = attempts(rig);

@@ -35,6 +35,7 @@ class WebSocketSecretsTest {
             new Loud("io.dormouse.connections", 0), // trace
             new Loud("io.dormouse.callbacks", 0),
             new Loud("io.dormouse.registry", 0),
+            new Loud("org.java_websocket.WebSocketImpl", 0),
             new Loud("org.java_websocket.drafts.Draft_6455", 10)); // debug
     System.setErr(new PrintStream(logged, true, UTF_8));
     try {
