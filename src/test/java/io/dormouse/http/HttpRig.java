@@ -9,6 +9,9 @@ import io.dormouse.support.OsSockets;
 import io.dormouse.support.OwnThreads;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -18,6 +21,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
 import java.util.logging.Level;
 import java.util.logging.Logger;
+import javax.net.ServerSocketFactory;
 import mockwebserver3.Dispatcher;
 import mockwebserver3.MockResponse;
 import mockwebserver3.MockResponseBody;
@@ -82,6 +86,8 @@ final class HttpRig implements AutoCloseable {
             .build();
     flavor.prepare(server);
     flavor.prepare(elsewhere);
+    server.setServerSocketFactory(new PromptSockets());
+    elsewhere.setServerSocketFactory(new PromptSockets());
     server.setDispatcher(new Paths());
     elsewhere.setDispatcher(new Paths());
     try {
@@ -89,6 +95,36 @@ final class HttpRig implements AutoCloseable {
       elsewhere.start();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Else Nagle's algorithm makes answers wait for delayed acknowledgements, 40 ms each. */
+  private static final class PromptSockets extends ServerSocketFactory {
+    @Override
+    public ServerSocket createServerSocket() throws IOException {
+      return new ServerSocket() {
+        @Override
+        public Socket accept() throws IOException {
+          Socket socket = super.accept();
+          socket.setTcpNoDelay(true);
+          return socket;
+        }
+      };
+    }
+
+    @Override
+    public ServerSocket createServerSocket(int port) {
+      throw new AssertionError();
+    }
+
+    @Override
+    public ServerSocket createServerSocket(int port, int backlog) {
+      throw new AssertionError();
+    }
+
+    @Override
+    public ServerSocket createServerSocket(int port, int backlog, InetAddress address) {
+      throw new AssertionError();
     }
   }
 

@@ -62,7 +62,7 @@ class HttpStressTest {
         caller.start();
         callers.add(caller);
       }
-      for (int round = 0; round < 15; round++) {
+      for (int round = 0; round < 10; round++) {
         rig.lifecycle.onForeground();
         int enough = answers.get() + 1 + random.nextInt(5);
         Await.until("answers", () -> answers.get() >= enough);

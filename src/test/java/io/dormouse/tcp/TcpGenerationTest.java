@@ -274,7 +274,8 @@ class TcpGenerationTest {
       app.suspend();
       assertThat(hanging).hasValue(connections);
       assertThat(OwnThreads.names().stream().filter(name -> name.contains("blocking")))
-          .hasSizeLessThanOrEqualTo(2 * connections);
+          .as("not more each time; short work beside may find none idle")
+          .hasSizeLessThanOrEqualTo(4 * connections);
     }
   }
 
