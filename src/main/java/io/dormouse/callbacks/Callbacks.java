@@ -5,6 +5,7 @@ import io.dormouse.loop.Loop;
 import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 
 /**
  * Where a registry runs code that is not its own. Any thread.
@@ -22,6 +23,7 @@ import java.util.concurrent.TimeUnit;
  */
 public final class Callbacks {
   private final Loop loop;
+  private final LongSupplier clock;
   private final InlineRuns inline;
   private final Executor threads;
   private final Executor blocking;
@@ -50,6 +52,7 @@ public final class Callbacks {
       Optional<Executor> apps,
       Optional<Own> own) {
     this.loop = loop;
+    this.clock = loop::nanoTime;
     this.inline = inline;
     this.threads = threads;
     this.blocking = blocking;
@@ -80,7 +83,7 @@ public final class Callbacks {
    * @param owner whose they are, for the log
    */
   public SerialExecutor serial(String owner) {
-    return apps.map(app -> new SerialExecutor(owner, app, threads, loop::nanoTime))
+    return apps.map(app -> new SerialExecutor(owner, app, threads, clock))
         .orElseGet(() -> completions(owner));
   }
 
@@ -92,7 +95,7 @@ public final class Callbacks {
    */
   public SerialExecutor completions(String owner) {
     InlineCalls calls = new InlineCalls(loop, inline, threads);
-    return new SerialExecutor(owner, calls, threads, loop::nanoTime);
+    return new SerialExecutor(owner, calls, threads, clock);
   }
 
   /** Returns the threads for what may hang: look-ups and suppliers. No callback runs there. */

@@ -4,7 +4,7 @@ import io.dormouse.loop.InlineRuns;
 import io.dormouse.loop.Loop;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 
 /**
  * Runs one connection's callbacks where they cost least: those that the loop hands in inline on the
@@ -38,8 +38,12 @@ final class InlineCalls implements Executor {
 
   // The time of a callback is known when the next may have been handed in, so both may come at
   // once.
-  private final AtomicInteger weight = new AtomicInteger(); // of those that were slow
-  private final AtomicInteger away = new AtomicInteger(); // go to callback threads from now on
+  private static final AtomicIntegerFieldUpdater<InlineCalls> WEIGHT =
+      AtomicIntegerFieldUpdater.newUpdater(InlineCalls.class, "weight");
+  private static final AtomicIntegerFieldUpdater<InlineCalls> AWAY =
+      AtomicIntegerFieldUpdater.newUpdater(InlineCalls.class, "away");
+  private volatile int weight; // of those that were slow
+  private volatile int away; // so many go to callback threads from now on
   private volatile int nextAway = FIRST_AWAY;
 
   InlineCalls(Loop loop, InlineRuns inline, Executor threads) {
@@ -58,7 +62,7 @@ final class InlineCalls implements Executor {
   }
 
   private boolean mayRunInline() {
-    return away.get() == 0 || away.decrementAndGet() == 0;
+    return away == 0 || AWAY.decrementAndGet(this) == 0;
   }
 
   private void runTimed(Runnable callbacks) {
@@ -67,16 +71,16 @@ final class InlineCalls implements Executor {
     long took = loop.nanoTime() - begin;
     if (took >= SLOW_NANOS) {
       wasSlow(took);
-    } else if (weight.get() > 0 && weight.decrementAndGet() == 0) {
+    } else if (weight > 0 && WEIGHT.decrementAndGet(this) == 0) {
       nextAway = FIRST_AWAY;
     }
   }
 
   private void wasSlow(long nanos) {
     int more = nanos < VERY_SLOW_NANOS ? WEIGHT_OF_SLOW : MOST_WEIGHT;
-    if (weight.addAndGet(more) >= MOST_WEIGHT) {
-      weight.set(MOST_WEIGHT - WEIGHT_OF_SLOW); // so that after the next try one is enough
-      away.set(nextAway);
+    if (WEIGHT.addAndGet(this, more) >= MOST_WEIGHT) {
+      weight = MOST_WEIGHT - WEIGHT_OF_SLOW; // so that after the next try one is enough
+      away = nextAway;
       nextAway = Math.min(2 * nextAway, MOST_AWAY);
     }
   }

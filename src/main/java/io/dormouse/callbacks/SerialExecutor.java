@@ -4,8 +4,6 @@ import io.dormouse.log.LogLine;
 import io.dormouse.log.WithoutMessage;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
@@ -49,14 +47,21 @@ public final class SerialExecutor implements Executor {
   private final Executor threads;
   private final LongSupplier clock;
   private final ConcurrentLinkedQueue<Runnable> queue = new ConcurrentLinkedQueue<>();
-  private final AtomicInteger pending = new AtomicInteger();
+
+  // Numbers of its own rather than objects with one, since each connection has such executors.
+  private static final AtomicIntegerFieldUpdater<SerialExecutor> PENDING =
+      AtomicIntegerFieldUpdater.newUpdater(SerialExecutor.class, "pending");
+  private static final AtomicIntegerFieldUpdater<SerialExecutor> STRANDED =
+      AtomicIntegerFieldUpdater.newUpdater(SerialExecutor.class, "stranded");
+
+  private volatile int pending;
 
   /**
-   * Nobody took the last turn that was offered, so the next callback offers it again. Set only when
-   * that is so, and cleared by who offers it: any other write could come late, when another turn
-   * has met the same.
+   * 1 if nobody took the last turn that was offered, so the next callback offers it again. Set only
+   * when that is so, and cleared by who offers it: any other write could come late, when another
+   * turn has met the same.
    */
-  private final AtomicBoolean stranded = new AtomicBoolean();
+  private volatile int stranded;
 
   /**
    * Creates one.
@@ -76,19 +81,19 @@ public final class SerialExecutor implements Executor {
   @Override
   public void execute(Runnable callback) {
     queue.add(callback);
-    boolean first = pending.getAndIncrement() == 0;
+    boolean first = PENDING.getAndIncrement(this) == 0;
     if ((first || isMineToOffer()) && !offerTurn()) {
-      stranded.set(true);
+      stranded = 1;
     }
   }
 
   private boolean isMineToOffer() {
-    return stranded.get() && stranded.compareAndSet(true, false);
+    return stranded == 1 && STRANDED.compareAndSet(this, 1, 0);
   }
 
   /** Returns how many callbacks wait or run. */
   public int pending() {
-    return pending.get();
+    return pending;
   }
 
   /** Returns false if nobody takes it, which happens where no memory is left. */
@@ -109,7 +114,7 @@ public final class SerialExecutor implements Executor {
   private void runTurns() {
     do {
       int done = runForAWhile();
-      if (pending.addAndGet(-done) == 0) {
+      if (PENDING.addAndGet(this, -done) == 0) {
         return;
       }
     } while (!offerTurn()); // if nobody takes it, this thread may as well go on
@@ -117,7 +122,7 @@ public final class SerialExecutor implements Executor {
 
   private int runForAWhile() {
     int done = runNext();
-    if (done == pending.get()) {
+    if (done == pending) {
       return done;
     }
     long begin = clock.getAsLong();
@@ -125,7 +130,7 @@ public final class SerialExecutor implements Executor {
     while (true) {
       for (int i = 0; i < untimed; i++) {
         done += runNext();
-        if (done == pending.get()) {
+        if (done == pending) {
           return done;
         }
       }

@@ -1,15 +1,18 @@
 package io.dormouse.engine;
 
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicLongFieldUpdater;
 
 /**
  * Counts what the app has not taken yet, stops its source at a bound, and lets it go on when half
  * of that is left. Any thread, except where a method says otherwise.
  */
 final class Backlog {
-  private final AtomicLong waiting = new AtomicLong();
+  private static final AtomicLongFieldUpdater<Backlog> WAITING =
+      AtomicLongFieldUpdater.newUpdater(Backlog.class, "waiting");
+
   private final long bound;
   private final Runnable caughtUp;
+  private volatile long waiting;
 
   /** Set on the loop, read where the app takes something. */
   private volatile boolean stopped;
@@ -27,17 +30,17 @@ final class Backlog {
 
   /** Counts something in, and returns how much waits. */
   long add(long amount) {
-    return waiting.addAndGet(amount);
+    return WAITING.addAndGet(this, amount);
   }
 
   /** Takes back an {@link #add} of what was not handed out after all. */
   void remove(long amount) {
-    waiting.addAndGet(-amount);
+    WAITING.addAndGet(this, -amount);
   }
 
   /** The app has taken so much. */
   void taken(long amount) {
-    long left = waiting.addAndGet(-amount);
+    long left = WAITING.addAndGet(this, -amount);
     if (stopped && left <= bound / 2) {
       caughtUp.run();
     }
@@ -49,7 +52,7 @@ final class Backlog {
       return false;
     }
     stopped = true;
-    if (waiting.get() <= bound / 2) { // the app caught up before it could see the flag
+    if (waiting <= bound / 2) { // the app caught up before it could see the flag
       stopped = false;
     }
     return stopped;
@@ -57,7 +60,7 @@ final class Backlog {
 
   /** The same for what waits now. Loop only. */
   boolean stopIfFull() {
-    return stopAt(waiting.get());
+    return stopAt(waiting);
   }
 
   /** Lets the source go on, and returns whether it was stopped. Loop only. */

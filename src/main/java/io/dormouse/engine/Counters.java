@@ -1,11 +1,16 @@
 package io.dormouse.engine;
 
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicLongFieldUpdater;
 
 /** The payload bytes of one connection, since it was registered. Any thread, but for one method. */
 final class Counters {
-  private final AtomicLong received = new AtomicLong();
-  private final AtomicLong sent = new AtomicLong();
+  private static final AtomicLongFieldUpdater<Counters> RECEIVED =
+      AtomicLongFieldUpdater.newUpdater(Counters.class, "received");
+  private static final AtomicLongFieldUpdater<Counters> SENT =
+      AtomicLongFieldUpdater.newUpdater(Counters.class, "sent");
+
+  private volatile long received;
+  private volatile long sent;
 
   /**
    * Of this iteration of the loop, counted when it ends: other threads read and change the counter
@@ -14,19 +19,19 @@ final class Counters {
   private long sentInIteration;
 
   long received() {
-    return received.get();
+    return received;
   }
 
   long sent() {
-    return sent.get();
+    return sent;
   }
 
   void addReceived(long bytes) {
-    received.addAndGet(bytes);
+    RECEIVED.addAndGet(this, bytes);
   }
 
   void addSent(long bytes) {
-    sent.addAndGet(bytes);
+    SENT.addAndGet(this, bytes);
   }
 
   /** Loop only: counts when the iteration ends. */
@@ -36,7 +41,7 @@ final class Counters {
 
   /** The iteration of the loop ends. Loop only. */
   void endOfIteration() {
-    sent.addAndGet(sentInIteration);
+    addSent(sentInIteration);
     sentInIteration = 0;
   }
 }

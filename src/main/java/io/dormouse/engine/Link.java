@@ -43,8 +43,10 @@ final class Link {
   private final Outcomes outcomes;
   private final Inbox inbox;
   private final OpenWaiters openWaiters;
-  private final Inquiries inquiries;
   private final Counters counters = new Counters();
+
+  /** Null until something is asked for; without memory that fails the generation that asks. */
+  private @Nullable Inquiries inquiries;
 
   /** The one place where the state is; written on the loop. */
   private volatile Status status;
@@ -77,10 +79,7 @@ final class Link {
     this.room = new SendRoom(engine.environment().settings().sendQueueBytes());
     this.outcomes =
         new Outcomes(
-            loop,
-            engine.environment().callbacks().completions(options.name()),
-            room,
-            counters::endOfIteration);
+            loop, engine.environment().callbacks(), options.name(), room, counters::endOfIteration);
     Runnable resumeReading = this::resumeReading;
     Runnable appCaughtUp = this::appCaughtUp;
     this.inbox =
@@ -90,7 +89,6 @@ final class Link {
             () -> engine.executeWhenMemory(resumeReading),
             () -> engine.executeWhenMemory(appCaughtUp));
     this.openWaiters = new OpenWaiters(options.name(), outcomes);
-    this.inquiries = new Inquiries(engine, engine.environment().callbacks().blocking());
     this.status = new Status(Machine.initial(), 0, loop.nanoTime(), null);
   }
 
@@ -268,7 +266,9 @@ final class Link {
       int unused = openSockets(); // forgets it, if it holds none
     }
     connection.onGenerationEnded();
-    inquiries.onGenerationEnded();
+    if (inquiries != null) {
+      inquiries.onGenerationEnded();
+    }
     Traffic.Unsent unsent = connection.traffic().endGeneration(reason);
     boolean unused = inbox.resumeReading(); // that of the next one
     boolean cleanly = orderly && unsent.messages() == 0;
@@ -428,6 +428,9 @@ final class Link {
   // ------------------------------------------------------------------------- for its sessions
 
   Inquiries inquiries() {
+    if (inquiries == null) {
+      inquiries = new Inquiries(engine, engine.environment().callbacks().blocking());
+    }
     return inquiries;
   }
 

@@ -9,11 +9,11 @@ import io.dormouse.connection.NotOpenException;
 import io.dormouse.connection.StateChange;
 import io.dormouse.log.LogLine;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
@@ -30,7 +30,7 @@ public abstract class ManagedConnection implements Connection {
 
   private final Engine engine;
   private final Link link;
-  private final CopyOnWriteArrayList<ConnectionListener> listeners = new CopyOnWriteArrayList<>();
+  private volatile List<ConnectionListener> listeners = List.of(); // the lock for changes is link
 
   /** The wire of the generation that is alive. */
   private volatile @Nullable Wire wire;
@@ -174,12 +174,24 @@ public abstract class ManagedConnection implements Connection {
 
   @Override
   public final void addListener(ConnectionListener listener) {
-    listeners.addIfAbsent(Objects.requireNonNull(listener, "listener"));
+    Objects.requireNonNull(listener, "listener");
+    synchronized (link) {
+      if (!listeners.contains(listener)) {
+        List<ConnectionListener> more = new ArrayList<>(listeners);
+        more.add(listener);
+        listeners = more;
+      }
+    }
   }
 
   @Override
   public final void removeListener(ConnectionListener listener) {
-    listeners.remove(Objects.requireNonNull(listener, "listener"));
+    Objects.requireNonNull(listener, "listener");
+    synchronized (link) {
+      List<ConnectionListener> fewer = new ArrayList<>(listeners);
+      fewer.remove(listener);
+      listeners = fewer;
+    }
   }
 
   @Override

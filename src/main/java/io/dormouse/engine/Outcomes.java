@@ -1,5 +1,6 @@
 package io.dormouse.engine;
 
+import io.dormouse.callbacks.Callbacks;
 import io.dormouse.loop.Loop;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,22 +32,36 @@ final class Outcomes {
   }
 
   private final Loop loop;
-  private final Executor completions;
   private final SendRoom room;
   private final Runnable beforeHandOver;
   private final Runnable endOfIteration = this::handOver;
+  private final Callbacks callbacks;
+  private final String connectionName;
+
+  /**
+   * Completes futures. Made with the first outcome: where there is no memory for it, there is none
+   * to hand the outcome over either, and it waits.
+   */
+  private @Nullable Executor completions;
+
   private List<Outcome> outcomes = new ArrayList<>();
   private boolean due;
 
   /**
    * Creates one that has nothing to tell yet.
    *
-   * @param completions runs what completes futures, one after the other
+   * @param callbacks has the threads for what completes futures
    * @param beforeHandOver runs before the outcomes of an iteration are handed over
    */
-  Outcomes(Loop loop, Executor completions, SendRoom room, Runnable beforeHandOver) {
+  Outcomes(
+      Loop loop,
+      Callbacks callbacks,
+      String connectionName,
+      SendRoom room,
+      Runnable beforeHandOver) {
     this.loop = loop;
-    this.completions = completions;
+    this.callbacks = callbacks;
+    this.connectionName = connectionName;
     this.room = room;
     this.beforeHandOver = beforeHandOver;
   }
@@ -78,12 +93,19 @@ final class Outcomes {
     try {
       List<Outcome> next = new ArrayList<>();
       List<Outcome> told = outcomes;
-      completions.execute(() -> tell(told));
+      completions().execute(() -> tell(told));
       outcomes = next;
     } catch (OutOfMemoryError e) { // they wait for the memory
       again();
       return;
     }
+  }
+
+  private Executor completions() {
+    if (completions == null) {
+      completions = callbacks.completions(connectionName);
+    }
+    return completions;
   }
 
   private void again() {

@@ -1,6 +1,6 @@
 package io.dormouse.engine;
 
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicLongFieldUpdater;
 
 /**
  * The bound on one connection's sends: how many bytes count against it. A send counts from its
@@ -8,8 +8,11 @@ import java.util.concurrent.atomic.AtomicLong;
  * thread.
  */
 final class SendRoom {
-  private final AtomicLong counted = new AtomicLong();
+  private static final AtomicLongFieldUpdater<SendRoom> COUNTED =
+      AtomicLongFieldUpdater.newUpdater(SendRoom.class, "counted");
+
   private final long bound;
+  private volatile long counted;
 
   SendRoom(long bound) {
     this.bound = bound;
@@ -21,10 +24,10 @@ final class SendRoom {
    */
   boolean reserve(long bytes) {
     while (true) {
-      long now = counted.get();
+      long now = counted;
       if (now > 0 && now + bytes > bound) {
         return false;
-      } else if (counted.compareAndSet(now, now + bytes)) {
+      } else if (COUNTED.compareAndSet(this, now, now + bytes)) {
         return true;
       }
     }
@@ -32,12 +35,12 @@ final class SendRoom {
 
   /** So many bytes don't count any more. */
   void release(long bytes) {
-    counted.addAndGet(-bytes);
+    COUNTED.addAndGet(this, -bytes);
   }
 
   /** Returns how many bytes count. */
   long bytes() {
-    return counted.get();
+    return counted;
   }
 
   long bound() {

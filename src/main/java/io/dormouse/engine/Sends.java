@@ -10,7 +10,7 @@ import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicLongFieldUpdater;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,14 +28,21 @@ import org.slf4j.LoggerFactory;
 final class Sends<T> implements Traffic {
   private static final Logger log = LoggerFactory.getLogger("io.dormouse.connections");
 
+  @SuppressWarnings("rawtypes") // a class literal has no type arguments
+  private static final AtomicLongFieldUpdater<Sends> REFUSALS =
+      AtomicLongFieldUpdater.newUpdater(Sends.class, "refusals");
+
   private final Link link;
   private final Engine engine;
   private final SendRoom room;
   private final Outcomes outcomes;
   private final Counters counters;
 
-  /** What is accepted, the oldest first; the first of them is not settled. */
-  private final Queue<Outgoing<T>> unsettled = new ConcurrentLinkedQueue<>();
+  /**
+   * What is accepted, the oldest first; the first of them is not settled. Made when something is
+   * accepted: if there is no memory then, there is none to enter it either.
+   */
+  private @Nullable Queue<Outgoing<T>> unsettled;
 
   /** Null while no generation is alive. */
   private @Nullable Live<T> live;
@@ -44,7 +51,7 @@ final class Sends<T> implements Traffic {
   private record Live<T>(Session session, SendingWire<T> wire) {}
 
   // Any thread.
-  private final AtomicLong refusals = new AtomicLong();
+  private volatile long refusals;
   private volatile boolean refusing; // since the last send that was accepted
 
   Sends(Link link, Engine engine) {
@@ -57,7 +64,7 @@ final class Sends<T> implements Traffic {
 
   @Override
   public long refusals() {
-    return refusals.get();
+    return refusals;
   }
 
   /** A wire was made for a new generation. */
@@ -113,7 +120,7 @@ final class Sends<T> implements Traffic {
   }
 
   private void count(Exception refusal) {
-    refusals.incrementAndGet();
+    REFUSALS.incrementAndGet(this);
     if (!refusing) {
       refusing = true;
       log.debug("{}; the next ones that are refused too are not logged", refusal.getMessage());
@@ -163,7 +170,7 @@ final class Sends<T> implements Traffic {
         return;
       }
       accepted();
-      unsettled.add(message);
+      enter(message);
       send(message);
     }
 
@@ -174,6 +181,17 @@ final class Sends<T> implements Traffic {
               && (state == ConnectionState.PREPARING || state == ConnectionState.OPEN);
       return inTime ? null : new NotOpenException(link.name(), state);
     }
+  }
+
+  private void enter(Outgoing<T> message) {
+    if (unsettled == null) {
+      unsettled = new ConcurrentLinkedQueue<>();
+    }
+    unsettled.add(message);
+  }
+
+  private @Nullable Outgoing<T> firstUnsettled() {
+    return unsettled == null ? null : unsettled.peek();
   }
 
   private void send(Outgoing<T> message) {
@@ -202,8 +220,10 @@ final class Sends<T> implements Traffic {
   private void settle(Outgoing<T> message, @Nullable Exception failure) {
     outcomes.addSend(message.future(), failure, message.held());
     message.settled();
-    while (!unsettled.isEmpty() && unsettled.element().isSettled()) {
-      unsettled.remove();
+    for (Outgoing<T> first = firstUnsettled();
+        first != null && first.isSettled();
+        first = firstUnsettled()) {
+      Objects.requireNonNull(unsettled).remove();
     }
   }
 
@@ -212,8 +232,7 @@ final class Sends<T> implements Traffic {
     live = null;
     int messages = 0;
     long bytes = 0;
-    while (!unsettled.isEmpty()) {
-      Outgoing<T> message = Objects.requireNonNull(unsettled.element());
+    for (Outgoing<T> message = firstUnsettled(); message != null; message = firstUnsettled()) {
       message.failed(reason); // removes it
       messages++;
       bytes += message.size();

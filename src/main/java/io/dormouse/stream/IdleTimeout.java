@@ -3,19 +3,18 @@ package io.dormouse.stream;
 import io.dormouse.connection.CloseReason;
 import io.dormouse.loop.Loop;
 import java.time.Duration;
-import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Ends a stream on which the peer does nothing for so long, if there is such a limit: it sends
- * nothing; or, once it has ended its side, takes nothing of the answer. The time in which we don't
- * read, or the app has still to answer, is ours and does not count. Loop only.
+ * Ends a stream on which the peer does nothing for so long: it sends nothing; or, once it has ended
+ * its side, takes nothing of the answer. The time in which we don't read, or the app has still to
+ * answer, is ours and does not count. Loop only.
  */
 final class IdleTimeout {
   private final Loop loop;
-  private final Optional<Duration> limit;
+  private final Duration allowed;
   private final StreamReader reader;
   private final StreamWriter writer;
   private final BooleanSupplier answered;
@@ -29,13 +28,13 @@ final class IdleTimeout {
    */
   IdleTimeout(
       Loop loop,
-      Optional<Duration> limit,
+      Duration allowed,
       StreamReader reader,
       StreamWriter writer,
       BooleanSupplier answered,
       Consumer<CloseReason> expired) {
     this.loop = loop;
-    this.limit = limit;
+    this.allowed = allowed;
     this.reader = reader;
     this.writer = writer;
     this.answered = answered;
@@ -44,7 +43,7 @@ final class IdleTimeout {
 
   /** Reader and writer have started. */
   void start() {
-    limit.ifPresent(allowed -> checkAfter(allowed.toNanos(), allowed));
+    checkAfter(allowed.toNanos());
   }
 
   /** Ends nothing any more. */
@@ -55,18 +54,18 @@ final class IdleTimeout {
     }
   }
 
-  private void checkAfter(long nanos, Duration allowed) {
-    timer = loop.schedule(nanos, () -> check(allowed));
+  private void checkAfter(long nanos) {
+    timer = loop.schedule(nanos, this::check);
   }
 
-  private void check(Duration allowed) {
+  private void check() {
     boolean ours = reader.isStopped() || (reader.hasEnded() && !answered.getAsBoolean());
     long left = ours ? allowed.toNanos() : allowed.toNanos() - quietNanos();
     if (left <= 0) {
       expired.accept(
           CloseReason.of(CloseReason.Kind.IDLE_TIMEOUT, "nothing received for " + allowed));
     } else {
-      checkAfter(left, allowed);
+      checkAfter(left);
     }
   }
 

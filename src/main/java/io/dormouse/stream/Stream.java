@@ -55,13 +55,13 @@ public final class Stream {
   private final Loop loop;
   private final StreamOptions options;
   private final StreamListener listener;
-  private final Dialer dialer;
   private final StreamReader reader;
   private final StreamWriter writer;
-  private final IdleTimeout idleTimeout;
 
   private Phase phase = Phase.DIALING;
+  private @Nullable Dialer dialer; // while there is no transport
   private @Nullable Transport transport;
+  private @Nullable IdleTimeout idleTimeout; // null if there is no such limit
   private Loop.@Nullable Registration registration;
   private int wanted; // what is registered for
   private boolean answered; // the peer has ended its side, and all that follows from it is queued
@@ -74,11 +74,8 @@ public final class Stream {
     this.loop = generation.loop();
     this.options = options;
     this.listener = listener;
-    this.dialer = new Dialer(generation, options.transport(), this::connected, this::fail);
     this.reader = new StreamReader(loop, new Reading());
     this.writer = new StreamWriter(loop, new Writing());
-    this.idleTimeout =
-        new IdleTimeout(loop, options.idleTimeout(), reader, writer, () -> answered, this::fail);
   }
 
   /**
@@ -89,10 +86,13 @@ public final class Stream {
    *     tried
    */
   public void dial(long timeoutNanos, Endpoint endpoint) {
-    dialer.dial(timeoutNanos, endpoint);
+    Dialer begun = new Dialer(generation, options.transport(), this::connected, this::fail);
+    dialer = begun;
+    begun.dial(timeoutNanos, endpoint);
   }
 
   private void connected(Transport connected) {
+    dialer = null;
     try {
       transport = connected;
       registration = connected.watch(loop, 0, this::ready);
@@ -103,9 +103,22 @@ public final class Stream {
     phase = Phase.CARRYING;
     reader.start(connected);
     writer.start(connected);
-    idleTimeout.start();
+    options.idleTimeout().ifPresent(this::startIdleTimeout);
     updateInterest();
     listener.connected();
+  }
+
+  private void startIdleTimeout(Duration allowed) {
+    IdleTimeout limit = new IdleTimeout(loop, allowed, reader, writer, () -> answered, this::fail);
+    idleTimeout = limit;
+    limit.start();
+  }
+
+  private void stopIdleTimeout() {
+    if (idleTimeout != null) {
+      idleTimeout.stop();
+      idleTimeout = null;
+    }
   }
 
   private void ready(int ops) {
@@ -360,7 +373,7 @@ public final class Stream {
    */
   private void startClosing() {
     phase = Phase.CLOSING;
-    idleTimeout.stop();
+    stopIdleTimeout();
     reader.discard();
     updateInterest();
   }
@@ -444,9 +457,12 @@ public final class Stream {
     phase = Phase.GONE;
     reader.end();
     writer.end();
-    idleTimeout.stop();
+    stopIdleTimeout();
     cancelCloseTimer();
-    dialer.abort();
+    if (dialer != null) {
+      dialer.abort();
+      dialer = null;
+    }
     registration = null;
     if (transport != null) {
       Channels.close(generation.connectionName(), transport);
@@ -456,7 +472,8 @@ public final class Stream {
 
   /** Returns how many sockets are open: 0 or 1. */
   public int openSockets() {
-    return dialer.openSockets() + (transport != null && transport.isOpen() ? 1 : 0);
+    int dialing = dialer == null ? 0 : dialer.openSockets();
+    return dialing + (transport != null && transport.isOpen() ? 1 : 0);
   }
 
   /** Returns where the socket is connected to; null if it isn't. */

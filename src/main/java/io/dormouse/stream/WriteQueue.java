@@ -33,7 +33,7 @@ final class WriteQueue {
   /** One run of bytes; {@code last} of its message, if it belongs to one. */
   private record Chunk(ByteBuffer bytes, @Nullable Outgoing<?> message, boolean last) {}
 
-  private final Deque<Chunk> chunks = new ArrayDeque<>();
+  private final Deque<Chunk> chunks = new ArrayDeque<>(0); // most connections are idle
   private int sends; // chunks that belong to one
   private long ownBytes;
 

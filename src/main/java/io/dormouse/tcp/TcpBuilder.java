@@ -27,10 +27,12 @@ import org.jspecify.annotations.Nullable;
  * and once.
  */
 public final class TcpBuilder extends ConnectionBuilder<TcpBuilder> {
+  private static final Duration TEN_SECONDS = Duration.ofSeconds(10);
+
   private final Engine engine;
   private @Nullable Endpoint endpoint;
-  private Duration connectTimeout = Duration.ofSeconds(10);
-  private Duration prepareTimeout = Duration.ofSeconds(10);
+  private Duration connectTimeout = TEN_SECONDS;
+  private Duration prepareTimeout = TEN_SECONDS;
   private Optional<InetSocketAddress> localAddress = Optional.empty();
   private boolean noDelay = true;
   private boolean keepAlive;

@@ -24,18 +24,21 @@ import org.jspecify.annotations.Nullable;
 
 /** Configures a WebSocket, and registers it. A builder is used by one thread, and once. */
 public final class WebSocketBuilder extends ConnectionBuilder<WebSocketBuilder> {
+  private static final Duration TEN_SECONDS = Duration.ofSeconds(10);
+  private static final Optional<Duration> THIRTY_SECONDS = Optional.of(Duration.ofSeconds(30));
+
   private final Engine engine;
   private @Nullable URI url;
   private @Nullable Callable<URI> urlSupplier;
   private final Map<String, String> fixedHeaders = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
   private @Nullable Callable<Map<String, String>> headers;
   private List<String> subprotocols = List.of();
-  private Duration connectTimeout = Duration.ofSeconds(10);
-  private Duration handshakeTimeout = Duration.ofSeconds(10);
-  private Duration prepareTimeout = Duration.ofSeconds(10);
+  private Duration connectTimeout = TEN_SECONDS;
+  private Duration handshakeTimeout = TEN_SECONDS;
+  private Duration prepareTimeout = TEN_SECONDS;
   private int maxMessageBytes = 16 << 20;
-  private Optional<Duration> pingInterval = Optional.of(Duration.ofSeconds(30));
-  private Duration pingTimeout = Duration.ofSeconds(10);
+  private Optional<Duration> pingInterval = THIRTY_SECONDS;
+  private Duration pingTimeout = TEN_SECONDS;
   private BiConsumer<? super WebSocketConnection, String> onText = (connection, text) -> {};
   private BiConsumer<? super WebSocketConnection, ByteBuffer> onBinary = (connection, data) -> {};
   private BiConsumer<? super WebSocketConnection, ByteBuffer> onPong = (connection, data) -> {};
