@@ -12,7 +12,9 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.net.Socket;
 import java.time.Duration;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
@@ -123,6 +125,7 @@ class CallbackExecutorTest {
     AtomicInteger inside = new AtomicInteger();
     AtomicInteger overlaps = new AtomicInteger();
     AtomicReference<String> wrong = new AtomicReference<>();
+    Set<String> threads = ConcurrentHashMap.newKeySet();
     CountDownLatch all = new CountDownLatch(total);
     int[] next = new int[1]; // of callbacks, one after the other
     try (Registries app =
@@ -139,6 +142,7 @@ class CallbackExecutorTest {
               .onData(
                   (it, bytes) -> {
                     overlaps.addAndGet(inside.getAndIncrement());
+                    threads.add(threadName());
                     while (bytes.hasRemaining()) {
                       if (bytes.get() != (byte) next[0]++) {
                         wrong.compareAndSet(null, "byte " + next[0]);
@@ -155,6 +159,7 @@ class CallbackExecutorTest {
       Await.latch(all);
       assertThat(overlaps).hasValue(0);
       assertThat(wrong).hasNullValue();
+      assertThat(threads).isNotEmpty().noneMatch(name -> name.matches("dormouse-\\d+-io.*"));
       assertThat(app.suspend().withinBudget()).isTrue();
     }
   }
