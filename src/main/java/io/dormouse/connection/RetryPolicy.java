@@ -3,7 +3,6 @@ package io.dormouse.connection;
 import io.dormouse.loop.Durations;
 import io.dormouse.reconnect.Backoff;
 import java.time.Duration;
-import java.util.Objects;
 
 /**
  * Decides whether a connection tries again after a generation ended, and when. A pure function: it
@@ -74,35 +73,55 @@ public interface RetryPolicy {
   }
 
   /**
-   * What has happened.
-   *
-   * @param reason why the generation ended
-   * @param failures how many generations in a row ended early, this one included; at least 1
-   * @param waited the delays that were decided on after the earlier of these failures, together;
-   *     zero if this is the first. The time that attempts took, and sessions that were too short to
-   *     clear the count, is not in it, nor are delays after ends that were not counted. Whatever
-   *     forgets the failures forgets it too: a session that is long enough, a foreground, {@link
-   *     Connection#retryNow()}
-   * @param sinceForeground how long the app has been in front
-   * @param random a fresh random number, from 0 inclusive to 1 exclusive
+   * What has happened. The library makes these; {@link #of} makes one for tests of a policy, and
+   * the {@code with} methods change what it says. A later version may say more.
    */
-  record Ended(
-      CloseReason reason, int failures, Duration waited, Duration sinceForeground, double random) {
-    /** Checks the arguments. */
-    public Ended {
-      Objects.requireNonNull(reason, "reason");
-      Objects.requireNonNull(waited, "waited");
-      Objects.requireNonNull(sinceForeground, "sinceForeground");
-      if (failures < 1) {
-        throw new IllegalArgumentException("at least one failure, not " + failures);
-      }
-      if (waited.isNegative()) {
-        throw new IllegalArgumentException("nobody waits for " + waited);
-      }
-      if (!(random >= 0 && random < 1)) {
-        throw new IllegalArgumentException("random must be in [0, 1), not " + random);
-      }
+  sealed interface Ended permits FailedGeneration {
+    /**
+     * Returns the first failure of a connection, for this reason, at the moment of the foreground,
+     * with the random number 0.
+     */
+    static Ended of(CloseReason reason) {
+      return new FailedGeneration(reason, 1, Duration.ZERO, Duration.ZERO, 0);
     }
+
+    /**
+     * Returns the same as one of several failures in a row.
+     *
+     * @throws IllegalArgumentException if {@code failures} is below 1 or {@code waited} negative
+     */
+    Ended withFailures(int failures, Duration waited);
+
+    /** Returns the same so long after the app came to the front. */
+    Ended withSinceForeground(Duration sinceForeground);
+
+    /**
+     * Returns the same with this random number.
+     *
+     * @throws IllegalArgumentException if it is not from 0 inclusive to 1 exclusive
+     */
+    Ended withRandom(double random);
+
+    /** Returns why the generation ended. */
+    CloseReason reason();
+
+    /** Returns how many generations in a row ended early, this one included; at least 1. */
+    int failures();
+
+    /**
+     * Returns the delays that were decided on after the earlier of these failures, together; zero
+     * if this is the first. The time that attempts took, and sessions that were too short to clear
+     * the count, is not in it, nor are delays after ends that were not counted. Whatever forgets
+     * the failures forgets it too: a session that is long enough, a foreground, {@link
+     * Connection#retryNow()}.
+     */
+    Duration waited();
+
+    /** Returns how long the app has been in front. */
+    Duration sinceForeground();
+
+    /** Returns a fresh random number, from 0 inclusive to 1 exclusive. */
+    double random();
   }
 
   /** What follows. */

@@ -167,6 +167,24 @@ public final class Engine implements ConnectionHost {
   }
 
   /**
+   * Returns the engine that a builder gets as its host: no exported signature may name the engine,
+   * and a builder is made by another room than its own.
+   *
+   * @param method the registry's, which makes such a builder
+   * @param name the connection's
+   * @throws IllegalArgumentException if the host is no engine: an app has made the builder
+   * @throws IllegalStateException if the registry is closed
+   */
+  public static Engine of(ConnectionHost host, String method, String name) {
+    if (host instanceof Engine engine) {
+      engine.checkOpen(name);
+      return engine;
+    }
+    throw new IllegalArgumentException(
+        name + ": a builder can't be made by itself; it comes from ConnectionRegistry." + method);
+  }
+
+  /**
    * Checks that the registry is open.
    *
    * @param who begins the error's message

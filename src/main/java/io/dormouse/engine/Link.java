@@ -317,12 +317,12 @@ final class Link {
     Duration waited = Duration.ofNanos(before.waitedNanos());
     Duration sinceForeground = engine.sinceForeground();
     try {
-      Decision decision =
-          options
-              .retryPolicy()
-              .decide(
-                  new RetryPolicy.Ended(
-                      reason, failures, waited, sinceForeground, engine.random()));
+      RetryPolicy.Ended ended =
+          RetryPolicy.Ended.of(reason)
+              .withFailures(failures, waited)
+              .withSinceForeground(sinceForeground)
+              .withRandom(engine.random());
+      Decision decision = options.retryPolicy().decide(ended);
       return Objects.requireNonNull(decision, "the retry policy returned null");
     } catch (Throwable e) { // without a decision the connection would be stuck where it is
       log.error("{}: the retry policy failed on {}", name(), reason, WithoutMessage.of(e));

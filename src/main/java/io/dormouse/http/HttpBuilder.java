@@ -29,19 +29,16 @@ public final class HttpBuilder extends ConnectionBuilder<HttpBuilder> {
   private Duration idleAtMost = Duration.ofMinutes(5);
 
   /**
-   * Begins a builder; apps get theirs from the registry.
+   * Apps get their builders from the registry's method {@code http}.
    *
-   * @param host where the connection will live
-   * @param name unique there; not blank, no line break
-   * @throws IllegalArgumentException if the name is blank or has a line break
+   * @param host what only the registry has
+   * @throws IllegalArgumentException if it is anything else, or the name is blank or has a line
+   *     break
    * @throws IllegalStateException if the registry is closed
    */
   public HttpBuilder(ConnectionHost host, String name) {
     super(name);
-    // The one cast: this room is exported and the engine is not, so that no signature may name it,
-    // and the engine is the only host there is.
-    this.engine = (Engine) Objects.requireNonNull(host, "host");
-    engine.checkOpen(name());
+    engine = Engine.of(host, "http", name);
   }
 
   @Override

@@ -33,7 +33,8 @@ final class HttpHandle extends ManagedConnection implements HttpConnection, Conn
   HttpHandle(Engine engine, LinkOptions options, HttpOptions http) {
     super(engine, options);
     forgottenNanos = engine.environment().settings().closeTimeout().toNanos();
-    OkHttpClient base = http.baseOrNull() == null ? new OkHttpClient() : http.baseOrNull();
+    OkHttpClient given = http.base();
+    OkHttpClient base = given == null ? new OkHttpClient() : given;
     pools =
         new Pools(
             options.name(),
@@ -49,8 +50,7 @@ final class HttpHandle extends ManagedConnection implements HttpConnection, Conn
     sockets = new SocketTracker(base.socketFactory(), this, gate);
     threads = new CallThreads();
     Dispatcher dispatcher =
-        new Dispatcher(
-            http.baseOrNull() == null ? threads.executor() : base.dispatcher().executorService());
+        new Dispatcher(given == null ? threads.executor() : base.dispatcher().executorService());
     dispatcher.setMaxRequests(base.dispatcher().getMaxRequests());
     dispatcher.setMaxRequestsPerHost(base.dispatcher().getMaxRequestsPerHost());
     OkHttpClient.Builder derived =

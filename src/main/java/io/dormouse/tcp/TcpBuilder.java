@@ -44,18 +44,16 @@ public final class TcpBuilder extends ConnectionBuilder<TcpBuilder> {
   private @Nullable Function<? super TcpSender, ? extends CompletionStage<?>> opening;
 
   /**
-   * Begins a connection. Apps get their builders from the registry.
+   * Apps get their builders from the registry's method {@code tcp}.
    *
-   * @param host the registry's engine; it is cast here, since no exported signature names the
-   *     engine
-   * @param name unique in the registry; not blank, no line break
-   * @throws IllegalArgumentException if the name is blank or has a line break
+   * @param host what only the registry has
+   * @throws IllegalArgumentException if it is anything else, or the name is blank or has a line
+   *     break
    * @throws IllegalStateException if the registry is closed
    */
   public TcpBuilder(ConnectionHost host, String name) {
     super(name);
-    engine = (Engine) host;
-    engine.checkOpen(name);
+    engine = Engine.of(host, "tcp", name);
   }
 
   @Override

@@ -22,14 +22,16 @@ public interface TcpSender {
    * the callback's own thread, which never waits for the peer, and is then done when it is
    * returned.
    *
-   * <p>The bytes belong to the connection until the future is done: they are not copied, and must
-   * not be changed before. That is so for all kinds of connections, also where one copies them.
-   *
-   * @param bytes from its position to its limit, neither of which is moved
+   * @param bytes from its position to its limit, neither of which is moved; must not be changed
+   *     before the future is done
    */
   CompletableFuture<Void> send(ByteBuffer bytes);
 
-  /** Sends an array, which must not be changed before the future is done. */
+  /**
+   * Sends an array.
+   *
+   * @param bytes must not be changed before the future is done
+   */
   default CompletableFuture<Void> send(byte[] bytes) {
     return send(ByteBuffer.wrap(bytes));
   }

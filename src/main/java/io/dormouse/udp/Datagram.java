@@ -6,7 +6,8 @@ import java.util.Objects;
 
 /**
  * One datagram that was received. It is the app's own, to keep and to read on any thread: the
- * library doesn't touch it again. Its {@link #toString()} doesn't show the data.
+ * library doesn't touch it again. Its {@link #toString()} doesn't show the data. It is a record of
+ * these two for good: the JDK tells no more of a datagram.
  *
  * @param sender who sent it, as the network says: anybody may claim any address
  * @param data the payload, at most 65,527 bytes and possibly none; read-only

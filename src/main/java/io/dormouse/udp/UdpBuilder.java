@@ -22,9 +22,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.Callable;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
 
 /**
  * What is to be said of a UDP connection before it is registered. Everything said here holds for
@@ -53,19 +53,17 @@ public final class UdpBuilder extends ConnectionBuilder<UdpBuilder> {
   private Optional<BiConsumer<? super UdpConnection, IOException>> onError = Optional.empty();
 
   /**
-   * Begins a connection. Apps get their builders from the registry.
+   * Apps get their builders from the registry's method {@code udp}.
    *
-   * @param host the registry's engine; it is cast here, since no exported signature names the
-   *     engine
-   * @param name unique in the registry; not blank, no line break
-   * @throws IllegalArgumentException if the name is blank or has a line break
+   * @param host what only the registry has
+   * @throws IllegalArgumentException if it is anything else, or the name is blank or has a line
+   *     break
    * @throws IllegalStateException if the registry is closed
    */
   public UdpBuilder(ConnectionHost host, String name) {
     super(name);
-    engine = (Engine) host;
+    engine = Engine.of(host, "udp", name);
     network = engine.environment().network();
-    engine.checkOpen(name);
   }
 
   @Override
@@ -123,8 +121,8 @@ public final class UdpBuilder extends ConnectionBuilder<UdpBuilder> {
    * InetSocketAddress#createUnresolved unresolved} address is looked up. Replaces an earlier {@code
    * connectTo}.
    */
-  public UdpBuilder connectTo(Supplier<InetSocketAddress> peer) {
-    this.peer = Optional.of(new Endpoint.Asked(Objects.requireNonNull(peer, "peer")::get));
+  public UdpBuilder connectTo(Callable<InetSocketAddress> peer) {
+    this.peer = Optional.of(new Endpoint.Asked(Objects.requireNonNull(peer, "peer")));
     return this;
   }
 

@@ -19,7 +19,8 @@ public interface UdpConnection extends Connection {
   /**
    * Sends a datagram to the address that the connection is connected to.
    *
-   * @param data its remaining bytes are copied before this returns, and its position stays
+   * @param data from its position to its limit, neither of which is moved; must not be changed
+   *     before the future is done
    * @throws IllegalStateException if the connection was registered without {@code connectTo}
    * @throws IllegalArgumentException if it is empty, which Java can't send over a connected socket,
    *     or longer than a datagram can be: 65,507 bytes over IPv4, 65,527 over IPv6 (RFC 768, RFC
@@ -32,13 +33,31 @@ public interface UdpConnection extends Connection {
    * UdpBuilder#broadcast} of a whole network. A connection with {@code connectTo} takes only the
    * address that it is connected to.
    *
-   * @param data its remaining bytes are copied before this returns, and its position stays; none
-   *     makes an empty datagram, if the connection is not connected
+   * @param data from its position to its limit, neither of which is moved; must not be changed
+   *     before the future is done; none makes an empty datagram, if the connection is not connected
    * @param to resolved, with a port other than 0
    * @throws IllegalArgumentException if {@code to} can't be sent to, or the datagram is empty or
    *     too long, as for {@link #send(ByteBuffer)}
    */
   CompletableFuture<Void> send(ByteBuffer data, InetSocketAddress to);
+
+  /**
+   * Sends a datagram, as {@link #send(ByteBuffer)} does.
+   *
+   * @param data must not be changed before the future is done
+   */
+  default CompletableFuture<Void> send(byte[] data) {
+    return send(ByteBuffer.wrap(data));
+  }
+
+  /**
+   * Sends a datagram to an address, as {@link #send(ByteBuffer, InetSocketAddress)} does.
+   *
+   * @param data must not be changed before the future is done
+   */
+  default CompletableFuture<Void> send(byte[] data, InetSocketAddress to) {
+    return send(ByteBuffer.wrap(data), to);
+  }
 
   /**
    * Returns the address that the socket is bound to, which tells the port that the system chose;

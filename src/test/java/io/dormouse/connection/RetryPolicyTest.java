@@ -24,7 +24,11 @@ class RetryPolicyTest {
   private final RetryPolicy policy = RetryPolicy.standard();
 
   private Decision decide(CloseReason reason) {
-    return policy.decide(new RetryPolicy.Ended(reason, 3, WAITED, LONG_IN_FRONT, 0.5));
+    return policy.decide(
+        RetryPolicy.Ended.of(reason)
+            .withFailures(3, WAITED)
+            .withSinceForeground(LONG_IN_FRONT)
+            .withRandom(0.5));
   }
 
   /** Of a delay that a half draws: 2 s after 1.25 s of delays, or 17.5 s of 5 s to 30 s. */
@@ -111,7 +115,11 @@ class RetryPolicyTest {
     RetryPolicy twice = policy.givingUpAfter(2);
     for (double random : new double[] {0, 0.999}) {
       Decision decision =
-          twice.decide(new RetryPolicy.Ended(noRoom, 9, WAITED, LONG_IN_FRONT, random));
+          twice.decide(
+              RetryPolicy.Ended.of(noRoom)
+                  .withFailures(9, WAITED)
+                  .withSinceForeground(LONG_IN_FRONT)
+                  .withRandom(random));
       assertThat(decision.retry()).isTrue();
       assertThat(decision.counted()).isFalse();
       assertThat(decision.delay()).isBetween(Duration.ofMillis(250), Duration.ofSeconds(1));
@@ -123,15 +131,34 @@ class RetryPolicyTest {
   void aNameThatDoesNotResolveJustAfterTheForegroundIsTriedShortlyAndNotCounted() {
     CloseReason unresolved = CloseReason.of(Kind.UNRESOLVED);
     Duration early = Duration.ofSeconds(5).minusNanos(1);
-    Decision decision = policy.decide(new RetryPolicy.Ended(unresolved, 9, WAITED, early, 0.5));
+    Decision decision =
+        policy.decide(
+            RetryPolicy.Ended.of(unresolved)
+                .withFailures(9, WAITED)
+                .withSinceForeground(early)
+                .withRandom(0.5));
     assertThat(decision.retry()).isTrue();
     assertThat(decision.counted()).isFalse();
     assertThat(decision.delay()).isLessThan(Duration.ofSeconds(1)).isPositive();
     Duration late = Duration.ofSeconds(5);
-    assertThat(policy.decide(new RetryPolicy.Ended(unresolved, 9, WAITED, late, 0.5)).counted())
+    assertThat(
+            policy
+                .decide(
+                    RetryPolicy.Ended.of(unresolved)
+                        .withFailures(9, WAITED)
+                        .withSinceForeground(late)
+                        .withRandom(0.5))
+                .counted())
         .isTrue();
     CloseReason refused = CloseReason.of(Kind.CONNECT_FAILED);
-    assertThat(policy.decide(new RetryPolicy.Ended(refused, 9, WAITED, early, 0.5)).counted())
+    assertThat(
+            policy
+                .decide(
+                    RetryPolicy.Ended.of(refused)
+                        .withFailures(9, WAITED)
+                        .withSinceForeground(early)
+                        .withRandom(0.5))
+                .counted())
         .isTrue();
   }
 
@@ -163,7 +190,8 @@ class RetryPolicyTest {
     CloseReason restart = CloseReason.ofCode(Kind.PEER_CLOSED, 1012, "");
     double drawn = Math.min(random, Math.nextDown(1.0));
     Decision decision =
-        policy.decide(new RetryPolicy.Ended(restart, 1, Duration.ZERO, LONG_IN_FRONT, drawn));
+        policy.decide(
+            RetryPolicy.Ended.of(restart).withSinceForeground(LONG_IN_FRONT).withRandom(drawn));
     assertThat(decision.delay())
         .isBetween(Duration.ofSeconds(seconds).minusMillis(1), Duration.ofSeconds(seconds));
   }
@@ -172,9 +200,21 @@ class RetryPolicyTest {
   void afterTheLastAllowedFailureItGivesUp() {
     RetryPolicy three = policy.givingUpAfter(3);
     CloseReason lost = CloseReason.of(Kind.NETWORK_LOST);
-    assertThat(three.decide(new RetryPolicy.Ended(lost, 2, WAITED, LONG_IN_FRONT, 0)).retry())
+    assertThat(
+            three
+                .decide(
+                    RetryPolicy.Ended.of(lost)
+                        .withFailures(2, WAITED)
+                        .withSinceForeground(LONG_IN_FRONT))
+                .retry())
         .isTrue();
-    assertThat(three.decide(new RetryPolicy.Ended(lost, 3, WAITED, LONG_IN_FRONT, 0)).retry())
+    assertThat(
+            three
+                .decide(
+                    RetryPolicy.Ended.of(lost)
+                        .withFailures(3, WAITED)
+                        .withSinceForeground(LONG_IN_FRONT))
+                .retry())
         .isFalse();
     assertThatThrownBy(() -> policy.givingUpAfter(0)).isInstanceOf(IllegalArgumentException.class);
   }
@@ -183,8 +223,7 @@ class RetryPolicyTest {
   @EnumSource(Kind.class)
   void neverMeansNever(Kind kind) {
     RetryPolicy.Ended ended =
-        new RetryPolicy.Ended(
-            CloseReason.of(kind), 1, Duration.ZERO, Duration.ZERO, Math.nextDown(1.0));
+        RetryPolicy.Ended.of(CloseReason.of(kind)).withRandom(Math.nextDown(1.0));
     assertThat(RetryPolicy.never().decide(ended).retry()).isFalse();
   }
 
@@ -197,13 +236,13 @@ class RetryPolicyTest {
   @Test
   void whatADecisionIsMadeFromIsChecked() {
     CloseReason lost = CloseReason.of(Kind.NETWORK_LOST);
-    assertThatThrownBy(() -> new RetryPolicy.Ended(lost, 0, Duration.ZERO, Duration.ZERO, 0))
+    assertThatThrownBy(() -> RetryPolicy.Ended.of(lost).withFailures(0, Duration.ZERO))
         .isInstanceOf(IllegalArgumentException.class);
     Duration negative = Duration.ofNanos(-1);
-    assertThatThrownBy(() -> new RetryPolicy.Ended(lost, 1, negative, Duration.ZERO, 0))
+    assertThatThrownBy(() -> RetryPolicy.Ended.of(lost).withFailures(1, negative))
         .isInstanceOf(IllegalArgumentException.class);
     for (double random : new double[] {-0.1, 1.0, Double.NaN}) {
-      assertThatThrownBy(() -> new RetryPolicy.Ended(lost, 1, Duration.ZERO, Duration.ZERO, random))
+      assertThatThrownBy(() -> RetryPolicy.Ended.of(lost).withRandom(random))
           .isInstanceOf(IllegalArgumentException.class);
     }
     assertThatThrownBy(() -> Decision.retryAfter(Duration.ofNanos(-1)))

@@ -970,9 +970,15 @@ class LinkTest {
     rig.onLoop(() -> connection.wire().end(LOST));
     assertThat(asked)
         .containsExactly(
-            new RetryPolicy.Ended(LOST, 1, Duration.ZERO, Duration.ofSeconds(3), 0.5),
-            new RetryPolicy.Ended(reset, 2, Duration.ZERO, Duration.ofSeconds(3), 0.5),
-            new RetryPolicy.Ended(LOST, 3, Duration.ofSeconds(1), Duration.ofSeconds(6), 0.5));
+            RetryPolicy.Ended.of(LOST).withSinceForeground(Duration.ofSeconds(3)).withRandom(0.5),
+            RetryPolicy.Ended.of(reset)
+                .withFailures(2, Duration.ZERO)
+                .withSinceForeground(Duration.ofSeconds(3))
+                .withRandom(0.5),
+            RetryPolicy.Ended.of(LOST)
+                .withFailures(3, Duration.ofSeconds(1))
+                .withSinceForeground(Duration.ofSeconds(6))
+                .withRandom(0.5));
   }
 
   static List<RuntimeException> refusals() {

@@ -9,8 +9,8 @@ import java.net.InetSocketAddress;
 import java.net.StandardProtocolFamily;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.concurrent.Callable;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -76,7 +76,7 @@ class UdpBuilderTest extends UdpTestBase {
     assertThatNullPointerException().isThrownBy(() -> builder.bind(null));
     assertThatNullPointerException().isThrownBy(() -> builder.connectTo(null, 1));
     assertThatNullPointerException()
-        .isThrownBy(() -> builder.connectTo((Supplier<InetSocketAddress>) null));
+        .isThrownBy(() -> builder.connectTo((Callable<InetSocketAddress>) null));
     assertThatNullPointerException().isThrownBy(() -> builder.joinGroup(null));
     assertThatNullPointerException().isThrownBy(() -> builder.joinGroup("224.0.0.251", null));
     assertThatNullPointerException().isThrownBy(() -> builder.multicastInterface(null));
@@ -85,7 +85,8 @@ class UdpBuilderTest extends UdpTestBase {
     assertThatNullPointerException().isThrownBy(() -> builder.onError(null));
     assertThatNullPointerException().isThrownBy(() -> builder.onOpen(null));
     UdpConnection udp = builder.register();
-    assertThatNullPointerException().isThrownBy(() -> udp.send(null, server.address()));
+    assertThatNullPointerException()
+        .isThrownBy(() -> udp.send((ByteBuffer) null, server.address()));
     assertThatNullPointerException().isThrownBy(() -> udp.send(ByteBuffer.allocate(1), null));
   }
 

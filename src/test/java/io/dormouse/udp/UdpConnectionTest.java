@@ -61,6 +61,17 @@ class UdpConnectionTest extends UdpTestBase {
   }
 
   @Test
+  void arraysAreSentToo() {
+    UdpConnection connected =
+        opened(registry.udp("connected").connectTo(server::address).onDatagram(inbox).register());
+    Await.get(connected.send(new byte[] {'1'}));
+    assertThat(inbox.nextText()).isEqualTo("1");
+    UdpConnection free = opened(registry.udp("free").onDatagram(inbox).register());
+    Await.get(free.send(new byte[] {'2'}, server.address()));
+    assertThat(inbox.nextText()).isEqualTo("2");
+  }
+
+  @Test
   void hostNameIsLookedUp() {
     InetSocketAddress unresolved = InetSocketAddress.createUnresolved("localhost", server.port());
     UdpConnection udp =

@@ -23,10 +23,10 @@ import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -153,15 +153,15 @@ class UdpFailureTest extends UdpTestBase {
 
   @Test
   void supplierThatThrowsIsAFailedAttemptWhoseTextStaysInTheCause() {
-    AtomicReference<Supplier<InetSocketAddress>> address = new AtomicReference<>();
+    AtomicReference<Callable<InetSocketAddress>> address = new AtomicReference<>();
     address.set(
         () -> {
-          throw new IllegalStateException("token s3cret");
+          throw new IOException("token s3cret"); // checked
         });
     UdpConnection udp =
         registry
             .udp("supplied")
-            .connectTo(() -> address.get().get())
+            .connectTo(() -> address.get().call())
             .retryPolicy(WHEN_TOLD)
             .onStateChange(log)
             .register();

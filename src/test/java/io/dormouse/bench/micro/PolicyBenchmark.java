@@ -22,6 +22,10 @@ public class PolicyBenchmark {
   public Decision dormouse() {
     failures = failures % 10 + 1;
     Duration waited = Duration.ofSeconds(failures - 1);
-    return policy.decide(new Ended(reset, failures, waited, inFront, 0.5));
+    return policy.decide(
+        Ended.of(reset)
+            .withFailures(failures, waited)
+            .withSinceForeground(inFront)
+            .withRandom(0.5));
   }
 }

@@ -40,8 +40,10 @@ interface Policy {
       Duration waited = Duration.ofNanos((long) (waitedSeconds * 1e9));
       RetryPolicy.Decision decision =
           policy.decide(
-              new RetryPolicy.Ended(
-                  reason, failures, waited, Duration.ofHours(1), random.nextDouble()));
+              RetryPolicy.Ended.of(reason)
+                  .withFailures(failures, waited)
+                  .withSinceForeground(Duration.ofHours(1))
+                  .withRandom(random.nextDouble()));
       return decision.retry() ? decision.delay().toNanos() / 1e9 : NEVER;
     };
   }
