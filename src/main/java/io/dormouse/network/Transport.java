@@ -74,9 +74,9 @@ public interface Transport extends ByteChannel, GatheringByteChannel {
   /** Has {@link #close()} reset the connection, and drop what the peer has not taken yet. */
   void resetOnClose() throws IOException;
 
-  /** Returns its own address; null if there is none, or it is closed. */
+  /** Returns its own address; null if there is none, or it is closed. Any thread. */
   @Nullable SocketAddress localAddress();
 
-  /** Returns the address it is connected to; null if it isn't. */
+  /** Returns the address it is connected to; null if it isn't. Any thread. */
   @Nullable SocketAddress remoteAddress();
 }

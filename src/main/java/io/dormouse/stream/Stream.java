@@ -9,16 +9,19 @@ import io.dormouse.network.Dialer;
 import io.dormouse.network.Endpoint;
 import io.dormouse.network.Transport;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.time.Duration;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One byte stream of one generation, from the look-up of its host to its end. Loop only.
+ * One byte stream of one generation, from the look-up of its host to its end. Loop only, except for
+ * its addresses.
  *
  * <p>It ends with exactly one of {@link StreamListener#finished()}, {@link StreamListener#failed}
  * or {@link #abort()}, and then holds no socket.
@@ -60,7 +63,7 @@ public final class Stream {
 
   private Phase phase = Phase.DIALING;
   private @Nullable Dialer dialer; // while there is no transport
-  private @Nullable Transport transport;
+  private volatile @Nullable Transport transport; // written on the loop
   private @Nullable IdleTimeout idleTimeout; // null if there is no such limit
   private Loop.@Nullable Registration registration;
   private int wanted; // what is registered for
@@ -464,8 +467,9 @@ public final class Stream {
       dialer = null;
     }
     registration = null;
-    if (transport != null) {
-      Channels.close(generation.connectionName(), transport);
+    Transport open = transport;
+    if (open != null) {
+      Channels.close(generation.connectionName(), open);
       transport = null;
     }
   }
@@ -473,16 +477,23 @@ public final class Stream {
   /** Returns how many sockets are open: 0 or 1. */
   public int openSockets() {
     int dialing = dialer == null ? 0 : dialer.openSockets();
-    return dialing + (transport != null && transport.isOpen() ? 1 : 0);
+    Transport connected = transport;
+    return dialing + (connected != null && connected.isOpen() ? 1 : 0);
   }
 
-  /** Returns where the socket is connected to; null if it isn't. */
-  public @Nullable SocketAddress remoteAddress() {
-    return transport == null ? null : transport.remoteAddress();
+  /** Returns where the socket is connected to; empty if it isn't. Any thread. */
+  public Optional<InetSocketAddress> remoteAddress() {
+    Transport connected = transport;
+    return connected == null ? Optional.empty() : internet(connected.remoteAddress());
   }
 
-  /** Returns the socket's own address; null if there is none. */
-  public @Nullable SocketAddress localAddress() {
-    return transport == null ? null : transport.localAddress();
+  /** Returns the socket's own address; empty if there is none. Any thread. */
+  public Optional<InetSocketAddress> localAddress() {
+    Transport connected = transport;
+    return connected == null ? Optional.empty() : internet(connected.localAddress());
+  }
+
+  private static Optional<InetSocketAddress> internet(@Nullable SocketAddress address) {
+    return address instanceof InetSocketAddress internet ? Optional.of(internet) : Optional.empty();
   }
 }

@@ -9,13 +9,11 @@ import io.dormouse.stream.Stream;
 import io.dormouse.stream.StreamListener;
 import io.dormouse.stream.StreamOptions;
 import java.net.InetSocketAddress;
-import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.util.Optional;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
 import java.util.function.Function;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,10 +25,6 @@ final class TcpWire implements SendingWire<ByteBuffer>, StreamListener {
   private final Endpoint endpoint;
   private final Input input;
   private final Stream stream;
-
-  // For any thread.
-  private volatile @Nullable SocketAddress localAddress;
-  private volatile @Nullable SocketAddress remoteAddress;
 
   TcpWire(
       Generation generation,
@@ -50,8 +44,6 @@ final class TcpWire implements SendingWire<ByteBuffer>, StreamListener {
 
   @Override
   public void connected() {
-    localAddress = stream.localAddress();
-    remoteAddress = stream.remoteAddress();
     generation.connected();
   }
 
@@ -118,25 +110,17 @@ final class TcpWire implements SendingWire<ByteBuffer>, StreamListener {
 
   @Override
   public void finished() {
-    forgetAddresses();
     generation.closed();
   }
 
   @Override
   public void failed(CloseReason reason) {
-    forgetAddresses();
     generation.ended(reason);
   }
 
   @Override
   public void abort() {
-    forgetAddresses();
     stream.abort();
-  }
-
-  private void forgetAddresses() {
-    localAddress = null;
-    remoteAddress = null;
   }
 
   @Override
@@ -149,15 +133,13 @@ final class TcpWire implements SendingWire<ByteBuffer>, StreamListener {
     return stream.openSockets();
   }
 
+  /** Any thread. */
   Optional<InetSocketAddress> localAddress() {
-    return internet(localAddress);
+    return stream.localAddress();
   }
 
+  /** Any thread. */
   Optional<InetSocketAddress> remoteAddress() {
-    return internet(remoteAddress);
-  }
-
-  private static Optional<InetSocketAddress> internet(@Nullable SocketAddress address) {
-    return address instanceof InetSocketAddress internet ? Optional.of(internet) : Optional.empty();
+    return stream.remoteAddress();
   }
 }

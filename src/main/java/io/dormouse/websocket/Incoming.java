@@ -136,8 +136,7 @@ final class Incoming {
     if (!full.isEmpty() || used < last.length) {
       all = new byte[size];
       int end = 0;
-      for (int i = 0; i < full.size(); i++) {
-        byte[] piece = full.set(i, NONE);
+      for (byte[] piece : full) {
         System.arraycopy(piece, 0, all, end, piece.length);
         end += piece.length;
       }

@@ -10,6 +10,12 @@ import java.util.Optional;
  * its way to sleep it sends close code 1001 (going away), on {@link #close()} 1000 (normal
  * closure). The server's close code and reason are in {@link
  * io.dormouse.connection.ConnectionSnapshot#lastReason()}.
+ *
+ * <p>When the server closes, its close frame is answered at once, and then its end of TCP is
+ * awaited (RFC 6455, section 7.1.1), for at most the registry's close timeout. Until then the state
+ * is still {@code OPEN}: {@code DRAINING} is the way to where the app wants the connection, and
+ * this one goes where the retry policy says. What is sent meanwhile is not written, and fails with
+ * the server's close as its reason, as all does that had not been written before.
  */
 public interface WebSocketConnection extends Connection, WebSocketSender {
   /** Returns the URL that was configured; empty if a supplier gives it. It may hold secrets. */

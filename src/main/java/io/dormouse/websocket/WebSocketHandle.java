@@ -115,16 +115,12 @@ final class WebSocketHandle extends SendingConnection<Message> implements WebSoc
 
   @Override
   public Optional<InetSocketAddress> localAddress() {
-    return liveWire() instanceof WebSocketWire wire
-        ? Optional.ofNullable(wire.localAddress())
-        : Optional.empty();
+    return liveWire() instanceof WebSocketWire wire ? wire.localAddress() : Optional.empty();
   }
 
   @Override
   public Optional<InetSocketAddress> remoteAddress() {
-    return liveWire() instanceof WebSocketWire wire
-        ? Optional.ofNullable(wire.remoteAddress())
-        : Optional.empty();
+    return liveWire() instanceof WebSocketWire wire ? wire.remoteAddress() : Optional.empty();
   }
 
   @Override

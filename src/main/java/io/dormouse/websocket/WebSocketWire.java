@@ -9,14 +9,12 @@ import io.dormouse.stream.Stream;
 import io.dormouse.stream.StreamListener;
 import io.dormouse.stream.StreamOptions;
 import java.net.InetSocketAddress;
-import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.util.Optional;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.java_websocket.framing.CloseFrame;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -55,11 +53,6 @@ final class WebSocketWire implements SendingWire<Message>, StreamListener {
     CLOSED
   }
 
-  /** Of the socket, both ends. */
-  private record Addresses(@Nullable SocketAddress local, @Nullable SocketAddress remote) {
-    static final Addresses NONE = new Addresses(null, null);
-  }
-
   private final Generation generation;
   private final WebSocketOptions options;
   private final WebSocketEvents events;
@@ -72,7 +65,6 @@ final class WebSocketWire implements SendingWire<Message>, StreamListener {
   private final Heartbeat heartbeat;
 
   private Phase phase = Plain.DIALING;
-  private volatile Addresses addresses = Addresses.NONE;
 
   WebSocketWire(
       Generation generation,
@@ -100,7 +92,6 @@ final class WebSocketWire implements SendingWire<Message>, StreamListener {
 
   @Override
   public void connected() {
-    addresses = new Addresses(stream.localAddress(), stream.remoteAddress());
     Handshake handshake = new Handshake(target.request(), options.subprotocols());
     Loop.Timer limit =
         generation.loop().schedule(options.handshakeTimeout().toNanos(), this::noAnswer);
@@ -327,7 +318,6 @@ final class WebSocketWire implements SendingWire<Message>, StreamListener {
       failing.limit.cancel();
     }
     phase = Plain.CLOSED;
-    addresses = Addresses.NONE;
     heartbeat.stop();
     pongs.stop();
     delivery.stop();
@@ -373,13 +363,13 @@ final class WebSocketWire implements SendingWire<Message>, StreamListener {
     return stream.openSockets();
   }
 
-  /** Returns the socket's own address; null if there is none. Any thread. */
-  @Nullable InetSocketAddress localAddress() {
-    return addresses.local instanceof InetSocketAddress internet ? internet : null;
+  /** Any thread. */
+  Optional<InetSocketAddress> localAddress() {
+    return stream.localAddress();
   }
 
-  /** Returns where the socket is connected to; null if it isn't. Any thread. */
-  @Nullable InetSocketAddress remoteAddress() {
-    return addresses.remote instanceof InetSocketAddress internet ? internet : null;
+  /** Any thread. */
+  Optional<InetSocketAddress> remoteAddress() {
+    return stream.remoteAddress();
   }
 }

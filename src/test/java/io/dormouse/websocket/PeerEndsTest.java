@@ -198,6 +198,27 @@ class PeerEndsTest {
     assertThat(OsSockets.connectedTo(server.port())).isEqualTo(1);
   }
 
+  /** Nothing comes behind our close frame (RFC 6455, section 5.5.1). */
+  @Test
+  void whatIsSentBetweenTheServersCloseFrameAndItsEndFailsWithThatClose() {
+    WebSocketConnection chat = app.webSocket(server.port()).register();
+    HandPeer peer = HandPeer.accept(server);
+    app.await(ConnectionState.OPEN);
+    peer.sayClose(4001);
+    peer.read(HandPeer.CLOSE);
+
+    CompletableFuture<Void> late = chat.sendText("late");
+
+    // When another one connects, the loop has accepted the message.
+    app.registry.webSocket("other").connectTo(App.url(server.port())).register();
+    HandPeer.next(server);
+    peer.readEnd();
+    peer.close();
+    SendFailedException failure = (SendFailedException) Await.failure(late);
+    assertThat(failure.reason().code()).hasValue(4001);
+    assertThat(failure.partlyWritten()).isFalse();
+  }
+
   // ---------------------------------------------------------------------------- against the rules
 
   @ParameterizedTest
