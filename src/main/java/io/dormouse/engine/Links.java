@@ -6,8 +6,8 @@ import java.util.Collection;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import java.util.function.Predicate;
 
 /** The links that an engine drives. Loop only. */
@@ -15,18 +15,19 @@ final class Links {
   private static final Comparator<Link> BY_PRIORITY =
       (a, b) -> Integer.compare(b.priority(), a.priority());
 
-  private final Map<Long, Link> links = new TreeMap<>(); // by order of registration
+  private final SortedSet<Link> links = // in order of registration
+      new TreeSet<>(Comparator.comparingLong(Link::order));
 
   /** Closed for good, but their wires say that they still hold sockets. */
   private final List<Link> notLetGo = new ArrayList<>();
 
   void add(Link link) {
-    links.put(link.order(), link);
+    links.add(link);
   }
 
   /** The link is closed for good. */
   void remove(Link link) {
-    links.remove(link.order());
+    links.remove(link);
     notLetGo.removeIf(other -> other.openSockets() == 0);
     if (link.openSockets() > 0) {
       notLetGo.add(link);
@@ -39,18 +40,18 @@ final class Links {
 
   /** Returns the links in order of registration. */
   Collection<Link> all() {
-    return Collections.unmodifiableCollection(links.values());
+    return Collections.unmodifiableCollection(links);
   }
 
   /** Returns the links by priority, and in order of registration within one. */
   List<Link> byPriority() {
-    List<Link> sorted = new ArrayList<>(links.values());
+    List<Link> sorted = new ArrayList<>(links);
     sorted.sort(BY_PRIORITY);
     return sorted;
   }
 
   boolean anyDraining() {
-    for (Link link : links.values()) {
+    for (Link link : links) {
       if (link.linkState().state() == ConnectionState.DRAINING) {
         return true;
       }
@@ -86,7 +87,7 @@ final class Links {
   }
 
   private List<Link> allThereEverWere() {
-    List<Link> all = new ArrayList<>(links.values());
+    List<Link> all = new ArrayList<>(links);
     all.addAll(notLetGo);
     return all;
   }

@@ -5,6 +5,7 @@ import io.dormouse.connection.NotOpenException;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import org.jspecify.annotations.Nullable;
 
 /** Who waits for one connection to be open. Loop only. */
 final class OpenWaiters {
@@ -12,7 +13,7 @@ final class OpenWaiters {
 
   private final String connectionName;
   private final Outcomes outcomes;
-  private final Queue<CompletableFuture<Void>> waiting = new ConcurrentLinkedQueue<>();
+  private @Nullable Queue<CompletableFuture<Void>> waiting; // null if nobody does
   private int size; // which the queue would have to count
   private int sweepAt = FEW;
 
@@ -23,7 +24,9 @@ final class OpenWaiters {
 
   /** Completes {@code future} when the connection is open; fails it when it is closed for good. */
   void add(CompletableFuture<Void> future, ConnectionState now) {
-    if (size >= sweepAt) {
+    if (waiting == null) {
+      waiting = new ConcurrentLinkedQueue<>();
+    } else if (size >= sweepAt) {
       waiting.removeIf(CompletableFuture::isDone); // the app gave up on these
       size = waiting.size();
       sweepAt = Math.max(FEW, 2 * size); // so that each is looked at twice, and no more
@@ -40,7 +43,7 @@ final class OpenWaiters {
   /** The connection is in this state. */
   void onState(ConnectionState state) {
     boolean open = state == ConnectionState.OPEN;
-    if (waiting.isEmpty() || !(open || state == ConnectionState.CLOSED)) {
+    if (waiting == null || !(open || state == ConnectionState.CLOSED)) {
       return;
     }
     while (!waiting.isEmpty()) { // removed when told, so that a lack of memory loses none
@@ -48,6 +51,7 @@ final class OpenWaiters {
       waiting.remove();
       size--;
     }
+    waiting = null;
     sweepAt = FEW;
   }
 }
