@@ -387,7 +387,7 @@ class PeerEndsTest {
     HandPeer peer = connectWithLimit(1_000);
 
     peer.write(HandPeer.frame(false, HandPeer.TEXT, HandPeer.bytes("after ")));
-    for (int i = 0; i < 10; i++) {
+    for (int i = 0; i < 3; i++) {
       peer.write(new byte[2 * 65_536]); // empty continuations
     }
     peer.write(HandPeer.frame(HandPeer.CONTINUATION, "all"));
