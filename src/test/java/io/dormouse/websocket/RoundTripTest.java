@@ -221,6 +221,21 @@ class RoundTripTest {
   }
 
   @Test
+  void anAnswerDoesNotOvertakeThePongOfAPingBeforeIt() {
+    app.webSocket(raw.port()).onText(WebSocketConnection::sendText).register();
+    HandPeer peer = HandPeer.accept(raw);
+    byte[] both =
+        HandPeer.concat(
+            HandPeer.frame(HandPeer.PING, "ping"), HandPeer.frame(HandPeer.TEXT, "text"));
+
+    for (int i = 0; i < 200; i++) {
+      peer.write(both);
+      assertThat(peer.read().text()).isEqualTo("ping");
+      assertThat(peer.read().text()).isEqualTo("text");
+    }
+  }
+
+  @Test
   void receivedBuffersAreTheCallbacksOwn() {
     CountDownLatch both = new CountDownLatch(2);
     List<ByteBuffer> kept = Collections.synchronizedList(new ArrayList<>());
