@@ -326,4 +326,23 @@ class GuardTest {
       throw new UnsupportedOperationException();
     }
   }
+
+  /** The connection is in the middle of a step, so that the end comes after both. */
+  @Test
+  void ofWhatIsThrownOneAfterTheOtherTheFirstIsToldAsTheCause() {
+    FakeConnection connection = rig.register("a");
+    rig.front();
+    Session session = (Session) connection.wire().generation;
+    IllegalStateException first = new IllegalStateException("the cause");
+    rig.onLoop(
+        () ->
+            connection
+                .link()
+                .run(
+                    () -> {
+                      session.thrown(first);
+                      session.thrown(new IllegalStateException("what followed from it"));
+                    }));
+    assertThat(connection.snapshot().lastReason().orElseThrow().cause()).containsSame(first);
+  }
 }

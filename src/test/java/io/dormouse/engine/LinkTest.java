@@ -23,6 +23,7 @@ import io.dormouse.connection.StateChange;
 import io.dormouse.engine.FakeConnection.Answer;
 import io.dormouse.engine.FakeConnection.Step;
 import io.dormouse.support.Sneaky;
+import io.dormouse.task.LongRunningTask;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -680,6 +681,26 @@ class LinkTest {
     assertThat(cut.state()).isEqualTo(OPEN);
     rig.onLoop(() -> cut.wire().end(reset));
     assertThat(lastReason(cut)).isEqualTo(Kind.PEER_RESET);
+  }
+
+  /** It had lived through the background before this one. */
+  @Test
+  void whatWasLeavingWhenTheAppCameBackIsNotTakenForKilledInTheBackground() {
+    FakeConnection connection = rig.register(rig.prepared("a").answer(Step.FLUSH, Answer.LATER));
+    rig.front();
+    LongRunningTask task = rig.task("t", connection);
+    rig.back();
+    rig.front();
+    task.close();
+    connection.pause();
+    rig.back();
+    rig.front();
+    connection.resume();
+    rig.run();
+    assertThat(connection.state()).isEqualTo(OPEN);
+    assertThat(connection.wires()).hasSize(1);
+    rig.onLoop(() -> connection.wire().end(CloseReason.of(Kind.PEER_RESET)));
+    assertThat(lastReason(connection)).isEqualTo(Kind.PEER_RESET);
   }
 
   private static Kind lastReason(FakeConnection connection) {

@@ -1,5 +1,6 @@
 package io.dormouse.engine;
 
+import static io.dormouse.connection.ConnectionState.FAILED;
 import static io.dormouse.connection.ConnectionState.OPEN;
 import static io.dormouse.connection.ConnectionState.SUSPENDED;
 import static io.dormouse.connection.ConnectionState.WAITING;
@@ -121,11 +122,7 @@ class SlowAppTest {
     rig.run();
   }
 
-  @Test
-  void aRetryThatWasAskedForWhileTheAppWasBehindIsMadeWhenItHasCaughtUp() {
-    FakeConnection connection = rig.register(rig.prepared("a", 0, ended -> Decision.giveUp()));
-    rig.app.front();
-    rig.loop.run();
+  private void failAndRetryUntilBehind(FakeConnection connection) {
     for (int i = 0; i < 1_000; i++) {
       rig.loop.execute(
           () -> {
@@ -136,10 +133,35 @@ class SlowAppTest {
       connection.retryNow();
       rig.loop.run();
     }
+  }
+
+  @Test
+  void aRetryThatWasAskedForWhileTheAppWasBehindIsMadeWhenItHasCaughtUp() {
+    FakeConnection connection = rig.register(rig.prepared("a", 0, ended -> Decision.giveUp()));
+    rig.app.front();
+    rig.loop.run();
+    failAndRetryUntilBehind(connection);
     int attempts = connection.wires().size();
     assertThat(attempts).isLessThan(Inbox.MOST_CHANGES);
     rig.run();
     assertThat(connection.state()).isEqualTo(OPEN);
+    assertThat(connection.wires()).hasSize(attempts + 1);
+  }
+
+  @Test
+  void aRetryThatASleepHasOvertakenIsNotMadeAfterTheNextWake() {
+    FakeConnection connection = rig.register(rig.prepared("a", 0, ended -> Decision.giveUp()));
+    rig.app.front();
+    rig.loop.run();
+    failAndRetryUntilBehind(connection);
+    int attempts = connection.wires().size();
+    rig.app.back();
+    rig.loop.run();
+    connection.answer(Step.CONNECT, Answer.ENDS);
+    rig.app.front();
+    rig.callbacks.runAll(); // the loop hears of the foreground first, and then of this
+    rig.run();
+    assertThat(connection.state()).isEqualTo(FAILED);
     assertThat(connection.wires()).hasSize(attempts + 1);
   }
 
@@ -165,6 +187,21 @@ class SlowAppTest {
     rig.run();
     assertThat(connection.heard).hasSize(1);
     assertThat(connection.wire().resumedReading).isEqualTo(1);
+  }
+
+  @Test
+  void aGenerationIsNotToldToGoOnReadingWhereOnlyTheOneBeforeHadStopped() {
+    FakeConnection connection = rig.register("a");
+    rig.front();
+    rig.loop.execute(() -> connection.wire().receive("x".repeat(Rig.UNREAD)));
+    rig.loop.execute(() -> connection.wire().end(CloseReason.of(Kind.PEER_RESET)));
+    rig.loop.run();
+    rig.loop.advance(Duration.ofSeconds(1));
+    assertThat(connection.state()).isEqualTo(OPEN);
+    assertThat(connection.wires()).hasSize(2);
+    rig.run();
+    assertThat(connection.heard).hasSize(1);
+    assertThat(connection.wire().resumedReading).isZero();
   }
 
   // ------------------------------------------------------------------------------------ outcomes
