@@ -360,9 +360,7 @@ public final class Engine implements ConnectionHost {
       links.remove(link);
       ending.checkOver();
     }
-    if (!linkState.hasWire()) {
-      suspends.check();
-    }
+    suspends.check(); // one that was draining may be connecting again
   }
 
   /** A suspend is over. */

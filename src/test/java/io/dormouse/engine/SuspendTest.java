@@ -1,6 +1,7 @@
 package io.dormouse.engine;
 
 import static io.dormouse.connection.ConnectionState.CLOSED;
+import static io.dormouse.connection.ConnectionState.CONNECTING;
 import static io.dormouse.connection.ConnectionState.DRAINING;
 import static io.dormouse.connection.ConnectionState.OPEN;
 import static io.dormouse.connection.ConnectionState.SUSPENDED;
@@ -458,5 +459,22 @@ class SuspendTest {
     rig.assertIdle();
     rig.onLoop(connection.wire()::released);
     assertThat(rig.offenders()).isEmpty();
+  }
+
+  @Test
+  void whoWaitsForADrainThatLeadsToTheNextAttemptIsTold() {
+    FakeConnection connection =
+        rig.register(rig.prepared("a").answer(Step.SOFT_CLOSE, Answer.LATER));
+    rig.front();
+    connection.pause();
+    CompletableFuture<SuspendReport> settled = rig.engine.settled();
+    rig.run();
+    connection.resume();
+    connection.answer(Step.CONNECT, Answer.LATER);
+    rig.run();
+    assertThat(settled).isNotDone();
+    rig.onLoop(() -> connection.wire().finishGracefulClose());
+    assertThat(connection.state()).isEqualTo(CONNECTING);
+    assertThat(settled).isCompleted();
   }
 }
