@@ -149,7 +149,7 @@ final class FakeWalk extends Walk {
     final FakeConnection fake;
 
     FakeWalker(FakeConnection connection) {
-      super(connection);
+      begin(connection);
       this.fake = connection;
     }
 

@@ -54,6 +54,7 @@ abstract class Walk {
   boolean ended;
   private final List<Settling> settlings = new ArrayList<>();
   private int drainsBegun;
+  private final List<CompletableFuture<?>> futures = new ArrayList<>();
 
   /** A future of settled(), and when it is due unless something else begins to be closed. */
   private record Settling(CompletableFuture<SuspendReport> future, long due, int drainsBegun) {}
@@ -111,6 +112,9 @@ abstract class Walk {
   int foreignTimers() {
     return 0;
   }
+
+  /** Everything is well and open: what is sent now comes. */
+  void exchange() {}
 
   /** More checks, at a moment at which the engine knows everything. */
   void lookMore(boolean front) {}
@@ -234,7 +238,7 @@ abstract class Walk {
 
   private void useConnection(Walker walker) {
     ManagedConnection connection = walker.connection;
-    switch (random.nextInt(7)) {
+    switch (random.nextInt(9)) {
       case 0 -> {
         String name = "c" + random.nextInt(NAMES);
         if (rig.engine.find(name).isEmpty() && !ended) {
@@ -263,9 +267,14 @@ abstract class Walk {
         note("retryNow " + connection);
         connection.retryNow();
       }
+      case 5 -> {
+        note("wait for " + connection + " and for the others");
+        walker.waiting.add(connection.whenOpen());
+        futures.add(rig.engine.resumed());
+      }
       default -> {
         note("send " + connection);
-        walker.send(0);
+        walker.sendSome();
       }
     }
   }
@@ -376,11 +385,7 @@ abstract class Walk {
       rig.run();
       look();
       waitAndLook(mostToOpen());
-      for (Walker walker : walkers) {
-        walker.check(
-            !isWanted(walker) || walker.connection.state() == ConnectionState.OPEN,
-            "not open in the foreground with its peer up");
-      }
+      checkAllOpenAndExchange();
     }
   }
 
@@ -406,19 +411,33 @@ abstract class Walk {
   private void comeBackWithPeersUp() {
     note("come back with peers up");
     behave();
+    waitAndLook(Duration.ofSeconds(2)); // until what they have said before has arrived
     settling();
     front();
     rig.run();
     look();
     waitAndLook(mostToOpen().plusSeconds(30));
-    for (Walker walker : walkers) {
-      walker.check(
-          !isWanted(walker) || walker.connection.state() == ConnectionState.OPEN,
-          "not open in the foreground with its peer up");
-    }
+    checkAllOpenAndExchange();
   }
 
-  private void waitAndLook(Duration time) {
+  private void checkAllOpenAndExchange() {
+    for (Walker walker : walkers) {
+      boolean open = walker.connection.state() == ConnectionState.OPEN;
+      walker.check(open || !isWanted(walker), "not open in the foreground with its peer up");
+      walker.check(!open || areDone(walker.waiting), "open, but who waits for that is not told");
+    }
+    if (!areDone(futures)) {
+      throw new AssertionError("all are open, but resumed() does not complete");
+    }
+    exchange();
+    waitAndLook(Rig.MIN_UPTIME); // or what has happened till now counts against it
+  }
+
+  static boolean areDone(List<? extends CompletableFuture<?>> some) {
+    return some.stream().allMatch(CompletableFuture::isDone);
+  }
+
+  final void waitAndLook(Duration time) {
     for (long seconds = time.toSeconds(); seconds > 0; seconds--) {
       rig.loop.advance(Duration.ofSeconds(1));
       look();
@@ -457,6 +476,9 @@ abstract class Walk {
         throw new AssertionError("settled() never completed");
       }
     }
+    if (!areDone(futures)) {
+      throw new AssertionError("resumed() never completed");
+    }
     walkers.forEach(Walker::checkAtTheEnd);
     for (Lease lease : leases) {
       if (lease.task.ending().isEmpty()) {
@@ -493,7 +515,7 @@ abstract class Walk {
   }
 
   /** Compares, if the engine knows all that was done. */
-  private void look() {
+  final void look() {
     if (!rig.loop.thrown().isEmpty()) {
       throw new AssertionError("thrown on the loop", rig.loop.thrown().get(0));
     }
@@ -523,6 +545,7 @@ abstract class Walk {
       walker.forgetWishes();
     }
     lookAtTimers(front, anyDraining);
+    lookAtPermits();
     lookAtWitness(front);
     lookAtSettlings();
     lookMore(front);
@@ -549,6 +572,23 @@ abstract class Walk {
     }
     if (timers > most) {
       throw new AssertionError(timers + " timers, of which at most " + most + " have a reason");
+    }
+  }
+
+  /** Who waits for a permit waits for somebody who has it. */
+  private void lookAtPermits() {
+    int waiting = 0;
+    int connecting = 0;
+    for (Walker walker : walkers) {
+      LinkState state = walker.connection.link().linkState();
+      waiting += state instanceof LinkState.Queued ? 1 : 0;
+      boolean connects = state instanceof LinkState.Connecting;
+      connecting += connects || state instanceof LinkState.Preparing ? 1 : 0;
+    }
+    int permits = rig.engine.environment().settings().maxConcurrentConnects();
+    boolean behind = rig.callbacks.size() >= Inbox.MOST_CHANGES / 2; // somebody's app may be
+    if (waiting > 0 && connecting < permits && !behind) {
+      throw new AssertionError(waiting + " wait for a permit, and only " + connecting + " connect");
     }
   }
 
@@ -604,7 +644,7 @@ abstract class Walk {
 
   /** One connection, what was done with it, and what its listener and its peer got. */
   abstract class Walker implements ConnectionListener {
-    final ManagedConnection connection;
+    ManagedConnection connection;
     final StateLog log = new StateLog();
     boolean paused;
     boolean closed;
@@ -626,11 +666,15 @@ abstract class Walk {
     long heardEndOf;
     ConnectionState heard = ConnectionState.SUSPENDED;
     private int sent;
-    private final List<CompletableFuture<Void>> sends = new ArrayList<>();
-    private final List<String> texts = new ArrayList<>();
+    final List<CompletableFuture<Void>> sends = new ArrayList<>();
+    final List<String> texts = new ArrayList<>();
 
-    Walker(ManagedConnection connection) {
-      this.connection = connection;
+    /** Who waits for it to be open. */
+    private final List<CompletableFuture<?>> waiting = new ArrayList<>();
+
+    /** It is registered; once, and before all else. */
+    final void begin(ManagedConnection registered) {
+      connection = registered;
       connection.addListener(log);
       connection.addListener(this);
       deadline = now();
@@ -646,7 +690,8 @@ abstract class Walk {
                 + (closed ? ", closed" : "")
                 + (paused ? ", paused" : "")
                 + ", "
-                + connection.link().linkState();
+                + connection.link().linkState()
+                + connection.snapshot().lastReason().map(reason -> ", after " + reason).orElse("");
         rig.complain(what); // in a wire or a callback the exception would be swallowed
         throw new AssertionError(what);
       }
@@ -748,6 +793,13 @@ abstract class Walk {
       sends.add(submit(text, generation));
     }
 
+    /** Sends some at once, now and then. */
+    final void sendSome() {
+      for (int i = random.nextInt(4) > 0 ? 1 : random.nextInt(20); i > 0; i--) {
+        send(0);
+      }
+    }
+
     final void leaveCallback() {
       inCallback = false;
       calledFor = 0;
@@ -801,7 +853,7 @@ abstract class Walk {
           connection.resume();
         }
         case 2 -> connection.retryNow();
-        case 3 -> send(0);
+        case 3 -> sendSome();
         case 4 -> {
           if (random.nextInt(10) == 0) {
             close(this);
@@ -822,6 +874,9 @@ abstract class Walk {
         String text = texts.get(i);
         check(send.isDone(), "no outcome for " + text);
       }
+      check(areDone(waiting), "whenOpen() never completed");
+      SendRoom room = connection.link().room();
+      check(room.bytes() == 0, room.bytes() + " bytes still count");
       checkReceived(texts, sends);
       check(Objects.equals(connection.link().linkState(), new LinkState.Closed()), "not closed");
     }

@@ -43,7 +43,7 @@ public final class BlockingWork implements Executor {
   /**
    * Lets time of the simulated clock pass. For work of this executor only.
    *
-   * @throws InterruptedException if the thread was interrupted; it is noticed when the time is over
+   * @throws InterruptedException if the thread is interrupted, as soon as the loop comes to it
    */
   public void sleep(Duration time) throws InterruptedException {
     if (!(Thread.currentThread() instanceof Worker worker) || worker.owner() != this) {
@@ -64,6 +64,8 @@ public final class BlockingWork implements Executor {
     private final Semaphore hasPaused = new Semaphore(0);
     private Runnable work;
     private long sleepNanos; // how long it wants to sleep; -1: it is idle
+    private long sleeps; // how many there were
+    private boolean asleep;
     private boolean ended;
 
     Worker() {
@@ -87,10 +89,28 @@ public final class BlockingWork implements Executor {
       mayRun.release();
       hasPaused.acquireUninterruptibly();
       if (sleepNanos >= 0) {
-        network.after(sleepNanos, this::goOn);
+        asleep = true;
+        long sleep = ++sleeps;
+        network.after(sleepNanos, () -> wake(sleep));
       } else {
         busy--;
         idle.add(this);
+      }
+    }
+
+    private void wake(long sleep) {
+      if (asleep && sleep == sleeps) {
+        asleep = false;
+        goOn();
+      }
+    }
+
+    @Override
+    public void interrupt() {
+      super.interrupt();
+      if (Thread.currentThread() != this) {
+        long sleep = sleeps;
+        network.execute(() -> wake(sleep));
       }
     }
 

@@ -17,6 +17,7 @@ public final class PeerSocket {
   private int mostAtOnce = READ_AT_ONCE;
   private Duration pause = Duration.ZERO;
   private boolean finishing;
+  private boolean clientEnded;
   private boolean over;
   private boolean turnDue;
 
@@ -68,7 +69,7 @@ public final class PeerSocket {
 
   /** Reads again. */
   public void resumeReading() {
-    reading = true;
+    reading = !clientEnded;
     turnSoon();
   }
 
@@ -76,6 +77,18 @@ public final class PeerSocket {
   public void readSlowly(int bytes, Duration each) {
     mostAtOnce = bytes;
     pause = each;
+  }
+
+  /** Reads again, as fast as it can. */
+  public void readFast() {
+    mostAtOnce = READ_AT_ONCE;
+    pause = Duration.ZERO;
+    resumeReading();
+  }
+
+  /** Returns whether its machine still knows of the stream, and it was not closed here. */
+  public boolean isAlive() {
+    return !over && end.isKnown();
   }
 
   /** Does something later, unless the stream is over by then. */
@@ -136,6 +149,7 @@ public final class PeerSocket {
     int count = end.read(bytes);
     if (count < 0) {
       reading = false;
+      clientEnded = true;
       peer.ended(this);
       return;
     }

@@ -118,6 +118,11 @@ final class TcpEnd {
     return count;
   }
 
+  /** Whether the kernel knows of it. */
+  synchronized boolean isKnown() {
+    return !gone;
+  }
+
   /** Any thread, one at a time. */
   int write(ByteBuffer from) throws IOException {
     int count;

@@ -34,6 +34,11 @@ public abstract class WebSocketPeer implements Peer {
   /** A binary message came. */
   protected void binary(PeerSocket socket, ByteBuffer data) {}
 
+  /** Returns whether it answers the client's close frame; a peer that is unwell does not. */
+  protected boolean answersClose() {
+    return true;
+  }
+
   /** Answers what is asked for; a peer that is unwell says something else. */
   protected String answer(String key) {
     return "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
@@ -56,6 +61,11 @@ public abstract class WebSocketPeer implements Peer {
   public final void sendClose(PeerSocket socket, int code) {
     closing = true;
     send(socket, CLOSE, ByteBuffer.allocate(2).putShort(0, (short) code));
+  }
+
+  /** Returns whether one of the two has begun the closing handshake. */
+  public final boolean isClosing() {
+    return closing;
   }
 
   private static void send(PeerSocket socket, int opcode, ByteBuffer payload) {
@@ -132,11 +142,14 @@ public abstract class WebSocketPeer implements Peer {
       case BINARY -> binary(socket, payload);
       case PING -> send(socket, PONG, payload);
       case CLOSE -> {
-        if (!closing) {
-          closing = true;
+        boolean answers = !closing && answersClose();
+        closing = true;
+        if (answers) {
           send(socket, CLOSE, payload);
         }
-        socket.finish(); // the server closes first (section 7.1.1)
+        if (answersClose()) {
+          socket.finish(); // the server closes first (section 7.1.1)
+        }
       }
       default -> {} // a pong
     }
