@@ -354,8 +354,8 @@ public final class Engine implements ConnectionHost {
   }
 
   /** A connection is in a new state. */
-  void onLife(Link link, LinkState linkState) {
-    resumes.onLife(link, linkState);
+  void onState(Link link, LinkState linkState) {
+    resumes.onState(link, linkState);
     if (linkState.state() == ConnectionState.CLOSED) {
       links.remove(link);
       ending.checkOver();

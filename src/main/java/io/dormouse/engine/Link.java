@@ -309,7 +309,7 @@ final class Link {
     } else if (drained != null) {
       engine.onSocketGone(this, drained);
     }
-    engine.onLife(this, to);
+    engine.onState(this, to);
   }
 
   private Decision decideRetry(CloseReason reason, FailureHistory before) {
@@ -355,7 +355,7 @@ final class Link {
 
   /** Who waits for it to come up does so no longer. */
   private void callOff() {
-    engine.onLife(this, Machine.initial());
+    engine.onState(this, Machine.initial());
   }
 
   private void appCaughtUp() {

@@ -73,7 +73,7 @@ final class Machine {
     return SUSPENDED;
   }
 
-  /** Returns the state that follows, which is {@code life} itself if nothing changes. */
+  /** Returns the state that follows, which is {@code linkState} itself if nothing changes. */
   LinkState next(LinkState linkState, Event event, long nowNanos) {
     if (linkState instanceof Suspended) {
       return fromSuspended(linkState, event);
@@ -247,7 +247,7 @@ final class Machine {
     };
   }
 
-  /** Why the generation that {@code life} holds ends with {@code event}. */
+  /** Why the generation that {@code linkState} holds ends with {@code event}. */
   static CloseReason reason(LinkState linkState, Event event) {
     if (linkState instanceof Flushing flushing) {
       return flushing.reason();

@@ -31,7 +31,7 @@ final class ResumeRound {
   }
 
   /** Looks at where the link has come to: is its first attempt over? */
-  void onLife(Link link, LinkState linkState, long nowNanos) {
+  void onState(Link link, LinkState linkState, long nowNanos) {
     if (!coming.contains(link)) {
       return;
     }

@@ -71,7 +71,7 @@ final class Resumes {
     }
     for (Link link : woken) {
       link.on(Event.WAKE);
-      round.onLife(link, link.linkState(), startNanos); // it may have taken no step at all
+      round.onState(link, link.linkState(), startNanos); // it may have taken no step at all
     }
     finishIfOver();
   }
@@ -92,12 +92,12 @@ final class Resumes {
   }
 
   /** A connection is in a new state. */
-  void onLife(Link link, LinkState linkState) {
+  void onState(Link link, LinkState linkState) {
     if (!linkState.hasWire()) {
       livedThrough.remove(link);
     }
     if (current != null) {
-      current.onLife(link, linkState, engine.loop().nanoTime());
+      current.onState(link, linkState, engine.loop().nanoTime());
       finishIfOver();
     }
   }
@@ -109,7 +109,7 @@ final class Resumes {
     }
     for (Link link : links.all()) {
       if (!engine.isWanted(link)) {
-        current.onLife(link, Machine.initial(), engine.loop().nanoTime());
+        current.onState(link, Machine.initial(), engine.loop().nanoTime());
       }
     }
     finishIfOver();

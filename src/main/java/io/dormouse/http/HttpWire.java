@@ -16,9 +16,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One life of the client: it opens the gate and the socket factory, and shuts them. Sockets come
- * and go with the calls in between. A call is never cancelled: its socket is closed, and the gate
- * refuses it another one. So it fails inside of our interceptors, which say why. Loop only.
+ * One generation of the client: it opens the gate and the socket factory, and shuts them. Sockets
+ * come and go with the calls in between. A call is never cancelled: its socket is closed, and the
+ * gate refuses it another one. So it fails inside of our interceptors, which say why. Loop only.
  *
  * <p>What the app has made is not called on the loop: its sockets can block as they are closed.
  */
