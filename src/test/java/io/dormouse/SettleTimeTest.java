@@ -2,6 +2,8 @@ package io.dormouse;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.dormouse.connection.ConnectionState;
+import io.dormouse.observe.ResumeReport;
 import io.dormouse.observe.SuspendReport;
 import io.dormouse.observe.SuspendReport.Outcome;
 import io.dormouse.support.Await;
@@ -17,6 +19,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 /** The app's background hook waits for this: how long a suspend takes, whatever hangs meanwhile. */
@@ -148,6 +151,53 @@ class SettleTimeTest {
       SuspendReport report = Await.get(registry.settled());
       assertThat(report.withinBudget()).isTrue();
       assertThat(report.find("frozen").orElseThrow().outcome()).isEqualTo(Outcome.ABORTED);
+    }
+  }
+
+  /** More than there are ever threads for callbacks, so that none is left. */
+  @Test
+  void reportsComeThoughNoThreadIsLeftForCallbacks() {
+    CountDownLatch end = new CountDownLatch(1);
+    CountDownLatch begin = new CountDownLatch(1);
+    AtomicInteger stuck = new AtomicInteger();
+    try (RawServer server = new RawServer();
+        Registries app = new Registries(options -> options.closeTimeout(Duration.ofMillis(200)));
+        Released released =
+            () -> {
+              begin.countDown();
+              end.countDown();
+            }) {
+      assertThat(released).isNotNull();
+      ConnectionRegistry registry = app.registry();
+      for (int i = 0; i < 600; i++) {
+        registry
+            .startTask(
+                "revoked " + i,
+                options ->
+                    options.onRevoked(
+                        task -> {
+                          stuck.incrementAndGet();
+                          hang(end);
+                        }))
+            .revoke();
+      }
+      Await.until("all callback threads are stuck", () -> stuck.get() == 512);
+      TcpConnection tcp =
+          registry
+              .tcp("telemetry")
+              .connectTo(
+                  () -> {
+                    hang(begin);
+                    return InetSocketAddress.createUnresolved(LOOPBACK, server.port());
+                  })
+              .register();
+      app.foreground();
+      CompletableFuture<ResumeReport> resumed = registry.resumed();
+      begin.countDown();
+      assertThat(Await.get(resumed).connections()).hasSize(1);
+      assertThat(app.suspend().count(Outcome.ABORTED)).isEqualTo(1);
+      assertThat(tcp.state()).isEqualTo(ConnectionState.SUSPENDED);
+      assertThat(stuck).as("of 600, one for each thread").hasValue(512);
     }
   }
 }

@@ -2,6 +2,7 @@ package io.dormouse.callbacks;
 
 import io.dormouse.loop.InlineRuns;
 import io.dormouse.loop.Loop;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
@@ -19,6 +20,8 @@ import java.util.function.LongSupplier;
  *       wants what follows on a thread of the app says so there: {@code thenRunAsync(…, executor)}.
  *   <li>{@link #blocking} for look-ups, suppliers and whatever else may block: on threads that no
  *       callback ever waits for.
+ *   <li>{@link #reports} for what the registry promises to tell whatever hangs: on threads that
+ *       nothing else takes.
  * </ul>
  */
 public final class Callbacks {
@@ -27,21 +30,26 @@ public final class Callbacks {
   private final InlineRuns inline;
   private final Executor threads;
   private final Executor blocking;
+  private final Executor reports;
   private final Optional<Executor> apps;
   private final Optional<Own> own;
 
   /** Threads that end with this. */
-  private record Own(WorkerThreads callbacks, WorkerThreads blocking) {}
+  private record Own(WorkerThreads callbacks, WorkerThreads blocking, WorkerThreads reports) {
+    List<WorkerThreads> all() {
+      return List.of(callbacks, blocking, reports);
+    }
+  }
 
   /**
    * Creates one that uses threads of others, and runs nothing inline.
    *
-   * @param threads runs callbacks, also those that an app's executor refuses
+   * @param threads runs callbacks, also those that an app's executor refuses, and tells reports
    * @param blocking runs work that may block
    * @param apps where the app wants its callbacks; empty if it leaves that to us
    */
   public Callbacks(Loop loop, Executor threads, Executor blocking, Optional<Executor> apps) {
-    this(loop, InlineRuns.NEVER, threads, blocking, apps, Optional.empty());
+    this(loop, InlineRuns.NEVER, threads, blocking, threads, apps, Optional.empty());
   }
 
   private Callbacks(
@@ -49,6 +57,7 @@ public final class Callbacks {
       InlineRuns inline,
       Executor threads,
       Executor blocking,
+      Executor reports,
       Optional<Executor> apps,
       Optional<Own> own) {
     this.loop = loop;
@@ -56,6 +65,7 @@ public final class Callbacks {
     this.inline = inline;
     this.threads = threads;
     this.blocking = blocking;
+    this.reports = reports;
     this.apps = apps;
     this.own = own;
   }
@@ -73,8 +83,10 @@ public final class Callbacks {
     Own own =
         new Own(
             WorkerThreads.forCallbacks(loop, namePrefix + "-callback-"),
-            WorkerThreads.forBlockingWork(loop, namePrefix + "-blocking-"));
-    return new Callbacks(loop, inline, own.callbacks, own.blocking, apps, Optional.of(own));
+            WorkerThreads.forBlockingWork(loop, namePrefix + "-blocking-"),
+            WorkerThreads.forBlockingWork(loop, namePrefix + "-report-"));
+    return new Callbacks(
+        loop, inline, own.callbacks, own.blocking, own.reports, apps, Optional.of(own));
   }
 
   /**
@@ -103,27 +115,32 @@ public final class Callbacks {
     return blocking;
   }
 
+  /**
+   * Returns the threads that tell the registry's reports. What the app hangs on one may block: each
+   * has a thread of its own.
+   */
+  public Executor reports() {
+    return reports;
+  }
+
   /** Returns whether the caller runs on one of its own threads. */
   public boolean isOnOneOfItsThreads() {
-    return own.map(it -> it.callbacks.isOneOfThese() || it.blocking.isOneOfThese()).orElse(false);
+    return own.map(it -> it.all().stream().anyMatch(WorkerThreads::isOneOfThese)).orElse(false);
   }
 
   /** Lets its own threads run what was handed in, and then end. Does not wait for that. */
   public void shutdown() {
-    own.ifPresent(
-        it -> {
-          it.callbacks.shutdown();
-          it.blocking.shutdown();
-        });
+    own.ifPresent(it -> it.all().forEach(WorkerThreads::shutdown));
   }
 
   /** Waits until its own threads are gone. Returns false if they were not within the timeout. */
   public boolean awaitEnd(long timeout, TimeUnit unit) throws InterruptedException {
-    if (!own.isPresent()) {
-      return true;
-    }
     long deadline = loop.nanoTime() + unit.toNanos(timeout);
-    return own.get().callbacks.awaitEnd(timeout, unit)
-        && own.get().blocking.awaitEnd(deadline - loop.nanoTime(), TimeUnit.NANOSECONDS);
+    for (WorkerThreads threads : own.map(Own::all).orElse(List.of())) {
+      if (!threads.awaitEnd(deadline - loop.nanoTime(), TimeUnit.NANOSECONDS)) {
+        return false;
+      }
+    }
+    return true;
   }
 }

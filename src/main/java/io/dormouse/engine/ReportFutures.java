@@ -3,6 +3,7 @@ package io.dormouse.engine;
 import io.dormouse.observe.ResumeReport;
 import io.dormouse.observe.SuspendReport;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 
 /** The futures of a registry for its reports. Any thread. */
 final class ReportFutures {
@@ -42,23 +43,15 @@ final class ReportFutures {
     return offTheLoop(future);
   }
 
-  /**
-   * What the app hangs on such a future may block. It has a place in the queue of its own, so that
-   * it holds up no other future either.
-   */
+  /** What the app hangs on such a future may block, and callbacks may. Neither holds it up. */
   private <R> CompletableFuture<R> offTheLoop(CompletableFuture<R> future) {
     if (future.isDone()) {
       return CompletableFuture.completedFuture(future.join());
     }
     CompletableFuture<R> apps = new CompletableFuture<>();
+    Executor reports = engine.environment().callbacks().reports();
     CompletableFuture<Void> unused =
-        future.thenAccept(
-            report ->
-                engine
-                    .environment()
-                    .callbacks()
-                    .completions("registry")
-                    .execute(() -> apps.complete(report)));
+        future.thenAccept(report -> reports.execute(() -> apps.complete(report)));
     return apps;
   }
 }
