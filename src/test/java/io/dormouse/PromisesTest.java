@@ -365,7 +365,7 @@ class PromisesTest {
             app.registry()
                 .tcp("blocked-" + i)
                 .connectTo(LOOPBACK, four.tcpPort())
-                .onOpen(connection -> Await.latch(release))
+                .onOpen(connection -> Await.hold(release))
                 .register());
       }
       app.foreground();

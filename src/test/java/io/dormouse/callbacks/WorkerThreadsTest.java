@@ -68,7 +68,7 @@ class WorkerThreadsTest {
       on.execute(
           () -> {
             blocked.incrementAndGet();
-            Await.latch(release);
+            Await.hold(release);
           });
     }
   }
@@ -223,7 +223,7 @@ class WorkerThreadsTest {
       timed.execute(
           () -> {
             runs.countDown();
-            Await.latch(release);
+            Await.hold(release);
           });
       advanceUntil(runs);
     }
@@ -515,8 +515,8 @@ class WorkerThreadsTest {
                 for (int i = 0; i < spins; i++) {
                   Thread.onSpinWait();
                 }
-                timed.execute(() -> Await.latch(stuck));
-                timed.execute(() -> Await.latch(stuck));
+                timed.execute(() -> Await.hold(stuck));
+                timed.execute(() -> Await.hold(stuck));
                 timed.execute(free::countDown);
                 posted.countDown();
               })

@@ -39,7 +39,7 @@ final class HeldLifecycle implements AppLifecycle {
         .execute(
             () -> {
               here.countDown();
-              Await.latch(until);
+              Await.hold(until);
             });
     Await.latch(here);
   }

@@ -228,7 +228,7 @@ class HttpDrainTest {
     Dns hangs =
         hostname -> {
           asked.countDown();
-          Await.latch(answer);
+          Await.hold(answer);
           throw new UnknownHostException(hostname);
         };
     try (HttpRig rig = new HttpRig(Flavor.HTTP_1, LONG_BUDGET)) {
@@ -416,7 +416,7 @@ class HttpDrainTest {
                   chain -> {
                     if (chain.request().header("Slow") != null) {
                       intercepted.countDown();
-                      Await.latch(goOn);
+                      Await.hold(goOn);
                     }
                     return chain.proceed(chain.request());
                   })

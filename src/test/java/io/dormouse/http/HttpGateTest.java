@@ -305,7 +305,7 @@ class HttpGateTest {
     @Override
     public List<InetAddress> lookup(String hostname) throws UnknownHostException {
       asked.countDown();
-      Await.latch(answer);
+      Await.hold(answer);
       return Dns.SYSTEM.lookup(hostname);
     }
   }

@@ -48,7 +48,7 @@ class HttpHangTest {
                     @Override
                     public void canceled(Call call) {
                       hangs.countDown();
-                      Await.latch(release);
+                      Await.hold(release);
                     }
                   })
               .build();
@@ -73,7 +73,7 @@ class HttpHangTest {
           @Override
           public List<Proxy> select(URI uri) {
             asked.countDown();
-            Await.latch(release);
+            Await.hold(release);
             return List.of(Proxy.NO_PROXY);
           }
 
@@ -139,7 +139,7 @@ class HttpHangTest {
         () -> {
           if (hangs.get()) {
             asked.countDown();
-            Await.latch(release);
+            Await.hold(release);
           }
           latest.set(new Socket());
           return latest.get();
@@ -172,7 +172,7 @@ class HttpHangTest {
             new Socket() {
               @Override
               public synchronized void close() throws IOException {
-                Await.latch(release);
+                Await.hold(release);
                 super.close();
               }
             };

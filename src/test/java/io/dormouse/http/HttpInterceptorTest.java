@@ -201,7 +201,7 @@ class HttpInterceptorTest {
     Dns slow =
         hostname -> {
           asked.countDown();
-          Await.latch(answer);
+          Await.hold(answer);
           return Dns.SYSTEM.lookup(hostname);
         };
     HttpConnection api =
@@ -268,7 +268,7 @@ class HttpInterceptorTest {
     @Override
     public Response intercept(Chain chain) throws IOException {
       runs.countDown();
-      Await.latch(goOn);
+      Await.hold(goOn);
       return chain.proceed(chain.request());
     }
   }

@@ -57,7 +57,7 @@ class HttpNestedCallTest {
         return response.body("token").build();
       } else if (request.getHeaders().get("Authorization") == null) {
         arrived.countDown();
-        Await.latch(release);
+        Await.hold(release);
         return response.code(401).build();
       }
       return response.body("hello").build();

@@ -136,11 +136,11 @@ final class HttpRig implements AutoCloseable {
       switch (request.getUrl().encodedPath()) {
         case "/ok" -> response.body("hello");
         case "/hold" -> {
-          Await.latch(release);
+          Await.hold(release);
           response.body("hello");
         }
         case "/moved" -> {
-          Await.latch(release);
+          Await.hold(release);
           response.code(307).addHeader("Location", elsewhere.url("/ok").toString());
         }
         case "/stream" -> response.body(new HalfBody());
@@ -163,7 +163,7 @@ final class HttpRig implements AutoCloseable {
     @Override
     public void writeTo(BufferedSink sink) throws IOException {
       sink.writeUtf8("hello").flush();
-      Await.latch(release);
+      Await.hold(release);
       sink.writeUtf8("world").flush();
     }
   }

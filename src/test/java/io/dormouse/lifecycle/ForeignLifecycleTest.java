@@ -120,7 +120,7 @@ class ForeignLifecycleTest {
         () -> {
           foreign.whenAsked = () -> {};
           asks.countDown();
-          Await.latch(goesOn);
+          Await.hold(goesOn);
         };
     CompletableFuture<Void> slow = on("slow", () -> foreign.tell(FOREGROUND));
     Await.latch(asks);
@@ -145,7 +145,7 @@ class ForeignLifecycleTest {
         new AnyChange(
             () -> {
               leaving.countDown();
-              Await.latch(goesOn);
+              Await.hold(goesOn);
             });
     above.addListener(slow);
     foreign.goTo(FOREGROUND);

@@ -91,7 +91,7 @@ class InlineRunsTest {
             loop.runInline(
                 () -> {
                   stuck.complete(Thread.currentThread());
-                  Await.latch(end);
+                  Await.hold(end);
                 },
                 elsewhere);
             behind.run();

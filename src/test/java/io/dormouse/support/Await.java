@@ -56,9 +56,21 @@ public final class Await {
 
   /** Waits for a latch. */
   public static void latch(CountDownLatch latch) {
+    latch(latch, LIMIT);
+  }
+
+  /**
+   * Blocks the caller until the test lets it go. It lasts longer than anybody waits for a result:
+   * otherwise what must not wait for the caller would still come in time, when that gives up.
+   */
+  public static void hold(CountDownLatch until) {
+    latch(until, LIMIT.multipliedBy(10));
+  }
+
+  private static void latch(CountDownLatch latch, Duration limit) {
     try {
-      if (!latch.await(LIMIT.toSeconds(), TimeUnit.SECONDS)) {
-        throw new AssertionError("waited " + LIMIT + " for a latch, without result");
+      if (!latch.await(limit.toSeconds(), TimeUnit.SECONDS)) {
+        throw new AssertionError("waited " + limit + " for a latch, without result");
       }
     } catch (InterruptedException e) {
       throw new AssertionError("interrupted", e);

@@ -223,7 +223,7 @@ class TcpBadWeatherTest {
               .receiveBufferSize(32 * 1024)
               .onData(
                   (connection, bytes) -> {
-                    Await.latch(release);
+                    Await.hold(release);
                     taken.addAndGet(bytes.remaining());
                   })
               .register();
@@ -299,7 +299,7 @@ class TcpBadWeatherTest {
                 .onData(
                     (connection, bytes) -> {
                       if (blocks) {
-                        Await.latch(release);
+                        Await.hold(release);
                       } else {
                         othersHeard.countDown();
                       }

@@ -48,7 +48,7 @@ class TcpClosingTest {
             .connectTo("127.0.0.1", server.port())
             .onData(
                 (it, bytes) -> {
-                  Await.latch(release);
+                  Await.hold(release);
                   taken.addAndGet(bytes.remaining());
                 })
             .onStateChange(log)

@@ -63,7 +63,7 @@ class TcpGenerationTest {
                   (self, bytes) -> {
                     String question = text(bytes);
                     inside.countDown();
-                    Await.latch(release);
+                    Await.hold(release);
                     answers.add(self.send(Texts.bytes("answer to " + question + ";")));
                   })
               .register();
@@ -172,7 +172,7 @@ class TcpGenerationTest {
               .thenRun(
                   () -> {
                     blocked.countDown();
-                    Await.latch(release);
+                    Await.hold(release);
                   });
       app.foreground();
       Socket peer = server.next();

@@ -70,7 +70,7 @@ class TcpHalfClosedTest {
     open(
         (tcp, bytes) -> {
           asked.countDown();
-          Await.latch(release);
+          Await.hold(release);
           var unused = tcp.send(Texts.bytes("at last"));
         });
     Socket peer = server.next();
@@ -109,7 +109,7 @@ class TcpHalfClosedTest {
     open(
         (tcp, bytes) -> {
           asked.countDown();
-          Await.latch(release);
+          Await.hold(release);
         });
     Socket peer = server.next();
     peer.getOutputStream().write(1);
@@ -127,7 +127,7 @@ class TcpHalfClosedTest {
     open(
         (tcp, bytes) -> {
           asked.countDown();
-          Await.latch(release);
+          Await.hold(release);
           var unused = tcp.send(ByteBuffer.allocate(LONG));
         });
     Socket peer = server.next();

@@ -257,7 +257,7 @@ class TcpMessageTest {
                   .onMessage(
                       framing,
                       (it, message) -> {
-                        Await.latch(release);
+                        Await.hold(release);
                         assertThat(message.remaining()).isEqualTo(length);
                         assertThat(message.getLong()).isEqualTo(taken.getAndIncrement());
                       }));

@@ -78,7 +78,7 @@ class TcpQuickCallbackTest {
         () -> {
           if (isInline() && once.compareAndSet(false, true)) {
             blocks.complete(true);
-            Await.latch(release);
+            Await.hold(release);
           }
         });
     assertThat(Await.get(blocks)).isTrue();

@@ -35,7 +35,7 @@ class UdpSlowAppTest extends UdpTestBase {
                 .bind(at("127.0.0.1", 0))
                 .onDatagram(
                     (connection, datagram) -> {
-                      Await.latch(release);
+                      Await.hold(release);
                       taken.incrementAndGet();
                       if (datagram.data().remaining() == 1) {
                         last.countDown();
@@ -75,7 +75,7 @@ class UdpSlowAppTest extends UdpTestBase {
             registry
                 .udp("slow")
                 .connectTo(server::address)
-                .onDatagram((connection, datagram) -> Await.latch(release))
+                .onDatagram((connection, datagram) -> Await.hold(release))
                 .register());
     Inbox inbox = new Inbox();
     UdpConnection quick =

@@ -198,7 +198,7 @@ class UdpSuspendTest extends UdpTestBase {
                         return;
                       }
                       entered.countDown();
-                      Await.latch(release);
+                      Await.hold(release);
                       CompletableFuture<?> unused =
                           connection
                               .send(Texts.bytes("the old one's answer"))

@@ -128,7 +128,7 @@ class HeartbeatTest {
             .pingTimeout(Duration.ofMillis(50))
             .onText(
                 (ws, text) -> {
-                  Await.latch(release);
+                  Await.hold(release);
                   received.incrementAndGet();
                 })
             .register();

@@ -295,7 +295,7 @@ class PeerEndsTest {
     app.webSocket(server.port())
         .onText(
             (ws, text) -> {
-              Await.latch(release);
+              Await.hold(release);
               var unused = ws.sendText("re: " + text);
             })
         .register();

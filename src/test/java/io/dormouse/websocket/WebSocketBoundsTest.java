@@ -65,7 +65,7 @@ class WebSocketBoundsTest {
         app.webSocket(server.port())
             .onBinary(
                 (ws, data) -> {
-                  Await.latch(release);
+                  Await.hold(release);
                   if (data.getInt() != next.getAndIncrement() || data.remaining() != 32_764) {
                     wrong.incrementAndGet();
                   }
@@ -105,7 +105,7 @@ class WebSocketBoundsTest {
     app.webSocket(server.port())
         .onText(
             (ws, text) -> {
-              Await.latch(release);
+              Await.hold(release);
               taken.incrementAndGet();
             })
         .register();

@@ -73,7 +73,7 @@ class WebSocketCallbackTest {
             .onText(
                 (ws, text) -> {
                   entered.countDown();
-                  Await.latch(release);
+                  Await.hold(release);
                 })
             .register();
       }

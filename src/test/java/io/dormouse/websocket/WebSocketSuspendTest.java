@@ -367,7 +367,7 @@ class WebSocketSuspendTest {
         .onText(
             (ws, text) -> {
               entered.countDown();
-              Await.latch(release);
+              Await.hold(release);
             })
         .register();
     HandPeer peer = HandPeer.accept(server);
@@ -390,7 +390,7 @@ class WebSocketSuspendTest {
         .connectTo(
             () -> {
               asked.countDown();
-              Await.latch(release);
+              Await.hold(release);
               return java.net.URI.create(url());
             })
         .register();
