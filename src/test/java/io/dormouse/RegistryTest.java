@@ -3,12 +3,15 @@ package io.dormouse;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.dormouse.connection.CloseReason;
 import io.dormouse.connection.Connection;
 import io.dormouse.connection.ConnectionKind;
 import io.dormouse.connection.ConnectionState;
+import io.dormouse.connection.NotOpenException;
 import io.dormouse.lifecycle.AppLifecycle;
 import io.dormouse.lifecycle.AppState;
 import io.dormouse.lifecycle.ManualAppLifecycle;
+import io.dormouse.loop.SelectorLoop;
 import io.dormouse.observe.RegistrySnapshot;
 import io.dormouse.observe.SuspendReport;
 import io.dormouse.observe.SuspendReport.Outcome;
@@ -17,14 +20,18 @@ import io.dormouse.support.OsSockets;
 import io.dormouse.support.OwnThreads;
 import io.dormouse.support.RawServer;
 import io.dormouse.support.Registries;
+import io.dormouse.support.Texts;
 import io.dormouse.support.servers.TcpEchoServer;
 import io.dormouse.task.LongRunningTask;
 import io.dormouse.tcp.TcpConnection;
+import java.lang.reflect.Field;
 import java.net.InetSocketAddress;
+import java.nio.channels.Selector;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -63,6 +70,41 @@ class RegistryTest {
       assertThat(app.registry().tasks()).isEmpty();
       assertThat(first.toString()).isEqualTo("TCP first OPEN");
     }
+  }
+
+  /** Nothing of the library can end it, so its selector is closed by force. */
+  @Test
+  void aRegistryWhoseIoThreadFailsIsClosedAndSaysSoEverywhere() throws Exception {
+    try (TcpEchoServer server = new TcpEchoServer();
+        Registries app = new Registries()) {
+      server.start();
+      ConnectionRegistry registry = app.registry();
+      TcpConnection open = registry.tcp("open").connectTo(LOOPBACK, server.port()).register();
+      TcpConnection paused = registry.tcp("paused").connectTo(LOOPBACK, server.port()).register();
+      paused.pause();
+      app.foreground();
+      Await.get(open.whenOpen());
+      CompletableFuture<Void> never = paused.whenOpen();
+      Object loop = valueOf(ConnectionRegistry.class, "loop", registry);
+      ((Selector) valueOf(SelectorLoop.class, "selector", loop)).close();
+      assertThat(Await.failure(never)).isInstanceOf(NotOpenException.class);
+      assertThat(open.state()).isEqualTo(ConnectionState.CLOSED);
+      assertThat(open.snapshot().lastReason().orElseThrow().kind())
+          .isEqualTo(CloseReason.Kind.INTERNAL_ERROR);
+      assertThat(OsSockets.connectedTo(server.port())).isZero();
+      assertThat(Await.failure(open.send(Texts.bytes("x")))).isInstanceOf(NotOpenException.class);
+      assertThat(registry.awaitSettled(Await.LIMIT)).isTrue();
+      Await.get(registry.settled());
+      Await.get(registry.resumed());
+      registry.assertQuiescent();
+      assertThatThrownBy(() -> registry.tcp("new")).isInstanceOf(IllegalStateException.class);
+    }
+  }
+
+  private static Object valueOf(Class<?> of, String field, Object object) throws Exception {
+    Field found = of.getDeclaredField(field);
+    found.setAccessible(true);
+    return found.get(object);
   }
 
   @Test

@@ -88,7 +88,8 @@ public final class SelectorLoop implements Loop, InlineRuns {
    * Starts a loop.
    *
    * @param threadName the name of its thread, and what that of another begins with
-   * @param onEnd runs as the very last on the loop's thread
+   * @param onEnd runs as the very last on the loop's thread; only what a loop that fails had
+   *     accepted before comes after it
    * @throws IllegalStateException if the system gives no selector (out of file descriptors)
    */
   public static SelectorLoop start(String threadName, Runnable onEnd) {
@@ -389,7 +390,23 @@ public final class SelectorLoop implements Loop, InlineRuns {
       NOT_CLOSED.write(e);
     }
     runSafely(onEnd);
+    runWhatIsLeft();
     threads.end();
     ended.countDown();
+  }
+
+  /**
+   * A loop that fails has accepted what it did not come to, and whose futures somebody waits for.
+   */
+  private void runWhatIsLeft() {
+    boolean more = true;
+    while (more) {
+      more = !takeTasks();
+      runTasks();
+      runAtEnd();
+    }
+    while (inlineDone < inline.size()) {
+      boolean unused = runElsewhere(inline.get(inlineDone++));
+    }
   }
 }

@@ -22,6 +22,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -355,6 +357,7 @@ class SelectorLoopTest extends LoopContractTest {
     private final Throwable failure;
     private final AtomicInteger failures;
     private final CountDownLatch failed = new CountDownLatch(1);
+    private Runnable beforeFailing = () -> {};
 
     FailingSelector(Throwable failure, int failures) throws IOException {
       super(SelectorProvider.provider());
@@ -366,6 +369,7 @@ class SelectorLoopTest extends LoopContractTest {
     private void failIfTold() {
       if (failures.getAndDecrement() > 0) {
         failed.countDown();
+        beforeFailing.run();
         Sneaky.raise(failure);
       }
     }
@@ -445,6 +449,26 @@ class SelectorLoopTest extends LoopContractTest {
     assertThat(ends(failing)).isTrue();
     assertThatThrownBy(() -> failing.execute(() -> {}))
         .isInstanceOf(RejectedExecutionException.class);
+  }
+
+  /** Futures depend on it: those of sends, and of whoever hears of the end. */
+  @Test
+  void aLoopThatFailsStillDoesWhatItHasAcceptedAndWhatItsEndLeaves() throws Exception {
+    FailingSelector selector = new FailingSelector(new IOException("on purpose"), 1);
+    List<String> ran = new CopyOnWriteArrayList<>();
+    CompletableFuture<SelectorLoop> started = new CompletableFuture<>();
+    selector.beforeFailing = () -> Await.get(started).execute(() -> ran.add("accepted"));
+    SelectorLoop failing =
+        SelectorLoop.start(
+            "dormouse-test-failing",
+            selector,
+            () -> {
+              ran.add("told");
+              Await.get(started).atIterationEnd(() -> ran.add("left"));
+            });
+    started.complete(failing);
+    assertThat(ends(failing)).isTrue();
+    assertThat(ran).containsExactly("told", "accepted", "left");
   }
 
   private static boolean ends(SelectorLoop loop) throws InterruptedException {
