@@ -1,6 +1,7 @@
 package io.dormouse.engine;
 
 import io.dormouse.connection.CloseReason;
+import io.dormouse.log.LogLine;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -9,6 +10,10 @@ import org.slf4j.LoggerFactory;
 /** The end of a registry, from its beginning to its report. Loop only, but for what is marked. */
 final class Ending {
   private static final Logger log = LoggerFactory.getLogger("io.dormouse.registry");
+  private static final LogLine LEFT_BEHIND =
+      LogLine.error(log, "sockets are still open after the registry's end: {}");
+  private static final LogLine NOTHING_WORKS =
+      LogLine.error(log, "no connection of this registry works any more: {}");
 
   /** Why connections are closed that the app, or the registry with it, has closed. */
   static final CloseReason CLOSED_BY_APP = CloseReason.of(CloseReason.Kind.CLOSED_BY_APP);
@@ -89,7 +94,7 @@ final class Ending {
   private void end() {
     leftBehind = engine.openAndNotCovered();
     if (!leftBehind.isEmpty()) {
-      log.error("sockets are still open after the registry's end: {}", leftBehind);
+      LEFT_BEHIND.write(leftBehind, null, null);
     }
     onEnded.run();
   }
@@ -120,7 +125,7 @@ final class Ending {
     resumes.callOff();
     suspends.finishAll();
     leftBehind = engine.openAndNotCovered();
-    log.error("no connection of this registry works any more: {}", reason);
+    NOTHING_WORKS.write(reason, null, null);
     return true;
   }
 }

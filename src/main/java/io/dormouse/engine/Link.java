@@ -5,6 +5,7 @@ import io.dormouse.connection.ConnectionState;
 import io.dormouse.connection.RetryPolicy;
 import io.dormouse.connection.RetryPolicy.Decision;
 import io.dormouse.connection.StateChange;
+import io.dormouse.log.LogLine;
 import io.dormouse.log.WithoutMessage;
 import io.dormouse.loop.Loop;
 import java.net.InetSocketAddress;
@@ -25,6 +26,10 @@ import org.slf4j.LoggerFactory;
  */
 final class Link {
   private static final Logger log = LoggerFactory.getLogger("io.dormouse.connections");
+  private static final LogLine POLICY_FAILED =
+      LogLine.appError(log, "{}: the retry policy failed on {}");
+  private static final LogLine CANNOT_COUNT =
+      LogLine.error(log, "{}: the wire can't count its sockets");
 
   /** The state and what goes with it, for readers on any thread. */
   record Status(
@@ -325,7 +330,7 @@ final class Link {
       Decision decision = options.retryPolicy().decide(ended);
       return Objects.requireNonNull(decision, "the retry policy returned null");
     } catch (Throwable e) { // without a decision the connection would be stuck where it is
-      log.error("{}: the retry policy failed on {}", name(), reason, WithoutMessage.of(e));
+      POLICY_FAILED.write(name(), reason, e);
       return Decision.giveUp();
     }
   }
@@ -420,7 +425,7 @@ final class Link {
       }
       return left;
     } catch (Throwable e) {
-      log.error("{}: the wire can't count its sockets", name(), e);
+      CANNOT_COUNT.write(name(), e);
       return 1;
     }
   }

@@ -19,6 +19,7 @@ import io.dormouse.engine.FakeConnection.Step;
 import io.dormouse.lifecycle.AppState;
 import io.dormouse.observe.RegistrySnapshot;
 import io.dormouse.observe.SuspendReport;
+import io.dormouse.support.LoudLog;
 import io.dormouse.task.LongRunningTask;
 import java.util.ArrayList;
 import java.util.List;
@@ -147,7 +148,10 @@ class EngineEndTest {
     rig.front();
     leaky.leaks = true;
     rig.engine.close();
-    rig.run();
+    try (LoudLog log = LoudLog.throwing("io.dormouse.registry")) { // which keeps nothing open
+      rig.run();
+      assertThat(log.text()).contains("sockets are still open", "[leaky (CLOSED)]");
+    }
     assertThat(rig.loop.hasEnded()).isTrue();
     assertThat(rig.offenders()).containsExactly("leaky (CLOSED)");
     leaky.leaks = false;

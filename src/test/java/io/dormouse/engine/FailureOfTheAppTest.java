@@ -6,6 +6,7 @@ import io.dormouse.connection.CloseReason;
 import io.dormouse.connection.CloseReason.Kind;
 import io.dormouse.connection.ConnectionState;
 import io.dormouse.support.Logged;
+import io.dormouse.support.LoudLog;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -83,6 +84,69 @@ class FailureOfTheAppTest {
     }
     assertThat(logged.count("java.lang.IllegalStateException")).isEqualTo(2);
     assertThat(logged.text()).contains("chat: SUPPLIER_FAILED").doesNotContain(SECRET);
+  }
+
+  /** What comes from the app's code is logged at each of the places where that is called. */
+  @Test
+  void whatCallbacksListenersPoliciesAndObserversThrowIsLoggedWithoutItsMessage() {
+    liveWithAnAppThatThrows();
+    assertThat(logged.text())
+        .contains("chat: a callback threw", "chat: a listener threw on", "an observer threw")
+        .contains("chat: the retry policy failed on")
+        .doesNotContain(SECRET);
+  }
+
+  @Test
+  void aLoggerThatThrowsChangesNothing() {
+    try (LoudLog log =
+        LoudLog.throwing(
+            "io.dormouse.connections", "io.dormouse.callbacks", "io.dormouse.registry")) {
+      liveWithAnAppThatThrows();
+      FakeConnection bad = rig.register("bad");
+      rig.onLoop(() -> bad.wire().generation.loop().execute(FailureOfTheAppTest::raise));
+      assertThat(bad.state()).isEqualTo(ConnectionState.WAITING);
+      assertThat(bad.wire().aborts).isEqualTo(1);
+      rig.onLoop(() -> bad.link().run(FailureOfTheAppTest::raise));
+      rig.advance(Duration.ofSeconds(1));
+      assertThat(bad.state()).isEqualTo(ConnectionState.OPEN);
+      assertThat(log.text()).contains("bad: the wire threw", "bad: a step was not carried out");
+    }
+  }
+
+  private static void raise() {
+    throw new IllegalStateException(SECRET);
+  }
+
+  /** Opens a connection, has all that the app brought throw, and ends as it should. */
+  private void liveWithAnAppThatThrows() {
+    FakeConnection connection =
+        rig.prepared(
+            "chat",
+            0,
+            ended -> {
+              throw new IllegalStateException(SECRET);
+            });
+    connection.addListener(
+        (self, change) -> {
+          throw new IllegalStateException(SECRET);
+        });
+    rig.engine.addObserver(
+        new Observer() {
+          @Override
+          public void onStep(Observer.Step step) {
+            raise();
+          }
+        });
+    rig.register(connection);
+    rig.front();
+    rig.onLoop(() -> connection.wire().generation.deliver(1, FailureOfTheAppTest::raise));
+    rig.onLoop(() -> connection.wire().generation.deliver(1, () -> connection.heard.add("next")));
+    assertThat(connection.heard).containsExactly("next");
+    rig.onLoop(() -> connection.wire().end(Rig.reason(Kind.PEER_RESET)));
+    assertThat(connection.state()).isEqualTo(ConnectionState.FAILED);
+    connection.retryNow();
+    rig.run();
+    assertThat(connection.state()).isEqualTo(ConnectionState.OPEN);
   }
 
   @Test

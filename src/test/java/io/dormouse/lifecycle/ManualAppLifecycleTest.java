@@ -3,6 +3,7 @@ package io.dormouse.lifecycle;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.dormouse.support.Await;
+import io.dormouse.support.LoudLog;
 import io.dormouse.support.Sneaky;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -97,6 +98,19 @@ class ManualAppLifecycleTest {
     LifecycleLog other = LifecycleLog.on(burdened);
     burdened.onForeground();
     burdened.onBackground();
+    assertThat(other.events()).containsExactly("foreground", "background");
+  }
+
+  @Test
+  void whatAListenerThrowsIsLoggedWithoutItsMessageAndALoggerThatThrowsHoldsUpNobody() {
+    ManualAppLifecycle burdened = new ManualAppLifecycle();
+    burdened.addListener(new AnyChange(() -> Sneaky.raise(new IllegalStateException("s3cr3t"))));
+    LifecycleLog other = LifecycleLog.on(burdened);
+    try (LoudLog log = LoudLog.throwing(AppLifecycle.class.getName())) {
+      burdened.onForeground();
+      burdened.onBackground();
+      assertThat(log.text()).contains("IllegalStateException").doesNotContain("s3cr3t");
+    }
     assertThat(other.events()).containsExactly("foreground", "background");
   }
 
