@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.dormouse.loop.ManualLoop;
 import io.dormouse.support.Await;
+import io.dormouse.support.LoudLog;
 import io.dormouse.support.ManualExecutor;
 import io.dormouse.support.Sneaky;
 import java.io.IOException;
@@ -312,6 +313,16 @@ class SerialExecutorTest {
     assertThat(ran).isEmpty();
     fallback.runAll();
     assertThat(ran).isEqualTo(numbers(3));
+  }
+
+  @Test
+  void whyAnExecutorRefusesIsLoggedWithoutItsMessage() {
+    executor.refuseWith(new RejectedExecutionException("s3cr3t"));
+    try (LoudLog log = new LoudLog("io.dormouse.callbacks")) {
+      add(0, 1);
+      fallback.runAll();
+      assertThat(log.text()).contains("RejectedExecutionException").doesNotContain("s3cr3t");
+    }
   }
 
   /** There is no memory for a turn, for example. */

@@ -12,6 +12,7 @@ import io.dormouse.engine.FakeConnection.Answer;
 import io.dormouse.engine.FakeConnection.Step;
 import io.dormouse.loop.Loop;
 import java.io.IOException;
+import java.lang.ref.WeakReference;
 import java.nio.channels.SelectableChannel;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -253,6 +254,23 @@ class GuardTest {
     assertThat(connection.state()).isEqualTo(SUSPENDED);
   }
 
+  /** What tells that it is over does so once, so what there is no memory for can't wait for it. */
+  @Test
+  void aGenerationWhoseEndFindsNoMemoryIsNotLeftHalfEnded() {
+    FakeConnection connection = rig.prepared("a").answer(Step.SEND, Answer.LATER);
+    rig.register(connection);
+    rig.front();
+    CompletableFuture<Void> sent = connection.send("x");
+    rig.run();
+    rig.onLoop(
+        () -> {
+          rig.loop.runOutOfMemory(1); // for the outcome of what is not sent
+          connection.wire().end(CloseReason.of(Kind.PEER_RESET));
+        });
+    assertThat(connection.state()).isEqualTo(ConnectionState.WAITING);
+    assertThat(rig.failure(sent)).isInstanceOf(SendFailedException.class);
+  }
+
   @Test
   void nothingIsTriedAgainForEver() {
     FakeConnection connection = rig.prepared("a");
@@ -277,6 +295,14 @@ class GuardTest {
     rig.back();
     assertThat(connection.currentWire()).isNull();
     assertThat(connection.link().holdsWire()).isFalse();
+    WeakReference<Wire> wire = new WeakReference<>(connection.wire());
+    connection.wires().clear();
+    Await.until(
+        "nothing holds the wire",
+        () -> {
+          System.gc();
+          return wire.get() == null;
+        });
   }
 
   @Test

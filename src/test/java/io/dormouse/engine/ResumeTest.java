@@ -381,6 +381,12 @@ class ResumeTest {
   }
 
   @Test
+  void aFutureOfResumedIsToldOffTheLoop() {
+    CompletableFuture<Boolean> told = rig.engine.resumed().thenApply(report -> rig.loop.inLoop());
+    assertThat(rig.value(told)).isFalse();
+  }
+
+  @Test
   void aResumeOfNothingIsOverAtOnce() {
     assertThat(rig.value(rig.engine.resumed())).isEqualTo(Reports.NO_RESUME);
     rig.front();

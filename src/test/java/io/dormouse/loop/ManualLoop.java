@@ -145,7 +145,7 @@ public final class ManualLoop implements Loop, InlineRuns {
     }
   }
 
-  /** The next tasks, so many of them, find no memory to be handed in. */
+  /** The next tasks, so many of them, find no memory to be handed in or left to the end. */
   public void runOutOfMemory(int times) {
     synchronized (lock) {
       outOfMemory = times;
@@ -210,11 +210,18 @@ public final class ManualLoop implements Loop, InlineRuns {
     synchronized (lock) {
       if (stopping) {
         throw new RejectedExecutionException("the loop has ended");
-      } else if (outOfMemory > 0) {
+      }
+      takeMemory();
+      incoming.add(task);
+    }
+  }
+
+  private void takeMemory() {
+    synchronized (lock) {
+      if (outOfMemory > 0) {
         outOfMemory--;
         throw new OutOfMemoryError("on purpose");
       }
-      incoming.add(task);
     }
   }
 
@@ -233,6 +240,7 @@ public final class ManualLoop implements Loop, InlineRuns {
   @Override
   public void atIterationEnd(Runnable task) {
     checkInLoop();
+    takeMemory();
     atEnd.add(task);
   }
 

@@ -7,6 +7,7 @@ import io.dormouse.connection.CloseReason;
 import io.dormouse.connection.ConnectionState;
 import io.dormouse.observe.SuspendReport.Outcome;
 import io.dormouse.support.Await;
+import io.dormouse.support.OsSockets;
 import io.dormouse.support.RawServer;
 import io.dormouse.support.Registries;
 import io.dormouse.support.StateLog;
@@ -22,6 +23,9 @@ import org.junit.jupiter.api.Test;
 /** A peer that ends its side after its last words may still read (RFC 9293, section 3.6). */
 class TcpHalfClosedTest {
   private static final int LONG = 6 << 20; // more than the system's buffers hold
+
+  /** The kernel's number of the state. */
+  private static final int CLOSE_WAIT = 8;
 
   private final RawServer server = new RawServer();
   private final Registries app = new Registries();
@@ -44,6 +48,20 @@ class TcpHalfClosedTest {
     app.foreground();
     Await.get(tcp.whenOpen());
     return tcp;
+  }
+
+  /** Waits until the loop has read the peer's end, as far as that can be known from outside. */
+  private void awaitPeersEnd() {
+    if (OsSockets.isAvailable()) {
+      Await.until("the system has the peer's end", () -> OsSockets.count(this::isHalfClosed) == 1);
+    }
+    for (int i = 0; i < 2; i++) { // the first iteration may have looked at sockets before that
+      Await.get(app.registry().settled());
+    }
+  }
+
+  private boolean isHalfClosed(OsSockets.OsSocket socket) {
+    return socket.remotePort() == server.port() && socket.state() == CLOSE_WAIT;
   }
 
   private void assertEndedByThePeer() {
@@ -77,6 +95,7 @@ class TcpHalfClosedTest {
     peer.getOutputStream().write(1);
     Await.latch(asked);
     peer.shutdownOutput();
+    awaitPeersEnd();
     release.countDown();
     assertThat(peer.getInputStream().readAllBytes()).asString(UTF_8).isEqualTo("at last");
     assertEndedByThePeer();
@@ -115,6 +134,7 @@ class TcpHalfClosedTest {
     peer.getOutputStream().write(1);
     peer.shutdownOutput();
     Await.latch(asked);
+    awaitPeersEnd();
     assertThat(app.suspend().count(Outcome.CLOSED_CLEANLY)).isEqualTo(1);
     assertThat(peer.getInputStream().read()).as("our FIN").isEqualTo(-1);
     release.countDown();
