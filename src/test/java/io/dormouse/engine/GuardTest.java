@@ -11,6 +11,7 @@ import io.dormouse.connection.SendFailedException;
 import io.dormouse.engine.FakeConnection.Answer;
 import io.dormouse.engine.FakeConnection.Step;
 import io.dormouse.loop.Loop;
+import io.dormouse.support.Await;
 import java.io.IOException;
 import java.lang.ref.WeakReference;
 import java.nio.channels.SelectableChannel;
