@@ -106,10 +106,13 @@ class ManualAppLifecycleTest {
     ManualAppLifecycle burdened = new ManualAppLifecycle();
     burdened.addListener(new AnyChange(() -> Sneaky.raise(new IllegalStateException("s3cr3t"))));
     LifecycleLog other = LifecycleLog.on(burdened);
-    try (LoudLog log = LoudLog.throwing(AppLifecycle.class.getName())) {
+    try (LoudLog log = new LoudLog(AppLifecycle.class.getName())) {
       burdened.onForeground();
-      burdened.onBackground();
       assertThat(log.text()).contains("IllegalStateException").doesNotContain("s3cr3t");
+    }
+    try (LoudLog log = LoudLog.throwing(AppLifecycle.class.getName())) {
+      burdened.onBackground();
+      assertThat(log.text()).contains("a lifecycle listener threw");
     }
     assertThat(other.events()).containsExactly("foreground", "background");
   }
