@@ -147,6 +147,33 @@ class HeartbeatTest {
   }
 
   @Test
+  void aServerThatWeDoNotReadFromIsNotTakenForADeadOne() {
+    CountDownLatch release = new CountDownLatch(1);
+    AtomicInteger received = new AtomicInteger();
+    WebSocketConnection chat =
+        chat()
+            .pingInterval(BEAT)
+            .pingTimeout(Duration.ofMillis(50))
+            .onText(
+                (ws, text) -> {
+                  Await.latch(release);
+                  received.incrementAndGet();
+                })
+            .register();
+    HandPeer peer = HandPeer.accept(server);
+    peer.text("a".repeat(2_000)); // above the unread limit
+    peer.text("b".repeat(300_000)); // and what is read besides
+
+    for (int i = 0; i < 10; i++) {
+      peer.read(HandPeer.PING);
+    }
+
+    assertThat(chat.snapshot().generation()).isEqualTo(1);
+    release.countDown();
+    Await.until("all is read", () -> received.get() == 2);
+  }
+
+  @Test
   void theHeartbeatEndsWithItsConnection() {
     chat().pingInterval(BEAT).pingTimeout(Duration.ofMillis(50)).register();
     HandPeer peer = HandPeer.accept(server);

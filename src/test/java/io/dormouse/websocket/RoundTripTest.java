@@ -200,6 +200,21 @@ class RoundTripTest {
   }
 
   @Test
+  void eachOfAFewPingsThatComeTogetherIsAnswered() {
+    WebSocketConnection chat = app.webSocket(raw.port()).register();
+    HandPeer peer = HandPeer.accept(raw);
+    Await.get(chat.whenOpen());
+    byte[] ping = HandPeer.frame(HandPeer.PING, "p");
+
+    for (int round = 0; round < 10; round++) {
+      peer.write(Collections.nCopies(20, ping).toArray(new byte[0][]));
+      for (int i = 0; i < 20; i++) {
+        assertThat(peer.read(HandPeer.PONG).text()).isEqualTo("p");
+      }
+    }
+  }
+
+  @Test
   void aPingIsAnsweredWithItsDataAlsoWhileMuchIsQueued() throws Exception {
     WebSocketConnection chat = connect(raw.port());
     HandPeer peer = HandPeer.accept(raw);
