@@ -86,7 +86,8 @@ class RegistryTest {
       Await.get(open.whenOpen());
       CompletableFuture<Void> never = paused.whenOpen();
       Object loop = valueOf(ConnectionRegistry.class, "loop", registry);
-      ((Selector) valueOf(SelectorLoop.class, "selector", loop)).close();
+      Object channels = valueOf(SelectorLoop.class, "channels", loop);
+      ((Selector) valueOf(channels.getClass(), "selector", channels)).close();
       assertThat(Await.failure(never)).isInstanceOf(NotOpenException.class);
       assertThat(open.state()).isEqualTo(ConnectionState.CLOSED);
       assertThat(open.snapshot().lastReason().orElseThrow().kind())

@@ -33,6 +33,7 @@ public final class Callbacks {
   private final Executor reports;
   private final Optional<Executor> apps;
   private final Optional<Own> own;
+  private final Stranded stranded;
 
   /** Threads that end with this. */
   private record Own(WorkerThreads callbacks, WorkerThreads blocking, WorkerThreads reports) {
@@ -68,6 +69,7 @@ public final class Callbacks {
     this.reports = reports;
     this.apps = apps;
     this.own = own;
+    this.stranded = new Stranded(loop);
   }
 
   /**
@@ -95,7 +97,7 @@ public final class Callbacks {
    * @param owner whose they are, for the log
    */
   public SerialExecutor serial(String owner) {
-    return apps.map(app -> new SerialExecutor(owner, app, threads, clock))
+    return apps.map(app -> new SerialExecutor(owner, app, threads, clock, stranded))
         .orElseGet(() -> completions(owner));
   }
 
@@ -107,7 +109,7 @@ public final class Callbacks {
    */
   public SerialExecutor completions(String owner) {
     InlineCalls calls = new InlineCalls(loop, inline, threads);
-    return new SerialExecutor(owner, calls, threads, clock);
+    return new SerialExecutor(owner, calls, threads, clock, stranded);
   }
 
   /** Returns the threads for what may hang: look-ups and suppliers. No callback runs there. */

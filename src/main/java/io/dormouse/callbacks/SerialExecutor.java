@@ -6,6 +6,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -46,22 +47,17 @@ public final class SerialExecutor implements Executor {
   private final Executor executor;
   private final Executor threads;
   private final LongSupplier clock;
+  private final Stranded stranded;
   private final ConcurrentLinkedQueue<Runnable> queue = new ConcurrentLinkedQueue<>();
 
-  // Numbers of its own rather than objects with one, since each connection has such executors.
+  // A number of its own rather than an object with one, since each connection has such executors.
   private static final AtomicIntegerFieldUpdater<SerialExecutor> PENDING =
       AtomicIntegerFieldUpdater.newUpdater(SerialExecutor.class, "pending");
-  private static final AtomicIntegerFieldUpdater<SerialExecutor> STRANDED =
-      AtomicIntegerFieldUpdater.newUpdater(SerialExecutor.class, "stranded");
 
   private volatile int pending;
 
-  /**
-   * 1 if nobody took the last turn that was offered, so the next callback offers it again. Set only
-   * when that is so, and cleared by who offers it: any other write could come late, when another
-   * turn has met the same.
-   */
-  private volatile int stranded;
+  /** Belongs to {@link Stranded}. */
+  @Nullable SerialExecutor nextStranded;
 
   /**
    * Creates one.
@@ -70,25 +66,24 @@ public final class SerialExecutor implements Executor {
    * @param executor where callbacks run
    * @param threads where they run if {@code executor} refuses, or is the caller's own thread
    * @param clock in nanoseconds, measures turns
+   * @param stranded has it call {@link #offerTurn()} when nobody has taken its turn
    */
-  SerialExecutor(String owner, Executor executor, Executor threads, LongSupplier clock) {
+  SerialExecutor(
+      String owner, Executor executor, Executor threads, LongSupplier clock, Stranded stranded) {
     this.owner = owner;
     this.executor = executor;
     this.threads = threads;
     this.clock = clock;
+    this.stranded = stranded;
   }
 
   @Override
   public void execute(Runnable callback) {
     queue.add(callback);
     boolean first = PENDING.getAndIncrement(this) == 0;
-    if ((first || isMineToOffer()) && !offerTurn()) {
-      stranded = 1;
+    if (first && !offerTurn()) {
+      stranded.add(this);
     }
-  }
-
-  private boolean isMineToOffer() {
-    return stranded == 1 && STRANDED.compareAndSet(this, 1, 0);
   }
 
   /** Returns how many callbacks wait or run. */
@@ -97,7 +92,7 @@ public final class SerialExecutor implements Executor {
   }
 
   /** Returns false if nobody takes it, which happens where no memory is left. */
-  private boolean offerTurn() {
+  boolean offerTurn() {
     return offerTurn(executor) || (threads != executor && offerTurn(threads));
   }
 

@@ -37,7 +37,8 @@ final class WorkerThreads implements Executor {
   private final String namePrefix;
   private final WorkLimit limit; // guarded by lock
   private final Consumer<Thread> starter;
-  private final Runnable look = this::look; // made beforehand: it is for when there is no memory
+  private final Runnable look = this::look;
+  private final Loop.Signal looking; // made beforehand: it is for when there is no memory
 
   private final Object lock = new Object(); // guards all that follows, and the fields of workers
 
@@ -63,6 +64,7 @@ final class WorkerThreads implements Executor {
     this.namePrefix = namePrefix;
     this.limit = new WorkLimit(fewest);
     this.starter = starter;
+    this.looking = loop.signal(look);
   }
 
   /**
@@ -119,7 +121,7 @@ final class WorkerThreads implements Executor {
     if (next != null) {
       sure = send(next);
     } else if (firstLook > 0) {
-      sure = lookIn(firstLook);
+      lookIn(firstLook);
     }
     if (!sure) {
       refuseIfNobodyComesFor(piece);
@@ -248,37 +250,22 @@ final class WorkerThreads implements Executor {
       NO_THREAD.write(namePrefix, why);
     }
     if (watch) {
-      boolean unused = lookIn(NO_THREAD_NANOS);
+      lookIn(NO_THREAD_NANOS);
     }
   }
 
-  /** Returns false if there is no memory for it. */
-  private boolean lookIn(long nanos) {
+  /** Has the loop look after what waits, after a while or, where there is no memory, at once. */
+  private void lookIn(long nanos) {
     try {
       if (loop.inLoop()) {
         Loop.Timer unused = loop.schedule(nanos, look);
       } else {
         loop.execute(() -> lookIn(nanos));
       }
-      return true;
     } catch (RejectedExecutionException e) { // the loop has just ended
       shutdown();
-      return true;
-    } catch (Throwable e) {
-      return lookAtOnce();
-    }
-  }
-
-  /** In the next iteration, which mostly needs no memory. */
-  private boolean lookAtOnce() {
-    try {
-      loop.execute(look);
-      return true;
-    } catch (Throwable e) {
-      synchronized (lock) {
-        watched = false; // the next piece tries again
-      }
-      return false;
+    } catch (OutOfMemoryError e) {
+      looking.raise();
     }
   }
 
@@ -297,7 +284,7 @@ final class WorkerThreads implements Executor {
         next = engage();
       }
     }
-    boolean unused = lookIn(next == null || send(next) ? again : NO_THREAD_NANOS);
+    lookIn(next == null || send(next) ? again : NO_THREAD_NANOS);
   }
 
   // --------------------------------------------------------------------------- the threads

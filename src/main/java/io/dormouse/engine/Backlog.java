@@ -63,6 +63,16 @@ final class Backlog {
     return stopAt(waiting);
   }
 
+  /** Returns whether the source is stopped and need not be any more. Loop only. */
+  boolean hasCaughtUp() {
+    return stopped && waiting <= bound / 2;
+  }
+
+  /** The source could not go on after all. Loop only. */
+  void stop() {
+    stopped = true;
+  }
+
   /** Lets the source go on, and returns whether it was stopped. Loop only. */
   boolean goOn() {
     boolean was = stopped;

@@ -6,10 +6,8 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
-import java.util.Queue;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -36,7 +34,8 @@ final class ConnectLimiter {
   /** When the oldest permit is taken back; only while somebody waits. */
   private Loop.@Nullable Timer timer;
 
-  private boolean granting;
+  /** In a task of its own: a link that gets a permit may fail at once, and calls us again. */
+  private final Loop.Signal granting;
 
   /**
    * Creates a limiter whose permits are all free.
@@ -50,11 +49,14 @@ final class ConnectLimiter {
     this.permits = permits;
     this.holdNanos = holdNanos;
     this.mayBegin = mayBegin;
+    this.granting = loop.signal(this::grant);
   }
 
   /** Returns true if the link has a permit now; otherwise it gets {@link Event#PERMIT} later. */
   boolean acquire(Link link) {
-    if (waiting.isEmpty() && holders.size() < permits && mayBegin.test(link)) {
+    if (holders.containsKey(link)) { // it has one, and there was no memory to go on with it
+      return true;
+    } else if (waiting.isEmpty() && holders.size() < permits && mayBegin.test(link)) {
       holders.put(link, loop.nanoTime());
       return true;
     }
@@ -77,47 +79,36 @@ final class ConnectLimiter {
     }
   }
 
-  private Link removeFirst() {
-    Link first = waiting.firstEntry().getValue().iterator().next();
-    removeWaiting(first);
-    return first;
+  private Link first() {
+    return waiting.firstEntry().getValue().iterator().next();
   }
 
-  /**
-   * In a task of its own: a link that gets a permit may fail at once and so call {@link #release},
-   * which for a long queue of such links would be a deep recursion.
-   */
   private void grantSoon() {
     if (waiting.isEmpty()) {
       cancelTimer();
-    } else if (!granting) {
-      granting = true;
-      loop.execute(this::grant);
+    } else {
+      granting.raise();
     }
   }
 
   private void grant() {
-    granting = false;
     long now = loop.nanoTime();
     takeBackOldPermits(now);
-    Queue<Link> granted = new ConcurrentLinkedQueue<>();
-    while (!waiting.isEmpty() && holders.size() < permits) {
-      Link next = removeFirst();
+    for (int i = 0; i < permits && !waiting.isEmpty() && holders.size() < permits; i++) {
+      Link next = first();
       holders.put(next, now);
-      granted.add(next);
-    }
-    cancelTimer();
-    if (!waiting.isEmpty()) {
-      long oldest = holders.values().iterator().next();
-      timer = loop.schedule(oldest + holdNanos - now, this::grant);
-    }
-    for (Link link : granted) {
-      if (mayBegin.test(link)) {
-        link.on(Event.PERMIT);
+      removeWaiting(next);
+      if (mayBegin.test(next)) {
+        next.onSurely(Event.PERMIT);
       } else {
         // The loop is about to hear why, and wakes it again if that is over already.
-        link.on(new Event.Sleep(CloseReason.of(CloseReason.Kind.SUSPENDED), now));
+        next.on(new Event.Sleep(CloseReason.of(CloseReason.Kind.SUSPENDED), now));
       }
+    }
+    cancelTimer();
+    if (!waiting.isEmpty() && !holders.isEmpty()) {
+      long oldest = holders.values().iterator().next();
+      timer = loop.schedule(oldest + holdNanos - now, granting::raise);
     }
   }
 

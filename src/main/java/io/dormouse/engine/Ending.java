@@ -72,12 +72,18 @@ final class Ending {
     engine.directory().clear();
     engine.observer().onEnding();
     wanted.revokeAll();
-    long deadline = engine.budgetEndFromNow();
     for (Link link : links.byPriority()) {
-      link.on(new Event.Close(CLOSED_BY_APP, deadline));
+      close(link);
     }
     resumes.callOff();
     checkOver();
+  }
+
+  /** Closes one connection for good, unless it was told so before. */
+  void close(Link link) {
+    if (link.linkState().target() != LinkState.Target.CLOSED) {
+      link.on(new Event.Close(CLOSED_BY_APP, engine.budgetEndFromNow()));
+    }
   }
 
   /** Ends the loop too if everything is closed. */

@@ -24,7 +24,6 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -68,6 +67,14 @@ public final class Engine implements ConnectionHost {
   private long foregroundSinceNanos;
   private final Ending ending;
 
+  // Made beforehand: these must be done where there is no memory too.
+  private final Runnable reconcile = madeUpFor(this::reconcileAll);
+  private final Runnable follow = madeUpFor(this::follow);
+  private final Runnable close = madeUpFor(this::beginEnding);
+  private final Loop.Signal reconciling;
+  private final Loop.Signal following;
+  private final Loop.Signal closing;
+
   /**
    * Creates an engine; {@link #start()} lets it begin.
    *
@@ -76,7 +83,10 @@ public final class Engine implements ConnectionHost {
   public Engine(Environment environment, AppLifecycle lifecycle, Runnable onEnded) {
     this.environment = environment;
     this.loop = environment.loop();
-    this.app = new AppWatch(lifecycle, loop, () -> execute(this::follow));
+    this.reconciling = loop.signal(this::reconcileAll);
+    this.following = loop.signal(follow);
+    this.closing = loop.signal(close);
+    this.app = new AppWatch(lifecycle, loop, () -> execute(follow, following));
     EngineSettings settings = environment.settings();
     this.connectLimiter =
         new ConnectLimiter(
@@ -138,20 +148,16 @@ public final class Engine implements ConnectionHost {
   }
 
   /**
-   * The same for what must not be lost when there is no memory: what would be left undone for ever,
-   * since nothing that comes later does it. The caller, who had no memory for its own work either,
-   * waits until there is some. Any thread but the loop.
+   * The same for what must not be lost where there is no memory. Any thread.
    *
    * @param task made beforehand
+   * @param instead does at least as much, a little later
    */
-  void executeWhenMemory(Runnable task) {
-    while (true) {
-      try {
-        boolean unused = execute(task);
-        return;
-      } catch (OutOfMemoryError e) {
-        LockSupport.parkNanos(this, StepQueue.NO_MEMORY_NANOS);
-      }
+  private void execute(Runnable task, Loop.Signal instead) {
+    try {
+      execute(task);
+    } catch (OutOfMemoryError e) {
+      instead.raise();
     }
   }
 
@@ -196,11 +202,7 @@ public final class Engine implements ConnectionHost {
 
   private void add(Link link) {
     links.add(link);
-    if (ending.hasBegun()) { // the app's end overtook the registration
-      link.on(new Event.Close(Ending.CLOSED_BY_APP, budgetEndFromNow()));
-    } else {
-      reconcile(link, SUSPENDED);
-    }
+    reconcile(link);
   }
 
   // ---------------------------------------------------------------------------- what is wanted
@@ -225,27 +227,42 @@ public final class Engine implements ConnectionHost {
 
   /** Any thread. */
   void reconcileSoon() {
-    execute(() -> reconcileAll(SUSPENDED));
+    execute(reconcile, reconciling);
   }
 
   /** Tells each connection for which it has changed whether it is wanted. */
-  private void reconcileAll(CloseReason whyNot) {
+  private void reconcileAll() {
     for (Link link : links.byPriority()) {
-      reconcile(link, whyNot);
+      reconcile(link);
     }
     suspends.check();
   }
 
-  private void reconcile(Link link, CloseReason whyNot) {
+  /** What the task has no memory for, a look at each connection makes up for. */
+  private Runnable madeUpFor(Runnable task) {
+    return () -> {
+      try {
+        task.run();
+      } catch (OutOfMemoryError e) {
+        reconciling.raise();
+      }
+    };
+  }
+
+  private void reconcile(Link link) {
+    if (!isRegistered(link.connection())) {
+      ending.close(link); // it may not have been told yet
+      return;
+    }
     LinkState.Target target = link.linkState().target();
     boolean isWanted = isWanted(link);
     if (isWanted && target == LinkState.Target.SUSPENDED) {
       link.on(Event.WAKE);
-    } else if (!isWanted && target == LinkState.Target.OPEN && isRegistered(link.connection())) {
+    } else if (!isWanted && target == LinkState.Target.OPEN) {
       CloseReason reason =
-          link.connection().isPaused() ? CloseReason.of(CloseReason.Kind.PAUSED_BY_APP) : whyNot;
+          link.connection().isPaused() ? CloseReason.of(CloseReason.Kind.PAUSED_BY_APP) : SUSPENDED;
       link.on(new Event.Sleep(reason, budgetEndFromNow()));
-    } // and one that is closed is about to be told so
+    }
   }
 
   /** Returns when what begins to be closed now is cut off. */
@@ -475,7 +492,7 @@ public final class Engine implements ConnectionHost {
 
   void onTaskStarted(Lease lease) {
     observers.onTaskStarted(lease);
-    reconcileAll(SUSPENDED);
+    reconcileAll();
   }
 
   void onTaskEnded(Lease lease) {
@@ -490,14 +507,22 @@ public final class Engine implements ConnectionHost {
   /** Closes one connection for good. Any thread. */
   void closeConnection(ManagedConnection connection) {
     directory.remove(connection);
-    execute(() -> connection.link().on(new Event.Close(Ending.CLOSED_BY_APP, budgetEndFromNow())));
+    try {
+      execute(() -> ending.close(connection.link()));
+    } catch (OutOfMemoryError e) {
+      reconciling.raise();
+    }
   }
 
   /** Closes all connections for good, within the budget, and then everything else. */
   public void close() {
     directory.close();
     app.stop();
-    execute(ending::begin);
+    execute(close, closing);
+  }
+
+  private void beginEnding() {
+    ending.begin();
   }
 
   /**

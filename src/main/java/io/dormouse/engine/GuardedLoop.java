@@ -37,6 +37,11 @@ final class GuardedLoop implements Loop {
   }
 
   @Override
+  public Signal signal(Runnable task) {
+    return loop.signal(guarded(task));
+  }
+
+  @Override
   public Registration register(SelectableChannel channel, int ops, Handler handler)
       throws IOException {
     return loop.register(

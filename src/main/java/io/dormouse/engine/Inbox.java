@@ -29,13 +29,12 @@ final class Inbox {
    *
    * @param callbacks runs callbacks, one after the other
    * @param unreadBytes the bound on received bytes
-   * @param bytesTaken is called when reading may go on; any thread
-   * @param changesTaken is called when attempts may go on; any thread
+   * @param caughtUp is called when reading or attempts may go on; any thread
    */
-  Inbox(Executor callbacks, long unreadBytes, Runnable bytesTaken, Runnable changesTaken) {
+  Inbox(Executor callbacks, long unreadBytes, Runnable caughtUp) {
     this.callbacks = callbacks;
-    this.bytes = new Backlog(unreadBytes, bytesTaken);
-    this.changes = new Backlog(MOST_CHANGES, changesTaken);
+    this.bytes = new Backlog(unreadBytes, caughtUp);
+    this.changes = new Backlog(MOST_CHANGES, caughtUp);
   }
 
   /**
@@ -88,6 +87,11 @@ final class Inbox {
     return !bytes.stopAt(unread);
   }
 
+  /** Returns whether reading was stopped, and the app has caught up since. */
+  boolean hasCaughtUpWithBytes() {
+    return bytes.hasCaughtUp();
+  }
+
   /** Reading goes on, if it was stopped. Returns whether it was. */
   boolean resumeReading() {
     return bytes.goOn();
@@ -120,8 +124,13 @@ final class Inbox {
     return changes.stopIfFull();
   }
 
-  /** Attempts go on. Returns whether they were stopped. */
+  /** There was no memory to go on with attempts: {@link #resumeAttempts()} is true again. */
+  void stopAttempts() {
+    changes.stop();
+  }
+
+  /** Attempts go on, if they were stopped and the app has caught up. Returns whether they do. */
   boolean resumeAttempts() {
-    return changes.goOn();
+    return changes.hasCaughtUp() && changes.goOn();
   }
 }

@@ -14,7 +14,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -68,13 +67,19 @@ final class Link {
   /** What was asked for while the app was behind, and is done when it has caught up. */
   private @Nullable Event heldBack;
 
+  /** What there was no memory for, and nobody says again. */
+  private @Nullable Event owed;
+
+  private final Loop.Signal attention;
+
   Link(ManagedConnection connection, LinkOptions options, Engine engine, long order) {
     this.connection = connection;
     this.options = options;
     this.engine = engine;
     this.loop = engine.loop();
-    this.steps = new StepQueue(options.name(), loop);
-    this.timer = new StateTimer(loop, options, () -> on(Event.LIMIT_REACHED));
+    this.attention = loop.signal(this::attend);
+    this.steps = new StepQueue(options.name(), loop, attention::raise);
+    this.timer = new StateTimer(loop, options, () -> onSurely(Event.LIMIT_REACHED));
     this.order = order;
     this.machine =
         new Machine(
@@ -84,15 +89,17 @@ final class Link {
     this.room = new SendRoom(engine.environment().settings().sendQueueBytes());
     this.outcomes =
         new Outcomes(
-            loop, engine.environment().callbacks(), options.name(), room, counters::endOfIteration);
-    Runnable resumeReading = this::resumeReading;
-    Runnable appCaughtUp = this::appCaughtUp;
+            loop,
+            engine.environment().callbacks(),
+            options.name(),
+            room,
+            counters::endOfIteration,
+            attention::raise);
     this.inbox =
         new Inbox(
             engine.environment().callbacks().serial(options.name()),
             engine.environment().settings().unreadBytes(),
-            () -> engine.executeWhenMemory(resumeReading),
-            () -> engine.executeWhenMemory(appCaughtUp));
+            attention::raise);
     this.openWaiters = new OpenWaiters(options.name(), outcomes);
     this.status = new Status(Machine.initial(), 0, loop.nanoTime(), null);
   }
@@ -150,6 +157,41 @@ final class Link {
     run(() -> step(event));
   }
 
+  /**
+   * The same for what nobody says again: if there is no memory for it now, it is done when there
+   * is, unless the connection is in another state by then.
+   */
+  void onSurely(Event event) {
+    try {
+      on(event);
+    } catch (OutOfMemoryError e) {
+      owed = event;
+      attendSoon();
+    }
+  }
+
+  /** Has the connection looked after what could not be done or said at once. Any thread. */
+  void attendSoon() {
+    attention.raise();
+  }
+
+  /** Does what was left undone, for lack of memory or since another thread has found it. */
+  private void attend() {
+    steps.resume();
+    if (session != null) {
+      session.failIfThrown();
+    }
+    if (owed != null) {
+      on(owed);
+      owed = null;
+    }
+    outcomes.handOver();
+    if (inbox.hasCaughtUpWithBytes()) {
+      resumeReading();
+    }
+    appCaughtUp();
+  }
+
   /** Carries this out, now or as soon as what is being carried out is complete. */
   void run(Runnable event) {
     steps.run(event);
@@ -177,30 +219,23 @@ final class Link {
   }
 
   /**
-   * A generation whose end has begun can't be left half ended: what there is no memory for is tried
-   * until there is, since nothing else gets on without memory either.
+   * Goes into another state. A generation that ends with that is ended before, in a step of its
+   * own: what there is no memory for is done again, each step as a whole.
    */
   private void change(LinkState from, LinkState to, Event event) {
-    long begin = loop.nanoTime();
-    while (true) {
-      try {
-        changeOnce(from, to, event);
-        return;
-      } catch (OutOfMemoryError e) {
-        if (loop.nanoTime() - begin > StepQueue.RETRY_NANOS) {
-          throw e;
-        }
-        LockSupport.parkNanos(this, StepQueue.NO_MEMORY_NANOS);
-      }
+    boolean begins = to instanceof LinkState.Connecting && !(from instanceof LinkState.Connecting);
+    if (from.hasWire() && (begins || !to.hasWire())) {
+      boolean orderly = event instanceof Event.Ended e && e.orderly();
+      GenerationEnd end = new GenerationEnd(Machine.reason(from, event), orderly);
+      steps.addRestOfStep(
+          List.of(() -> endGeneration(end), () -> enter(from, to, begins, end.drained())));
+    } else {
+      enter(from, to, begins, null);
     }
   }
 
-  /** All that needs memory comes before the state changes, or is done again later. */
-  private void changeOnce(LinkState from, LinkState to, Event event) {
-    boolean begins = to instanceof LinkState.Connecting && !(from instanceof LinkState.Connecting);
-    boolean ends = from.hasWire() && (begins || !to.hasWire());
-    Drained drained = ends ? endGeneration(from, event) : null;
-
+  /** All that needs memory comes before the state changes. */
+  private void enter(LinkState from, LinkState to, boolean begins, @Nullable Drained drained) {
     Status old = status;
     long generation = begins ? old.generation() + 1 : old.generation();
     Session latest = begins ? new Session(this, engine, generation) : session;
@@ -221,7 +256,7 @@ final class Link {
     if (StateTimer.differs(from, to)) {
       rest.add(() -> timer.set(to));
     }
-    rest.add(() -> enter(from, to));
+    rest.add(() -> entered(from, to));
     rest.add(() -> tellEngine(from, to, drained));
     if (to instanceof LinkState.Queued && inbox.isBehind()) {
       rest.add(this::callOff);
@@ -230,6 +265,7 @@ final class Link {
     steps.addRestOfStep(rest);
     session = latest;
     status = now;
+    owed = null;
   }
 
   /** Whether it has a permit to connect, or waits for one. */
@@ -239,7 +275,7 @@ final class Link {
         || linkState instanceof LinkState.Preparing;
   }
 
-  private void enter(LinkState from, LinkState to) {
+  private void entered(LinkState from, LinkState to) {
     if (to instanceof LinkState.Connecting && !(from instanceof LinkState.Connecting)) {
       live().begin();
     } else if (to instanceof LinkState.Preparing && !(from instanceof LinkState.Preparing)) {
@@ -262,10 +298,26 @@ final class Link {
   /** What a generation left behind. */
   record Drained(CloseReason reason, boolean cleanly, int unsentMessages, long unsentBytes) {}
 
-  private Drained endGeneration(LinkState from, Event event) {
-    CloseReason reason = Machine.reason(from, event);
-    boolean orderly = event instanceof Event.Ended e && e.orderly();
-    Wire ended = live().end(reason);
+  /** The end of a generation, while it is carried out. */
+  private static final class GenerationEnd {
+    final CloseReason reason;
+    final boolean orderly;
+    final Traffic.Unsent unsent = new Traffic.Unsent();
+
+    GenerationEnd(CloseReason reason, boolean orderly) {
+      this.reason = reason;
+      this.orderly = orderly;
+    }
+
+    Drained drained() {
+      boolean cleanly = orderly && unsent.messages() == 0;
+      return new Drained(reason, cleanly, unsent.messages(), unsent.bytes());
+    }
+  }
+
+  /** May be called again, if there was no memory for all of it. */
+  private void endGeneration(GenerationEnd end) {
+    Wire ended = live().end(end.reason);
     if (ended != null) {
       notLetGo = ended;
       int unused = openSockets(); // forgets it, if it holds none
@@ -274,10 +326,8 @@ final class Link {
     if (inquiries != null) {
       inquiries.onGenerationEnded();
     }
-    Traffic.Unsent unsent = connection.traffic().endGeneration(reason);
+    connection.traffic().endGeneration(end.reason, end.unsent);
     boolean unused = inbox.resumeReading(); // that of the next one
-    boolean cleanly = orderly && unsent.messages() == 0;
-    return new Drained(reason, cleanly, unsent.messages(), unsent.bytes());
   }
 
   private void tell(StateChange change, @Nullable Session latest) {
@@ -329,6 +379,11 @@ final class Link {
               .withRandom(engine.random());
       Decision decision = options.retryPolicy().decide(ended);
       return Objects.requireNonNull(decision, "the retry policy returned null");
+    } catch (OutOfMemoryError e) {
+      if (steps.isToBeRetried()) { // and the policy is asked again
+        throw e;
+      }
+      return Decision.giveUp();
     } catch (Throwable e) { // without a decision the connection would be stuck where it is
       POLICY_FAILED.write(name(), reason, e);
       return Decision.giveUp();
@@ -367,8 +422,16 @@ final class Link {
     if (!inbox.resumeAttempts()) {
       return;
     }
+    try {
+      doWhatWasHeldBack();
+    } catch (OutOfMemoryError e) {
+      inbox.stopAttempts();
+      throw e;
+    }
+  }
+
+  private void doWhatWasHeldBack() {
     Event event = heldBack;
-    heldBack = null;
     if (linkState() instanceof LinkState.Queued) {
       run(this::queueAgain);
     } else if (linkState().target() == LinkState.Target.SUSPENDED) {
@@ -376,6 +439,7 @@ final class Link {
     } else if (event != null) {
       on(event);
     }
+    heldBack = null;
   }
 
   private void queueAgain() {

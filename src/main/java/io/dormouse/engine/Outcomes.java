@@ -6,10 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Completes the futures that the app has of one connection: in order, on threads of the library,
@@ -17,8 +14,6 @@ import org.slf4j.LoggerFactory;
  * the loop are handed over together. Loop only.
  */
 final class Outcomes {
-  private static final Logger log = LoggerFactory.getLogger("io.dormouse.connections");
-
   /** A future, with what frees its bytes in the room for sends. */
   private record Outcome(
       CompletableFuture<Void> future, @Nullable Exception failure, long heldBytes) {
@@ -34,6 +29,7 @@ final class Outcomes {
   private final Loop loop;
   private final SendRoom room;
   private final Runnable beforeHandOver;
+  private final Runnable noMemory;
   private final Runnable endOfIteration = this::handOver;
   private final Callbacks callbacks;
   private final String connectionName;
@@ -52,18 +48,21 @@ final class Outcomes {
    *
    * @param callbacks has the threads for what completes futures
    * @param beforeHandOver runs before the outcomes of an iteration are handed over
+   * @param noMemory is called when they could not be, and {@link #handOver()} is to be called later
    */
   Outcomes(
       Loop loop,
       Callbacks callbacks,
       String connectionName,
       SendRoom room,
-      Runnable beforeHandOver) {
+      Runnable beforeHandOver,
+      Runnable noMemory) {
     this.loop = loop;
     this.callbacks = callbacks;
     this.connectionName = connectionName;
     this.room = room;
     this.beforeHandOver = beforeHandOver;
+    this.noMemory = noMemory;
   }
 
   /** Completes a future that is not a send's. */
@@ -84,7 +83,8 @@ final class Outcomes {
     outcomes.add(outcome);
   }
 
-  private void handOver() {
+  /** Hands over those that are there. */
+  void handOver() {
     due = false;
     if (outcomes.isEmpty()) {
       return;
@@ -95,8 +95,8 @@ final class Outcomes {
       List<Outcome> told = outcomes;
       completions().execute(() -> tell(told));
       outcomes = next;
-    } catch (OutOfMemoryError e) { // they wait for the memory
-      again();
+    } catch (OutOfMemoryError e) {
+      noMemory.run();
       return;
     }
   }
@@ -106,14 +106,6 @@ final class Outcomes {
       completions = callbacks.completions(connectionName);
     }
     return completions;
-  }
-
-  private void again() {
-    try {
-      loop.execute(endOfIteration);
-    } catch (RejectedExecutionException | OutOfMemoryError e) {
-      log.debug("outcomes wait for the next one", e);
-    }
   }
 
   /**

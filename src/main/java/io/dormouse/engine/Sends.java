@@ -228,15 +228,11 @@ final class Sends<T> implements Traffic {
   }
 
   @Override
-  public Unsent endGeneration(CloseReason reason) {
+  public void endGeneration(CloseReason reason, Unsent unsent) {
     live = null;
-    int messages = 0;
-    long bytes = 0;
     for (Outgoing<T> message = firstUnsettled(); message != null; message = firstUnsettled()) {
       message.failed(reason); // removes it
-      messages++;
-      bytes += message.size();
+      unsent.add(message.size());
     }
-    return new Unsent(messages, bytes);
   }
 }

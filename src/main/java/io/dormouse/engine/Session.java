@@ -30,16 +30,12 @@ final class Session implements Generation {
   private final long number;
   private final Loop guardedLoop;
 
-  // Made beforehand: there may be no memory for them when they are needed.
-  private final Runnable failing = this::fail;
-  private final Runnable failingSoon = this::failOnLink;
-  private final Runnable failingElsewhere = this::failElsewhere;
-
   /** Null before the beginning, and from the end on: what it holds is let go with it. */
   private @Nullable Wire wire;
 
   private @Nullable InetSocketAddress address;
-  private boolean wireEnded; // it holds no socket, and must not be called any more
+  private boolean wireEnded; // it must not be called any more, but to let go
+  private boolean letGo; // it holds no socket that it could let go of
   private @Nullable Throwable thrown;
 
   /** What was thrown off the loop; null if nothing was. Any thread. */
@@ -119,7 +115,8 @@ final class Session implements Generation {
   }
 
   /**
-   * Ends it for this reason: the wire lets go of its sockets, and this of the wire.
+   * Ends it for this reason: the wire lets go of its sockets, and this of the wire. May be called
+   * again if there was no memory for that.
    *
    * @return the wire that was let go; null if there was none
    */
@@ -133,15 +130,18 @@ final class Session implements Generation {
 
   private void abort() {
     Wire current = wire;
-    if (current == null || wireEnded) {
+    wireEnded = true;
+    if (current == null || letGo) {
       return;
     }
-    wireEnded = true;
     try {
       current.abort();
+    } catch (OutOfMemoryError e) {
+      throw e; // it is done again
     } catch (Throwable e) {
       NOT_LET_GO.write(connectionName(), e);
     }
+    letGo = true;
   }
 
   // ----------------------------------------------------------------------------------- the guard
@@ -171,17 +171,13 @@ final class Session implements Generation {
     if (thrown == null) {
       thrown = e;
     }
-    abort(); // at once: from now on it receives nothing
-    failOnLink();
-    WIRE_THREW.write(connectionName(), e);
-  }
-
-  private void failOnLink() {
     try {
-      link.run(failing);
-    } catch (OutOfMemoryError e) {
-      engine.executeWhenMemory(failingSoon);
+      abort(); // at once: from now on it receives nothing
+      link.run(this::fail);
+    } catch (OutOfMemoryError noMemory) { // which is found out then
+      link.attendSoon();
     }
+    WIRE_THREW.write(connectionName(), e);
   }
 
   private void fail() {
@@ -197,11 +193,12 @@ final class Session implements Generation {
   /** Ends it, for what was thrown off the loop. Any thread. */
   void thrownElsewhere(Throwable e) {
     elsewhere = e;
-    engine.executeWhenMemory(failingElsewhere);
+    link.attendSoon();
   }
 
-  private void failElsewhere() {
-    Throwable e = elsewhere;
+  /** Ends it, if something was thrown and that could not be said yet. */
+  void failIfThrown() {
+    Throwable e = thrown == null ? elsewhere : thrown;
     if (e != null && isLive()) {
       thrown(e);
     }
@@ -266,12 +263,14 @@ final class Session implements Generation {
   @Override
   public void closed() {
     wireEnded = true;
+    letGo = true;
     tell(new Event.Ended(CloseReason.of(CloseReason.Kind.PEER_CLOSED), true));
   }
 
   @Override
   public void ended(CloseReason reason) {
     wireEnded = true;
+    letGo = true;
     boolean orderly = reason.kind() == CloseReason.Kind.PEER_CLOSED;
     tell(new Event.Ended(engine.attribute(link, reason), orderly));
   }
@@ -283,7 +282,7 @@ final class Session implements Generation {
 
   @Override
   public boolean deliver(int bytes, Runnable callback) {
-    failElsewhere(); // if that is not done yet
+    failIfThrown(); // if that is not done yet
     return !isLive() || link.deliver(this, bytes, callback);
   }
 

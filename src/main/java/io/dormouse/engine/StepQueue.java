@@ -5,9 +5,7 @@ import io.dormouse.loop.Loop;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -27,8 +25,6 @@ final class StepQueue {
   /** How long it is tried again what there is no memory for. */
   static final long RETRY_NANOS = TimeUnit.SECONDS.toNanos(10);
 
-  static final long NO_MEMORY_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
-
   private static final long NEVER = Long.MIN_VALUE;
 
   private final String connectionName;
@@ -37,15 +33,21 @@ final class StepQueue {
   private final Queue<Runnable> events = new ConcurrentLinkedQueue<>();
   private boolean running;
 
-  /** Made beforehand: it is for when there is no memory. */
-  private final Runnable retry = this::runAll;
+  private final Runnable noMemory;
 
   /** On the loop's clock, or {@link #NEVER}. */
   private long outOfMemorySince = NEVER;
 
-  StepQueue(String connectionName, Loop loop) {
+  /**
+   * Creates an empty one.
+   *
+   * @param noMemory is called when there was no memory for a step, and {@link #resume()} is to be
+   *     called later
+   */
+  StepQueue(String connectionName, Loop loop, Runnable noMemory) {
     this.connectionName = connectionName;
     this.loop = loop;
+    this.noMemory = noMemory;
   }
 
   /** Carries this out, now or as soon as what is being carried out is complete. */
@@ -62,6 +64,13 @@ final class StepQueue {
     restOfStep.addAll(rest);
   }
 
+  /** Goes on where there was no memory. */
+  void resume() {
+    if (!running) {
+      runAll();
+    }
+  }
+
   private void runAll() {
     running = true;
     try {
@@ -71,10 +80,8 @@ final class StepQueue {
           queue.element().run();
         } catch (OutOfMemoryError e) {
           if (isToBeRetried()) {
-            if (retryLater()) {
-              return;
-            }
-            continue;
+            noMemory.run();
+            return;
           }
           STEP_FAILED.write(connectionName, e);
         } catch (Throwable e) { // the library's own, or of a logger: the rest is done all the same
@@ -88,25 +95,12 @@ final class StepQueue {
     }
   }
 
-  /** Returns false if that has been tried for long. Makes no object, as what it calls. */
-  private boolean isToBeRetried() {
+  /** There was no memory for a step. Returns false if it has been tried for long. */
+  boolean isToBeRetried() {
     long now = loop.nanoTime();
     if (outOfMemorySince == NEVER) {
       outOfMemorySince = now;
     }
     return now - outOfMemorySince < RETRY_NANOS;
-  }
-
-  /** Returns false if there is no memory for that either: it is tried again at once. */
-  private boolean retryLater() {
-    try {
-      loop.execute(retry);
-      return true;
-    } catch (RejectedExecutionException e) {
-      return true; // the loop has ended, and so has all that waits
-    } catch (OutOfMemoryError e) {
-      LockSupport.parkNanos(this, NO_MEMORY_NANOS);
-      return false;
-    }
   }
 }

@@ -7,15 +7,32 @@ interface Traffic {
   /** That of a connection that sends nothing by itself. */
   Traffic NONE = new Traffic() {};
 
-  /** What a generation could not send. */
-  record Unsent(int messages, long bytes) {
-    static final Unsent NOTHING = new Unsent(0, 0);
+  /** Counts what a generation could not send. */
+  final class Unsent {
+    private int messages;
+    private long bytes;
+
+    void add(long messageBytes) {
+      messages++;
+      bytes += messageBytes;
+    }
+
+    int messages() {
+      return messages;
+    }
+
+    long bytes() {
+      return bytes;
+    }
   }
 
-  /** The generation has ended, and with it what it has not sent. */
-  default Unsent endGeneration(CloseReason reason) {
-    return Unsent.NOTHING;
-  }
+  /**
+   * The generation has ended, and with it what it has not sent. Called again if there was no memory
+   * to say so of all of it.
+   *
+   * @param unsent counts it
+   */
+  default void endGeneration(CloseReason reason, Unsent unsent) {}
 
   /** Returns how many sends were refused. Any thread. */
   default long refusals() {

@@ -55,6 +55,13 @@ public interface Loop extends Executor {
   void atIterationEnd(Runnable task);
 
   /**
+   * Makes a signal, for what must not be lost where there is no memory. Any thread.
+   *
+   * @param task runs on the loop each time the signal was raised
+   */
+  Signal signal(Runnable task);
+
+  /**
    * Watches a channel in non-blocking mode. Loop only.
    *
    * @param ops the first interest, of {@link java.nio.channels.SelectionKey}'s bits
@@ -84,6 +91,19 @@ public interface Loop extends Executor {
     void cancel();
   }
 
+  /** A task that is made beforehand, so that to hand it in needs no memory. */
+  interface Signal {
+    /**
+     * Has the task run in a later iteration: once, however often this was called before it runs. It
+     * needs no memory and is never refused, but after the loop's end nothing runs any more. Any
+     * thread.
+     *
+     * <p>If the task throws an {@link OutOfMemoryError}, it runs again, until there was memory for
+     * all of it.
+     */
+    void raise();
+  }
+
   /** What to do when a channel is ready. */
   interface Handler {
     /**
@@ -98,5 +118,13 @@ public interface Loop extends Executor {
   interface Registration {
     /** Changes what the channel is watched for; 0 for nothing. Does nothing once it is closed. */
     void interest(int ops);
+
+    /**
+     * Watches the channel no more. To be called before it is closed: a channel that is closed where
+     * there is no memory may fail to say so itself, and keep its file descriptor.
+     */
+    default void cancel() {
+      interest(0);
+    }
   }
 }

@@ -2,13 +2,10 @@ package io.dormouse.loop;
 
 import io.dormouse.log.LogLine;
 import java.io.IOException;
-import java.nio.channels.CancelledKeyException;
 import java.nio.channels.SelectableChannel;
-import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
@@ -38,10 +35,10 @@ public final class SelectorLoop implements Loop, InlineRuns {
   private static final long INLINE_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
 
   private static final int TASKS_BETWEEN_TIMERS = 64;
-  private static final long NO_MEMORY_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
 
-  private final Selector selector;
+  private final WatchedChannels channels;
   private final LoopThreads threads;
+  private final Signals signals = new Signals(this::wakeUpFromElsewhere);
   private final TimerQueue timers = new TimerQueue(); // loop only
   private final CountDownLatch ended = new CountDownLatch(1);
 
@@ -63,10 +60,10 @@ public final class SelectorLoop implements Loop, InlineRuns {
       LogLine.error(log, "no memory for the loop, which tries again");
   private static final LogLine SELECTOR_FAILED =
       LogLine.error(log, "the selector failed; no connection of this registry works any more");
-  private static final LogLine NOT_CLOSED = LogLine.error(log, "the selector did not close");
-  private static final LogLine HANDLER_THREW = LogLine.error(log, "an I/O handler threw");
+  static final LogLine NOT_CLOSED = LogLine.error(log, "the selector did not close");
+  static final LogLine HANDLER_THREW = LogLine.error(log, "an I/O handler threw");
   private static final LogLine TASK_THREW = LogLine.error(log, "a task on the loop's thread threw");
-  private static final LogLine CLOSED_BY_ANOTHER =
+  static final LogLine CLOSED_BY_ANOTHER =
       LogLine.debug(log, "a channel was closed by the handler of another");
   private static final LogLine EXECUTOR_REFUSES =
       LogLine.debug(log, "an executor refuses work, the loop's thread does it");
@@ -74,12 +71,16 @@ public final class SelectorLoop implements Loop, InlineRuns {
       LogLine.debug(
           log, "an interrupt means nothing here, and no select sleeps before it is cleared");
 
+  private static final LogLine NOT_REPLACED =
+      LogLine.debug(log, "a selector that had no memory could not be replaced yet");
+
+  private final Runnable runDueTimers = this::runDueTimers;
   private final Runnable onEnd;
 
   private record Inline(Runnable work, Executor otherwise) {}
 
   private SelectorLoop(String threadName, Selector selector, Runnable onEnd) {
-    this.selector = selector;
+    this.channels = new WatchedChannels(selector);
     this.onEnd = onEnd;
     threads = new LoopThreads(threadName, this, this::runIterations);
   }
@@ -145,6 +146,10 @@ public final class SelectorLoop implements Loop, InlineRuns {
       }
       incoming.add(task);
     }
+    wakeUpFromElsewhere();
+  }
+
+  private void wakeUpFromElsewhere() {
     if (!inLoop()) {
       wakeUp();
     }
@@ -177,12 +182,12 @@ public final class SelectorLoop implements Loop, InlineRuns {
   public Registration register(SelectableChannel channel, int ops, Handler handler)
       throws IOException {
     checkInLoop();
-    SelectionKey key = channel.register(selector, ops, handler);
-    return newOps -> {
-      if (key.isValid()) {
-        key.interestOps(newOps);
-      }
-    };
+    return channels.register(channel, ops, handler);
+  }
+
+  @Override
+  public Signal signal(Runnable task) {
+    return signals.of(task);
   }
 
   @Override
@@ -193,7 +198,7 @@ public final class SelectorLoop implements Loop, InlineRuns {
   private void wakeUp() {
     // Looked at before it is set, since setting is dear when many threads do it at once.
     if (!awake.get() && !awake.getAndSet(true)) {
-      selector.wakeup();
+      channels.wakeUp();
     }
   }
 
@@ -212,7 +217,7 @@ public final class SelectorLoop implements Loop, InlineRuns {
       } catch (OutOfMemoryError e) { // the app's other threads have filled the heap
         last = false;
         NO_MEMORY.write(e);
-        LockSupport.parkNanos(this, NO_MEMORY_NANOS);
+        LockSupport.parkNanos(this, Signals.NO_MEMORY_NANOS);
       } catch (Throwable e) {
         goesOn = false;
         SELECTOR_FAILED.write(e);
@@ -224,14 +229,25 @@ public final class SelectorLoop implements Loop, InlineRuns {
 
   private void runIteration() throws IOException {
     timersBefore = timers.made();
+    replaceSelectorIfSuspect();
     select();
     // Before the handlers and timers: what they hand in is for the next iteration, when a channel
     // that they closed has given its file descriptor back.
     last = takeTasks();
-    handleReadyChannels();
+    channels.handleReady(runDueTimers);
     runTasks();
+    signals.run(TASK_THREW::write);
     runDueTimers();
     runAtEnd();
+  }
+
+  private void replaceSelectorIfSuspect() {
+    try {
+      channels.replaceIfSuspect();
+    } catch (IOException | OutOfMemoryError e) { // the next iteration tries again
+      NOT_REPLACED.write(e);
+      LockSupport.parkNanos(this, Signals.NO_MEMORY_NANOS);
+    }
   }
 
   private void select() throws IOException {
@@ -249,7 +265,7 @@ public final class SelectorLoop implements Loop, InlineRuns {
   /** Returns whether there is something to do. Nobody has to wake the loop meanwhile. */
   private boolean spin(long begin) throws IOException {
     do {
-      if (selector.selectNow() > 0 || hasTasks()) {
+      if (channels.poll() || hasTasks()) {
         busyPoll.found();
         return true;
       }
@@ -261,17 +277,17 @@ public final class SelectorLoop implements Loop, InlineRuns {
   private void sleep() throws IOException {
     awake.set(false);
     if (hasTasks()) {
-      selector.selectNow();
+      boolean unused = channels.poll();
     } else if (timers.size() == 0) {
-      selector.select();
+      channels.await();
     } else {
       // Rounded up, or the loop would spin through the last fraction of a millisecond.
       long nanos = timers.nanosToFirst(nanoTime());
       long millis = TimeUnit.NANOSECONDS.toMillis(nanos + 999_999);
       if (millis > 0) {
-        selector.select(millis);
+        channels.await(millis);
       } else {
-        selector.selectNow();
+        boolean unused = channels.poll();
       }
     }
     awake.set(true);
@@ -279,28 +295,8 @@ public final class SelectorLoop implements Loop, InlineRuns {
 
   private boolean hasTasks() {
     synchronized (lock) {
-      return stopping || !incoming.isEmpty();
+      return stopping || !incoming.isEmpty() || !signals.isEmpty();
     }
-  }
-
-  private void handleReadyChannels() {
-    Set<SelectionKey> ready = selector.selectedKeys();
-    if (ready.isEmpty()) {
-      return;
-    }
-    for (SelectionKey key : ready) {
-      try {
-        if (key.isValid()) {
-          ((Handler) key.attachment()).ready(key.readyOps());
-        }
-      } catch (CancelledKeyException e) {
-        CLOSED_BY_ANOTHER.write(e);
-      } catch (Throwable e) { // no exception of one connection ends them all
-        HANDLER_THREW.write(e);
-      }
-      runDueTimers();
-    }
-    ready.clear();
   }
 
   private void runDueTimers() {
@@ -385,7 +381,7 @@ public final class SelectorLoop implements Loop, InlineRuns {
       stopping = true;
     }
     try {
-      selector.close();
+      channels.close();
     } catch (Throwable e) { // the rest is done all the same
       NOT_CLOSED.write(e);
     }
@@ -403,6 +399,7 @@ public final class SelectorLoop implements Loop, InlineRuns {
     while (more) {
       more = !takeTasks();
       runTasks();
+      signals.run(TASK_THREW::write);
       runAtEnd();
     }
     while (inlineDone < inline.size()) {

@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 /** A UDP socket of the system. */
 final class DatagramSocketTransport implements DatagramTransport {
   private final DatagramChannel channel;
+  private Loop.@Nullable Registration registration;
 
   private DatagramSocketTransport(DatagramChannel channel) {
     this.channel = channel;
@@ -70,7 +71,9 @@ final class DatagramSocketTransport implements DatagramTransport {
 
   @Override
   public Loop.Registration watch(Loop loop, int ops, Loop.Handler handler) throws IOException {
-    return loop.register(channel, ops, handler);
+    Loop.Registration watched = loop.register(channel, ops, handler);
+    registration = watched;
+    return watched;
   }
 
   @Override
@@ -100,6 +103,9 @@ final class DatagramSocketTransport implements DatagramTransport {
 
   @Override
   public void close() throws IOException {
+    if (registration != null) {
+      registration.cancel();
+    }
     channel.close();
   }
 }

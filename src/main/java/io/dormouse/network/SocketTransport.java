@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 /** A TCP socket of the system, and nothing between. */
 final class SocketTransport implements Transport {
   private final SocketChannel channel;
+  private Loop.@Nullable Registration registration;
 
   private SocketTransport(SocketChannel channel) {
     this.channel = channel;
@@ -64,7 +65,9 @@ final class SocketTransport implements Transport {
 
   @Override
   public Loop.Registration watch(Loop loop, int ops, Loop.Handler handler) throws IOException {
-    return loop.register(channel, ops, handler);
+    Loop.Registration watched = loop.register(channel, ops, handler);
+    registration = watched;
+    return watched;
   }
 
   @Override
@@ -101,6 +104,9 @@ final class SocketTransport implements Transport {
 
   @Override
   public void close() throws IOException {
+    if (registration != null) {
+      registration.cancel();
+    }
     channel.close();
   }
 

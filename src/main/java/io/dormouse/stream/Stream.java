@@ -450,7 +450,7 @@ public final class Stream {
     if (open != null) {
       try {
         open.resetOnClose();
-      } catch (IOException e) {
+      } catch (IOException | OutOfMemoryError e) {
         log.debug("{}: the peer sees an end, not a reset", generation.connectionName(), e);
       }
     }

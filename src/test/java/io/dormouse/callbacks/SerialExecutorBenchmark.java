@@ -1,5 +1,6 @@
 package io.dormouse.callbacks;
 
+import io.dormouse.loop.ManualLoop;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
@@ -20,7 +21,8 @@ public class SerialExecutorBenchmark {
 
   private final ExecutorService thread = Executors.newSingleThreadExecutor();
   private final SerialExecutor mailbox =
-      new SerialExecutor("benchmark", thread, thread, System::nanoTime);
+      new SerialExecutor(
+          "benchmark", thread, thread, System::nanoTime, new Stranded(new ManualLoop()));
   private int ran;
 
   /** Ours. */

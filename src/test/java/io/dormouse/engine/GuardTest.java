@@ -349,6 +349,11 @@ class GuardTest {
     }
 
     @Override
+    public Signal signal(Runnable task) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
     public boolean inLoop() {
       throw new UnsupportedOperationException();
     }

@@ -22,7 +22,6 @@ class InboxTest {
             handedOver.add(callback);
           },
           BOUND,
-          () -> {},
           () -> {});
 
   @Test

@@ -75,6 +75,118 @@ abstract class LoopContractTest {
   }
 
   @Test
+  void aSignalRunsOnceHoweverOftenItIsRaisedAndAgainWhenItIsRaisedAgain() {
+    AtomicInteger ran = new AtomicInteger();
+    Loop.Signal signal = loop().signal(ran::incrementAndGet);
+    onLoop(
+        () -> {
+          signal.raise();
+          signal.raise();
+          assertThat(ran).as("not inside the caller").hasValue(0);
+          return "raised";
+        });
+    onLoop(() -> "after it");
+    assertThat(ran).hasValue(1);
+    signal.raise();
+    CountDownLatch second = new CountDownLatch(1);
+    loop().signal(second::countDown).raise();
+    runUntil(second);
+    assertThat(ran).hasValue(2);
+  }
+
+  @Test
+  void signalsRunInTheOrderTheyWereRaisedAndMayRaiseThemselves() {
+    List<Integer> ran = new CopyOnWriteArrayList<>();
+    CountDownLatch done = new CountDownLatch(1);
+    Loop.Signal[] again = new Loop.Signal[1];
+    again[0] =
+        loop()
+            .signal(
+                () -> {
+                  ran.add(1);
+                  if (ran.size() < 4) {
+                    again[0].raise();
+                  } else {
+                    done.countDown();
+                  }
+                });
+    Loop.Signal other = loop().signal(() -> ran.add(2));
+    onLoop(
+        () -> {
+          again[0].raise();
+          other.raise();
+          return "raised";
+        });
+    runUntil(done);
+    assertThat(ran).containsExactly(1, 2, 1, 1);
+  }
+
+  @Test
+  void aSignalThatFindsNoMemoryRunsUntilItDoes() {
+    AtomicInteger ran = new AtomicInteger();
+    CountDownLatch done = new CountDownLatch(1);
+    loop()
+        .signal(
+            () -> {
+              if (ran.incrementAndGet() < 4) {
+                throw new OutOfMemoryError("on purpose");
+              }
+              done.countDown();
+            })
+        .raise();
+    runUntil(done);
+    assertThat(ran).hasValue(4);
+  }
+
+  @Test
+  void aSignalThatThrowsAnythingElseRunsOnce() {
+    AtomicInteger ran = new AtomicInteger();
+    CountDownLatch done = new CountDownLatch(1);
+    loop()
+        .signal(
+            () -> {
+              ran.incrementAndGet();
+              throw new IllegalStateException("on purpose");
+            })
+        .raise();
+    loop().signal(done::countDown).raise();
+    runUntil(done);
+    onLoop(() -> "once more");
+    assertThat(ran).hasValue(1);
+  }
+
+  /** Threads that raise one signal all the time: after the last raise it runs once more. */
+  @Test
+  void noRaiseIsLost() {
+    AtomicInteger raised = new AtomicInteger();
+    AtomicInteger seen = new AtomicInteger();
+    int threads = 4;
+    int each = 5_000;
+    CountDownLatch done = new CountDownLatch(1);
+    Loop.Signal signal =
+        loop()
+            .signal(
+                () -> {
+                  seen.set(raised.get());
+                  if (seen.get() == threads * each) {
+                    done.countDown();
+                  }
+                });
+    for (int i = 0; i < threads; i++) {
+      new Thread(
+              () -> {
+                for (int j = 0; j < each; j++) {
+                  raised.incrementAndGet();
+                  signal.raise();
+                }
+              })
+          .start();
+    }
+    runUntil(done);
+    assertThat(seen).hasValue(threads * each);
+  }
+
+  @Test
   void nothingOverlapsAndEachSeesWhatThoseBeforeItDid() {
     int threads = 4;
     int each = 2_000;

@@ -28,6 +28,8 @@ public final class ManualLoop implements Loop, InlineRuns {
   private final List<Inline> inline = new ArrayList<>();
   private final List<Throwable> thrown = new ArrayList<>();
 
+  private final Signals signals = new Signals(() -> {});
+
   private final Object lock = new Object();
   private List<Runnable> incoming = new ArrayList<>(); // guarded by lock
   private boolean stopping; // guarded by lock
@@ -156,7 +158,7 @@ public final class ManualLoop implements Loop, InlineRuns {
     synchronized (lock) {
       if (ended) {
         return false;
-      } else if (stopping || !incoming.isEmpty()) {
+      } else if (stopping || !incoming.isEmpty() || !signals.isEmpty()) {
         return true;
       }
     }
@@ -181,6 +183,7 @@ public final class ManualLoop implements Loop, InlineRuns {
       last = stopping;
     }
     batch.forEach(this::runSafely);
+    signals.run(thrown::add);
     for (int i = 0; i < atEnd.size(); i++) {
       runSafely(atEnd.get(i));
     }
@@ -242,6 +245,11 @@ public final class ManualLoop implements Loop, InlineRuns {
     checkInLoop();
     takeMemory();
     atEnd.add(task);
+  }
+
+  @Override
+  public Signal signal(Runnable task) {
+    return signals.of(task);
   }
 
   @Override

@@ -1,0 +1,61 @@
+package io.dormouse;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.dormouse.bench.Child;
+import io.dormouse.support.RawServer;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.Socket;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class FullHeapTest {
+  private static final List<String> OPTIONS =
+      List.of("-Xmx64m", "-XX:+UseSerialGC", "-Dorg.slf4j.simpleLogger.defaultLogLevel=off");
+
+  /** The JVM itself ends now and then where there is no memory, and then says nothing. */
+  private static final int TRIES = 3;
+
+  private static String port(RawServer server) {
+    return String.valueOf(server.port());
+  }
+
+  /** Sends numbers until its socket is gone, over the next socket then. */
+  private static void sendNumbers(RawServer server) {
+    byte[] numbers = new byte[FullHeap.NUMBERS * 64];
+    for (int i = 0; i < numbers.length; i++) {
+      numbers[i] = (byte) (i % FullHeap.NUMBERS);
+    }
+    while (true) {
+      Socket peer = server.next();
+      try (OutputStream out = peer.getOutputStream()) {
+        out.write(FullHeap.BEGIN);
+        while (true) {
+          out.write(numbers);
+        }
+      } catch (IOException e) {
+        // That generation is over.
+      }
+    }
+  }
+
+  /** What was read and could not be handed over is lost, so its generation must not go on. */
+  @Test
+  void aStreamOfAnAppWhoseHeapIsFullNowAndThenHasNoHoleAndGoesOn() throws Exception {
+    try (RawServer server = new RawServer()) {
+      Thread sender = new Thread(() -> sendNumbers(server), "numbers");
+      sender.setDaemon(true);
+      sender.setUncaughtExceptionHandler((thread, e) -> {}); // nobody connects any more
+      sender.start();
+      String result = "";
+      for (int i = 0; i < TRIES && result.isEmpty(); i++) {
+        try (Child app = Child.start(FullHeap.class, OPTIONS, List.of(port(server)))) {
+          result = app.await("result", Duration.ofMinutes(4)).orElse("");
+        }
+      }
+      assertThat(result).startsWith("holes 0 stuck 0 ");
+    }
+  }
+}
