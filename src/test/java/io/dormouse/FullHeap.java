@@ -21,7 +21,7 @@ final class FullHeap {
   /** So many numbers there are; after the last one comes 0. */
   static final int NUMBERS = 251;
 
-  private static final int TIMES = 8;
+  private static final int TIMES = 20;
   private static final int MORE_BYTES = 1 << 20;
 
   private static final byte[][] hog = new byte[4_096][];

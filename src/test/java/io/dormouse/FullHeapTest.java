@@ -22,17 +22,22 @@ class FullHeapTest {
     return String.valueOf(server.port());
   }
 
-  /** Sends numbers until its socket is gone, over the next socket then. */
+  /**
+   * Sends numbers until its socket is gone, over the next socket then. The first socket ends soon:
+   * what the JVM loads at the first end of a generation it may fail to load for good where there is
+   * no memory.
+   */
   private static void sendNumbers(RawServer server) {
     byte[] numbers = new byte[FullHeap.NUMBERS * 64];
     for (int i = 0; i < numbers.length; i++) {
       numbers[i] = (byte) (i % FullHeap.NUMBERS);
     }
-    while (true) {
+    for (int sockets = 0; ; sockets++) {
       Socket peer = server.next();
       try (OutputStream out = peer.getOutputStream()) {
         out.write(FullHeap.BEGIN);
-        while (true) {
+        out.write(numbers);
+        while (sockets > 0) {
           out.write(numbers);
         }
       } catch (IOException e) {

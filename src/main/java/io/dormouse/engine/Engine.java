@@ -6,6 +6,7 @@ import io.dormouse.connection.ConnectionHost;
 import io.dormouse.connection.ConnectionListener;
 import io.dormouse.connection.ConnectionSnapshot;
 import io.dormouse.connection.ConnectionState;
+import io.dormouse.connection.RetryPolicy;
 import io.dormouse.lifecycle.AppLifecycle;
 import io.dormouse.lifecycle.AppState;
 import io.dormouse.loop.Loop;
@@ -95,6 +96,10 @@ public final class Engine implements ConnectionHost {
             PERMIT_NANOS,
             link -> isWanted(link.connection()));
     observers.add(new EventLog(settings.minUptime()));
+    // Initializes classes while there is memory: one for which that fails is lost for good, and
+    // then no retry policy can decide anything any more.
+    RetryPolicy.Decision unused =
+        RetryPolicy.standard().decide(RetryPolicy.Ended.of(SUSPENDED).withRandom(0));
     this.suspends = new Suspends(this, links, wanted, settings.suspendBudget());
     this.resumes = new Resumes(this, links);
     this.futures = new ReportFutures(this, suspends, resumes);

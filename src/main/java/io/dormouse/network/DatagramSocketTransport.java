@@ -103,9 +103,12 @@ final class DatagramSocketTransport implements DatagramTransport {
 
   @Override
   public void close() throws IOException {
-    if (registration != null) {
-      registration.cancel();
+    try {
+      if (registration != null) {
+        registration.cancel();
+      }
+    } finally {
+      channel.close();
     }
-    channel.close();
   }
 }

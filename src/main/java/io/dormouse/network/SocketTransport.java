@@ -11,11 +11,28 @@ import org.jspecify.annotations.Nullable;
 
 /** A TCP socket of the system, and nothing between. */
 final class SocketTransport implements Transport {
+  static {
+    closeOne();
+  }
+
   private final SocketChannel channel;
   private Loop.@Nullable Registration registration;
 
   private SocketTransport(SocketChannel channel) {
     this.channel = channel;
+  }
+
+  /**
+   * The JDK loads at the first close of a socket what it needs for it. If there is no memory for
+   * that, it takes the socket for closed, and it stays open for good: so the first is another.
+   */
+  private static void closeOne() {
+    try (SocketChannel first = SocketChannel.open()) {
+      first.configureBlocking(false);
+      first.setOption(StandardSocketOptions.SO_LINGER, 0);
+    } catch (IOException e) {
+      // There is no file descriptor, so the first close is that of another socket.
+    }
   }
 
   /** Makes a socket that is set up like this. */
@@ -104,10 +121,13 @@ final class SocketTransport implements Transport {
 
   @Override
   public void close() throws IOException {
-    if (registration != null) {
-      registration.cancel();
+    try {
+      if (registration != null) {
+        registration.cancel();
+      }
+    } finally {
+      channel.close();
     }
-    channel.close();
   }
 
   @Override

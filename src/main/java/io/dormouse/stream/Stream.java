@@ -3,6 +3,7 @@ package io.dormouse.stream;
 import io.dormouse.connection.CloseReason;
 import io.dormouse.engine.Generation;
 import io.dormouse.engine.Outgoing;
+import io.dormouse.log.LogLine;
 import io.dormouse.loop.Loop;
 import io.dormouse.network.Channels;
 import io.dormouse.network.Dialer;
@@ -16,7 +17,6 @@ import java.nio.channels.SelectionKey;
 import java.time.Duration;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -27,7 +27,10 @@ import org.slf4j.LoggerFactory;
  * or {@link #abort()}, and then holds no socket.
  */
 public final class Stream {
-  private static final Logger log = LoggerFactory.getLogger("io.dormouse.connections");
+  private static final LogLine NOT_RESET =
+      LogLine.debug(
+          LoggerFactory.getLogger("io.dormouse.connections"),
+          "{}: the peer sees an end, not a reset");
 
   /**
    * What the transport is used for.
@@ -450,8 +453,8 @@ public final class Stream {
     if (open != null) {
       try {
         open.resetOnClose();
-      } catch (IOException | OutOfMemoryError e) {
-        log.debug("{}: the peer sees an end, not a reset", generation.connectionName(), e);
+      } catch (Throwable e) { // whatever it is, the socket must go
+        NOT_RESET.write(generation.connectionName(), e);
       }
     }
   }
