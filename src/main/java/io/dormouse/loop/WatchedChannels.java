@@ -155,10 +155,13 @@ final class WatchedChannels {
 
   /** Closes the selectors; the channels are others' to close. */
   void close() throws IOException {
-    if (replaced != null) {
-      closeReplaced(replaced);
+    try {
+      if (replaced != null) {
+        closeReplaced(replaced);
+      }
+    } finally {
+      selector.close();
     }
-    selector.close();
   }
 
   /** A channel, and for what it is to be watched. The selector's key carries it. */

@@ -22,6 +22,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -380,6 +381,33 @@ class WebSocketSuspendTest {
     hurried.await(ConnectionState.SUSPENDED);
   }
 
+  /** What the app has not taken stands before the server's answer to our close frame. */
+  @Test
+  void theAnswerToOurCloseIsReadThoughTheAppTakesNothing() {
+    CountDownLatch release = new CountDownLatch(1);
+    WebSocketConnection chat =
+        app.webSocket(server.port()).onText((ws, text) -> Await.hold(release)).register();
+    HandPeer peer = HandPeer.accept(server);
+    String text = "x".repeat(64 << 10);
+    int more = 512; // more than the app, we and both systems hold
+    CompletableFuture<HandPeer.Frame> answered =
+        CompletableFuture.supplyAsync(
+            () -> {
+              for (int i = 0; i < more; i++) {
+                peer.text(text);
+              }
+              return peer.answerClose();
+            });
+    Await.until("reading stops", new Standstill(() -> chat.snapshot().bytesIn())::isThere);
+    assertThat(answered).isNotDone();
+
+    SuspendReport report = app.suspend();
+
+    assertThat(report.find(App.NAME).orElseThrow().outcome()).isEqualTo(Outcome.CLOSED_CLEANLY);
+    assertThat(Await.get(answered).code()).isEqualTo(1001);
+    release.countDown();
+  }
+
   // ------------------------------------------------------------------------------- stop, any time
 
   @Test
@@ -467,5 +495,23 @@ class WebSocketSuspendTest {
 
     assertNothingIsOpen();
     Await.until("the threads are gone", () -> OwnThreads.names().isEmpty());
+  }
+
+  /** A number that has grown and then has been the same for a while. */
+  private static final class Standstill {
+    private final LongSupplier number;
+    private long last;
+    private int same;
+
+    Standstill(LongSupplier number) {
+      this.number = number;
+    }
+
+    boolean isThere() {
+      long now = number.getAsLong();
+      same = now == last && now > 0 ? same + 1 : 0;
+      last = now;
+      return same == 100;
+    }
   }
 }
