@@ -329,7 +329,6 @@ class HttpClientTest {
         .isInstanceOf(IllegalArgumentException.class);
     assertThatThrownBy(() -> builder.connectionPool(1, Duration.ZERO))
         .isInstanceOf(IllegalArgumentException.class);
-    assertThatThrownBy(() -> new HttpBuilder(null, "api")).isInstanceOf(NullPointerException.class);
     HttpConnection http = builder.register();
     assertThatThrownBy(() -> rig.registry.http("api").register())
         .isInstanceOf(IllegalArgumentException.class)
