@@ -12,6 +12,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -75,6 +76,7 @@ public final class SelectorLoop implements Loop, InlineRuns {
       LogLine.debug(log, "a selector that had no memory could not be replaced yet");
 
   private final Runnable runDueTimers = this::runDueTimers;
+  private final Consumer<Throwable> reportTask = TASK_THREW::write;
   private final Runnable onEnd;
 
   private record Inline(Runnable work, Executor otherwise) {}
@@ -236,7 +238,7 @@ public final class SelectorLoop implements Loop, InlineRuns {
     last = takeTasks();
     channels.handleReady(runDueTimers);
     runTasks();
-    signals.run(TASK_THREW::write);
+    signals.run(reportTask);
     runDueTimers();
     runAtEnd();
   }
@@ -399,7 +401,7 @@ public final class SelectorLoop implements Loop, InlineRuns {
     while (more) {
       more = !takeTasks();
       runTasks();
-      signals.run(TASK_THREW::write);
+      signals.run(reportTask);
       runAtEnd();
     }
     while (inlineDone < inline.size()) {

@@ -40,6 +40,9 @@ final class Signals {
    * @param thrown is told what a task has thrown
    */
   void run(Consumer<Throwable> thrown) {
+    if (isEmpty()) { // as in most iterations
+      return;
+    }
     boolean noMemory = false;
     OfTask next = oldestFirst(latest.getAndSet(null));
     while (next != null) {

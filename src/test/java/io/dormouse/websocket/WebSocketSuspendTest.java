@@ -375,7 +375,7 @@ class WebSocketSuspendTest {
     peer.text("stop here");
     Await.latch(entered);
 
-    hurried.suspend(); // or this waits in vain
+    hurried.suspend(); // fails if the suspend does not settle
     Await.until("no socket", () -> OsSockets.connectedTo(server.port()) == 0);
     release.countDown();
     hurried.await(ConnectionState.SUSPENDED);
