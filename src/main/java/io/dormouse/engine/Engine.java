@@ -263,7 +263,9 @@ public final class Engine implements ConnectionHost {
     boolean isWanted = isWanted(link);
     if (isWanted && target == LinkState.Target.SUSPENDED) {
       link.on(Event.WAKE);
-    } else if (!isWanted && target == LinkState.Target.OPEN) {
+    } else if (isWanted) {
+      link.connection().onStillWanted();
+    } else if (target == LinkState.Target.OPEN) {
       CloseReason reason =
           link.connection().isPaused() ? CloseReason.of(CloseReason.Kind.PAUSED_BY_APP) : SUSPENDED;
       link.on(new Event.Sleep(reason, budgetEndFromNow()));
@@ -324,6 +326,7 @@ public final class Engine implements ConnectionHost {
       if (place.settling()) {
         suspends.settling();
       }
+      reconcileAll(); // it may have been away and back since the last time
     }
   }
 

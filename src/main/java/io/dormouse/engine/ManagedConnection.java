@@ -79,6 +79,12 @@ public abstract class ManagedConnection implements Connection {
     return null;
   }
 
+  /**
+   * It is wanted and was so before, but maybe not all the time: what {@link #isWanted()} said in
+   * between, the connection itself has not noticed. Loop only.
+   */
+  protected void onStillWanted() {}
+
   /** Returns whether the connection is wanted at this very moment. */
   protected final boolean isWanted() {
     return engine.isWanted(this);

@@ -88,6 +88,12 @@ final class HttpHandle extends ManagedConnection implements HttpConnection, Conn
         generation, gate, sockets, pools, threads, client.dispatcher(), forgottenNanos);
   }
 
+  /** A call that was turned away in between would wait though the gate has been open all along. */
+  @Override
+  protected void onStillWanted() {
+    gate.waiters().wakeAll();
+  }
+
   @Override
   public boolean mayBegin() {
     return isWanted();

@@ -65,6 +65,35 @@ class HttpWaitTest {
     assertThat(Await.get(call)).isEqualTo("hello");
   }
 
+  /**
+   * The connection takes no step meanwhile, so no gate opens: nothing but the return is to tell.
+   */
+  @Test
+  void aCallThatSawTheAppAwayForAMomentGoesOnWhenItIsBack() {
+    HttpConnection http = register(LONG);
+    rig.lifecycle.onForeground();
+    Await.get(http.whenOpen());
+    rig.lifecycle.holdLoop(rig.registry);
+    rig.lifecycle.onBackground();
+    CompletableFuture<String> call = enqueueAndAwaitGate(http.client().newCall(rig.request("/ok")));
+    rig.lifecycle.onForeground();
+    rig.lifecycle.releaseLoop();
+    assertThat(Await.get(call)).isEqualTo("hello");
+  }
+
+  @Test
+  void aCallThatSawItsConnectionPausedForAMomentGoesOnWhenItIsNot() {
+    HttpConnection http = register(LONG);
+    rig.lifecycle.onForeground();
+    Await.get(http.whenOpen());
+    rig.lifecycle.holdLoop(rig.registry);
+    http.pause();
+    CompletableFuture<String> call = enqueueAndAwaitGate(http.client().newCall(rig.request("/ok")));
+    http.resume();
+    rig.lifecycle.releaseLoop();
+    assertThat(Await.get(call)).isEqualTo("hello");
+  }
+
   @Test
   void aCallWaitsNoLongerThanItMay() {
     HttpConnection http = register(Duration.ofMillis(100));
