@@ -20,6 +20,8 @@ import java.util.function.LongSupplier;
  *       wants what follows on a thread of the app says so there: {@code thenRunAsync(…, executor)}.
  *   <li>{@link #blocking} for look-ups, suppliers and whatever else may block: on threads that no
  *       callback ever waits for.
+ *   <li>{@link #computing} for the arithmetic of TLS handshakes: on few threads, that neither
+ *       callbacks nor look-ups and suppliers take.
  *   <li>{@link #reports} for what the registry promises to tell whatever hangs: on threads that
  *       nothing else takes.
  * </ul>
@@ -30,15 +32,20 @@ public final class Callbacks {
   private final InlineRuns inline;
   private final Executor threads;
   private final Executor blocking;
+  private final Executor computing;
   private final Executor reports;
   private final Optional<Executor> apps;
   private final Optional<Own> own;
   private final Stranded stranded;
 
   /** Threads that end with this. */
-  private record Own(WorkerThreads callbacks, WorkerThreads blocking, WorkerThreads reports) {
+  private record Own(
+      WorkerThreads callbacks,
+      WorkerThreads blocking,
+      WorkerThreads computing,
+      WorkerThreads reports) {
     List<WorkerThreads> all() {
-      return List.of(callbacks, blocking, reports);
+      return List.of(callbacks, blocking, computing, reports);
     }
   }
 
@@ -46,11 +53,11 @@ public final class Callbacks {
    * Creates one that uses threads of others, and runs nothing inline.
    *
    * @param threads runs callbacks, also those that an app's executor refuses, and tells reports
-   * @param blocking runs work that may block
+   * @param blocking runs work that may block, or computes
    * @param apps where the app wants its callbacks; empty if it leaves that to us
    */
   public Callbacks(Loop loop, Executor threads, Executor blocking, Optional<Executor> apps) {
-    this(loop, InlineRuns.NEVER, threads, blocking, threads, apps, Optional.empty());
+    this(loop, InlineRuns.NEVER, threads, blocking, blocking, threads, apps, Optional.empty());
   }
 
   private Callbacks(
@@ -58,6 +65,7 @@ public final class Callbacks {
       InlineRuns inline,
       Executor threads,
       Executor blocking,
+      Executor computing,
       Executor reports,
       Optional<Executor> apps,
       Optional<Own> own) {
@@ -66,6 +74,7 @@ public final class Callbacks {
     this.inline = inline;
     this.threads = threads;
     this.blocking = blocking;
+    this.computing = computing;
     this.reports = reports;
     this.apps = apps;
     this.own = own;
@@ -86,9 +95,17 @@ public final class Callbacks {
         new Own(
             WorkerThreads.forCallbacks(loop, namePrefix + "-callback-"),
             WorkerThreads.forBlockingWork(loop, namePrefix + "-blocking-"),
+            WorkerThreads.forComputing(loop, namePrefix + "-tls-"),
             WorkerThreads.forBlockingWork(loop, namePrefix + "-report-"));
     return new Callbacks(
-        loop, inline, own.callbacks, own.blocking, own.reports, apps, Optional.of(own));
+        loop,
+        inline,
+        own.callbacks,
+        own.blocking,
+        own.computing,
+        own.reports,
+        apps,
+        Optional.of(own));
   }
 
   /**
@@ -115,6 +132,11 @@ public final class Callbacks {
   /** Returns the threads for what may hang: look-ups and suppliers. No callback runs there. */
   public Executor blocking() {
     return blocking;
+  }
+
+  /** Returns the threads for work that computes: the steps of TLS handshakes. */
+  public Executor computing() {
+    return computing;
   }
 
   /**

@@ -3,14 +3,14 @@ package io.dormouse.callbacks;
 import java.util.concurrent.TimeUnit;
 
 /**
- * How many pieces of work may run at once. It follows what the pieces do:
+ * How many pieces of work may run at once. It follows what the pieces do, and how patient it is:
  *
  * <ul>
  *   <li><b>Few</b> at first: two threads are enough for callbacks that don't block, whatever the
  *       number of connections.
- *   <li><b>Twice as many</b> each time it grows, which is when the oldest piece has waited for
- *       {@value #SLOW_MILLIS} ms while pieces took long, or none ended. If pieces are quick but
- *       many, more threads would not help.
+ *   <li><b>Twice as many</b> each time it grows, which is when the oldest piece has waited for as
+ *       long as it is patient, while pieces took long, or none ended. If pieces are quick but many,
+ *       more threads would not help.
  *   <li><b>One more than run</b> when a piece ends and nothing waits. So while a hundred are
  *       blocked, the next piece has a thread at once.
  *   <li><b>Never more</b> than {@value #MOST}.
@@ -20,23 +20,27 @@ import java.util.concurrent.TimeUnit;
  */
 final class WorkLimit {
   static final int MOST = 512;
-  static final long SLOW_MILLIS = 4;
 
-  private static final long SLOW_NANOS = TimeUnit.MILLISECONDS.toNanos(SLOW_MILLIS);
-  private static final long NEXT_STEP_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
+  /** For callbacks: a piece that takes an eighth is no quick one, as a turn of one is half that. */
+  static final long SHORT_PATIENCE_NANOS = 16 * SerialExecutor.TURN_NANOS;
 
-  /** A piece that takes this long on average is no quick one: a turn of a connection is half. */
-  private static final long LONG_PIECE_NANOS = 2 * SerialExecutor.TURN_NANOS;
+  /**
+   * For work that computes: as long as pieces end, more threads than processors make none quicker.
+   * So it grows only when what holds the threads up can't be arithmetic.
+   */
+  static final long LONG_PATIENCE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
   private final int fewest;
+  private final long patienceNanos;
   private int limit;
 
   // Since the last look.
   private long ended;
   private long endedNanos;
 
-  WorkLimit(int fewest) {
+  WorkLimit(int fewest, long patienceNanos) {
     this.fewest = fewest;
+    this.patienceNanos = patienceNanos;
     this.limit = fewest;
   }
 
@@ -64,7 +68,7 @@ final class WorkLimit {
   /** Somebody begins to look, every time after as long as these methods say. */
   long firstLook() {
     forget();
-    return SLOW_NANOS;
+    return patienceNanos;
   }
 
   /**
@@ -75,16 +79,16 @@ final class WorkLimit {
    * @return nanoseconds until the next look
    */
   long look(int running, long waitedNanos) {
-    boolean grows = waitedNanos >= SLOW_NANOS && endedNanos >= ended * LONG_PIECE_NANOS;
+    boolean grows = waitedNanos >= patienceNanos && endedNanos >= ended * (patienceNanos / 8);
     if (grows) {
       // It never falls here: threads that have room may be slow to come on a busy machine.
       limit = Math.min(MOST, Math.max(limit, 2 * running));
     }
     forget();
     if (grows) {
-      return NEXT_STEP_NANOS;
+      return patienceNanos / 4;
     }
-    return waitedNanos < SLOW_NANOS ? SLOW_NANOS - waitedNanos : SLOW_NANOS;
+    return waitedNanos < patienceNanos ? patienceNanos - waitedNanos : patienceNanos;
   }
 
   private void forget() {

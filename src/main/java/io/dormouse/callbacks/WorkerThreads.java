@@ -59,10 +59,10 @@ final class WorkerThreads implements Executor {
   /** Work that waits for a thread. */
   private record Piece(Runnable work, long sinceNanos) {}
 
-  private WorkerThreads(Loop loop, String namePrefix, int fewest, Consumer<Thread> starter) {
+  private WorkerThreads(Loop loop, String namePrefix, WorkLimit limit, Consumer<Thread> starter) {
     this.loop = loop;
     this.namePrefix = namePrefix;
-    this.limit = new WorkLimit(fewest);
+    this.limit = limit;
     this.starter = starter;
     this.looking = loop.signal(look);
   }
@@ -82,7 +82,8 @@ final class WorkerThreads implements Executor {
    * @param starter starts a thread, or throws what the system throws if it gives none
    */
   static WorkerThreads forCallbacks(Loop loop, String namePrefix, Consumer<Thread> starter) {
-    return new WorkerThreads(loop, namePrefix, FEW, starter);
+    WorkLimit limit = new WorkLimit(FEW, WorkLimit.SHORT_PATIENCE_NANOS);
+    return new WorkerThreads(loop, namePrefix, limit, starter);
   }
 
   /**
@@ -90,7 +91,18 @@ final class WorkerThreads implements Executor {
    * Whoever hands it in sees to it that a connection has little of it at a time.
    */
   static WorkerThreads forBlockingWork(Loop loop, String namePrefix) {
-    return new WorkerThreads(loop, namePrefix, WorkLimit.MOST, Thread::start);
+    WorkLimit limit = new WorkLimit(WorkLimit.MOST, WorkLimit.SHORT_PATIENCE_NANOS);
+    return new WorkerThreads(loop, namePrefix, limit, Thread::start);
+  }
+
+  /**
+   * Creates threads for work that computes, such as that of a TLS handshake: one for each
+   * processor, and at least two. Code of the app that runs within it and blocks has more started.
+   */
+  static WorkerThreads forComputing(Loop loop, String namePrefix) {
+    int fewest = Math.max(FEW, Runtime.getRuntime().availableProcessors());
+    WorkLimit limit = new WorkLimit(fewest, WorkLimit.LONG_PATIENCE_NANOS);
+    return new WorkerThreads(loop, namePrefix, limit, Thread::start);
   }
 
   /** Returns whether the caller runs on one of these threads. */

@@ -40,7 +40,10 @@ public final class CloseReason {
     CONNECT_TIMEOUT,
     /** The peer refused the protocol handshake; the code is the HTTP status. */
     HANDSHAKE_REJECTED,
-    /** TLS could not be agreed on, or the certificate was not accepted. */
+    /**
+     * TLS could not be agreed on, or a certificate was not accepted; the detail says why. If the
+     * handshake stalled, the cause is a {@link java.net.SocketTimeoutException}.
+     */
     TLS_FAILED,
     /** The app's supplier of address or headers failed. */
     SUPPLIER_FAILED,

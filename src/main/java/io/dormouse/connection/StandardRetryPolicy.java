@@ -1,6 +1,7 @@
 package io.dormouse.connection;
 
 import io.dormouse.reconnect.Backoff;
+import java.net.SocketTimeoutException;
 import java.time.Duration;
 
 /**
@@ -55,7 +56,8 @@ record StandardRetryPolicy(Backoff backoff) implements RetryPolicy {
   private static boolean isHopeless(CloseReason reason) {
     int code = reason.code().orElse(0);
     return switch (reason.kind()) {
-      case TLS_FAILED -> true;
+      case TLS_FAILED ->
+          !(reason.cause().orElse(null) instanceof SocketTimeoutException); // a stall
       case HANDSHAKE_REJECTED ->
           code >= 200 && code < 500 && code != 408 && code != 425 && code != 429;
       case PEER_CLOSED -> code == 1008 || code == 3000 || code == 3003;

@@ -80,6 +80,14 @@ public interface Generation extends Attempt {
   <V> void ask(Callable<V> supplier, Consumer<V> done, Consumer<Exception> failed);
 
   /**
+   * Does a step of a TLS handshake off the loop, and runs one of the consumers back on it; neither
+   * if the generation has ended by then. There is one at a time for a connection: one of an earlier
+   * generation is waited for.
+   */
+  @Override
+  <V> void handshake(Callable<V> step, Consumer<V> done, Consumer<Exception> failed);
+
+  /**
    * Runs other blocking work, such as a close that may block, off the loop, and one of the
    * consumers back on it; neither if the generation has ended by then. The work itself is done in
    * any case, also if the generation is over already.

@@ -11,29 +11,34 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What one connection asks of others, and waits for, off the loop: at most one look-up and one
- * supplier of the app at a time, however many generations come and go while one hangs. Loop only.
+ * What one connection asks of others, and waits for, off the loop: at most one look-up, one
+ * supplier of the app and one step of a TLS handshake at a time, however many generations come and
+ * go while one hangs. Loop only.
  *
  * <p>A look-up goes on when its generation ends, and the next generation joins it. A supplier is
- * interrupted, and the next generation waits for it to return, since it asks for something new.
- * What has not begun when its generation ends never begins.
+ * interrupted, and the next generation waits for it to return, since it asks for something new. A
+ * step of a handshake is waited for too, but not interrupted: the platform may be about to load
+ * what all handshakes need. What has not begun when its generation ends never begins.
  */
 final class Inquiries {
   private static final Logger log = LoggerFactory.getLogger("io.dormouse.connections");
 
   private final Engine engine;
-  private final Executor threads;
-  private final Slot lookUps = new Slot();
-  private final Slot suppliers = new Slot();
+  private final Slot lookUps;
+  private final Slot suppliers;
+  private final Slot handshakes;
 
   /**
    * Creates one that does nothing yet.
    *
-   * @param threads runs what blocks
+   * @param blocking runs what blocks
+   * @param computing runs what computes
    */
-  Inquiries(Engine engine, Executor threads) {
+  Inquiries(Engine engine, Executor blocking, Executor computing) {
     this.engine = engine;
-    this.threads = threads;
+    this.lookUps = new Slot(blocking);
+    this.suppliers = new Slot(blocking);
+    this.handshakes = new Slot(computing);
   }
 
   /** Looks something up, or joins a look-up of the same. */
@@ -50,14 +55,23 @@ final class Inquiries {
     suppliers.submit(new Piece<>(session, session, supplier, done, failed));
   }
 
+  /** Does a step of a TLS handshake, once that of an earlier generation has returned. */
+  <V> void handshake(
+      Session session, Callable<V> step, Consumer<V> done, Consumer<Exception> failed) {
+    handshakes.submit(new Piece<>(session, session, step, done, failed));
+  }
+
   /** The latest generation has ended. */
   void onGenerationEnded() {
-    boolean unused = lookUps.drop();
+    boolean unusedLookUp = lookUps.drop();
+    boolean unusedStep = handshakes.drop();
     suppliers.cancel();
   }
 
   /** A place for one piece at a time. A thread comes for it only when the one before has gone. */
   private final class Slot {
+    private final Executor threads;
+
     /** What the thread that has been asked for is to begin with. */
     private final AtomicReference<@Nullable Piece<?>> next = new AtomicReference<>();
 
@@ -66,6 +80,10 @@ final class Inquiries {
 
     /** A thread has been asked for, and has not gone. */
     private boolean occupied;
+
+    Slot(Executor threads) {
+      this.threads = threads;
+    }
 
     void submit(Piece<?> piece) {
       latest = piece;

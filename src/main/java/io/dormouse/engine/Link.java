@@ -1,5 +1,6 @@
 package io.dormouse.engine;
 
+import io.dormouse.callbacks.Callbacks;
 import io.dormouse.connection.CloseReason;
 import io.dormouse.connection.ConnectionState;
 import io.dormouse.connection.RetryPolicy;
@@ -498,7 +499,8 @@ final class Link {
 
   Inquiries inquiries() {
     if (inquiries == null) {
-      inquiries = new Inquiries(engine, engine.environment().callbacks().blocking());
+      Callbacks threads = engine.environment().callbacks();
+      inquiries = new Inquiries(engine, threads.blocking(), threads.computing());
     }
     return inquiries;
   }

@@ -325,6 +325,13 @@ final class Session implements Generation {
   }
 
   @Override
+  public <V> void handshake(Callable<V> step, Consumer<V> done, Consumer<Exception> failed) {
+    if (isLive()) {
+      link.inquiries().handshake(this, step, done, failed);
+    }
+  }
+
+  @Override
   public <V> void offload(Callable<V> work, Consumer<V> done, Consumer<Exception> failed) {
     Runnable offLoop =
         () -> {

@@ -39,4 +39,10 @@ public interface Attempt {
    * over by then.
    */
   <V> void ask(Callable<V> supplier, Consumer<V> done, Consumer<Exception> failed);
+
+  /**
+   * Does a step of a TLS handshake off the loop, on threads that no callback, look-up or supplier
+   * takes, and runs one of the consumers back on it; neither if the attempt is over by then.
+   */
+  <V> void handshake(Callable<V> step, Consumer<V> done, Consumer<Exception> failed);
 }

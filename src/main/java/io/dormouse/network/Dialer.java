@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * Looks a host up and tries its addresses, one after the other, each for its share of the time.
  * Loop only; look-up and supplier run elsewhere.
  */
-public final class Dialer {
+public final class Dialer implements Connector {
   private final Attempt attempt;
   private final Loop loop;
   private final TransportOptions options;
@@ -55,6 +55,7 @@ public final class Dialer {
    * @param timeoutNanos for all addresses together
    * @param endpoint where to
    */
+  @Override
   public void dial(long timeoutNanos, Endpoint endpoint) {
     deadlineNanos = loop.nanoTime() + timeoutNanos;
     limitedByEngine = timeoutNanos >= attempt.connectTimeoutNanos();
@@ -178,6 +179,7 @@ public final class Dialer {
   }
 
   /** Gives the transport back that is being connected, if there is one. */
+  @Override
   public void abort() {
     cancelLimit();
     if (transport != null) {
@@ -194,6 +196,7 @@ public final class Dialer {
   }
 
   /** Returns how many sockets are being connected: 0 or 1. */
+  @Override
   public int openSockets() {
     return transport != null && transport.isOpen() ? 1 : 0;
   }

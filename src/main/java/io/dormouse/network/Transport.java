@@ -1,5 +1,6 @@
 package io.dormouse.network;
 
+import io.dormouse.connection.TlsSession;
 import io.dormouse.loop.Loop;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -73,6 +74,11 @@ public interface Transport extends ByteChannel, GatheringByteChannel {
 
   /** Has {@link #close()} reset the connection, and drop what the peer has not taken yet. */
   void resetOnClose() throws IOException;
+
+  /** Returns what TLS agreed on; null if there is no TLS, or not yet. Any thread. */
+  default @Nullable TlsSession tlsSession() {
+    return null;
+  }
 
   /** Returns its own address; null if there is none, or it is closed. Any thread. */
   @Nullable SocketAddress localAddress();

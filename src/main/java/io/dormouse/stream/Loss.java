@@ -1,6 +1,7 @@
 package io.dormouse.stream;
 
 import io.dormouse.connection.CloseReason;
+import io.dormouse.tls.TlsException;
 import java.io.IOException;
 import java.net.SocketException;
 import java.util.Locale;
@@ -25,6 +26,9 @@ final class Loss {
 
   /** Returns why the stream has ended. */
   static CloseReason reason(boolean reset, IOException e) {
+    if (e instanceof TlsException tls) {
+      return tls.reason();
+    }
     return CloseReason.of(
         reset ? CloseReason.Kind.PEER_RESET : CloseReason.Kind.NETWORK_LOST,
         String.valueOf(e.getMessage()),

@@ -1,14 +1,19 @@
 package io.dormouse.stream;
 
 import io.dormouse.connection.CloseReason;
+import io.dormouse.connection.TlsSession;
 import io.dormouse.engine.Generation;
 import io.dormouse.engine.Outgoing;
 import io.dormouse.log.LogLine;
 import io.dormouse.loop.Loop;
 import io.dormouse.network.Channels;
+import io.dormouse.network.Connector;
 import io.dormouse.network.Dialer;
 import io.dormouse.network.Endpoint;
 import io.dormouse.network.Transport;
+import io.dormouse.network.TransportOptions;
+import io.dormouse.tls.SecureDialer;
+import io.dormouse.tls.TlsClient;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
@@ -16,6 +21,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 
@@ -65,7 +71,7 @@ public final class Stream {
   private final StreamWriter writer;
 
   private Phase phase = Phase.DIALING;
-  private @Nullable Dialer dialer; // while there is no transport
+  private @Nullable Connector dialer; // while there is no transport
   private volatile @Nullable Transport transport; // written on the loop
   private @Nullable IdleTimeout idleTimeout; // null if there is no such limit
   private Loop.@Nullable Registration registration;
@@ -92,7 +98,26 @@ public final class Stream {
    *     tried
    */
   public void dial(long timeoutNanos, Endpoint endpoint) {
-    Dialer begun = new Dialer(generation, options.transport(), this::connected, this::fail);
+    dial(
+        timeoutNanos,
+        endpoint,
+        new Dialer(generation, options.transport(), this::connected, this::fail));
+  }
+
+  /**
+   * Connects, and does the handshake of TLS if there is to be one.
+   *
+   * @param tls says how to use TLS, if it is used, as soon as the socket is connected
+   */
+  public void dial(long timeoutNanos, Endpoint endpoint, Supplier<Optional<TlsClient>> tls) {
+    TransportOptions socket = options.transport();
+    dial(
+        timeoutNanos,
+        endpoint,
+        new SecureDialer(generation, socket, tls, this::connected, this::fail));
+  }
+
+  private void dial(long timeoutNanos, Endpoint endpoint, Connector begun) {
     dialer = begun;
     begun.dial(timeoutNanos, endpoint);
   }
@@ -494,6 +519,12 @@ public final class Stream {
   public Optional<InetSocketAddress> localAddress() {
     Transport connected = transport;
     return connected == null ? Optional.empty() : internet(connected.localAddress());
+  }
+
+  /** Returns what TLS agreed on; empty if there is no TLS, or no socket. Any thread. */
+  public Optional<TlsSession> tlsSession() {
+    Transport connected = transport;
+    return Optional.ofNullable(connected == null ? null : connected.tlsSession());
   }
 
   private static Optional<InetSocketAddress> internet(@Nullable SocketAddress address) {

@@ -4,11 +4,13 @@ import io.dormouse.check.Check;
 import io.dormouse.connection.ConnectionBuilder;
 import io.dormouse.connection.ConnectionHost;
 import io.dormouse.connection.ConnectionKind;
+import io.dormouse.connection.TlsOptions;
 import io.dormouse.engine.Engine;
 import io.dormouse.engine.LinkOptions;
 import io.dormouse.network.Endpoint;
 import io.dormouse.network.TransportOptions;
 import io.dormouse.stream.StreamOptions;
+import io.dormouse.tls.TlsClient;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -40,6 +42,7 @@ public final class TcpBuilder extends ConnectionBuilder<TcpBuilder> {
   private OptionalInt receiveBuffer = OptionalInt.empty();
   private Optional<Duration> linger = Optional.empty();
   private Optional<Duration> idleTimeout = Optional.empty();
+  private Optional<TlsClient> tls = Optional.empty();
   private TcpHandle.@Nullable InputMaker inputs;
   private @Nullable Function<? super TcpSender, ? extends CompletionStage<?>> opening;
 
@@ -98,8 +101,32 @@ public final class TcpBuilder extends ConnectionBuilder<TcpBuilder> {
   }
 
   /**
-   * How long look-up and connect may take, over all addresses. If this method is not invoked, 10 s,
-   * which is OkHttp's default.
+   * Speaks TLS over the socket, 1.3 or 1.2: with the platform's trust, and a certificate that is
+   * for the host connected to, be it a name or an address. If neither this method nor {@link
+   * #tls(Consumer)} is invoked, the bytes go in plain text.
+   *
+   * <p>A peer ends its side with TLS's {@code close_notify}. A connection that ends without it was
+   * cut by somebody ({@code NETWORK_LOST}). With TLS 1.2 a peer that ends its side takes no answer
+   * any more (RFC 5246, section 7.2.1).
+   */
+  public TcpBuilder tls() {
+    return tls(options -> {});
+  }
+
+  /**
+   * The same, as the options say. Replaces what was said before.
+   *
+   * @param options is called at once
+   * @throws IllegalArgumentException if there are pins for a context without its trust manager
+   */
+  public TcpBuilder tls(Consumer<? super TlsOptions> options) {
+    tls = Optional.of(TlsClient.of(name(), options));
+    return this;
+  }
+
+  /**
+   * How long look-up and connect may take, over all addresses, TLS included. If this method is not
+   * invoked, 10 s, which is OkHttp's default.
    */
   public TcpBuilder connectTimeout(Duration timeout) {
     connectTimeout = Check.positive(name(), "the connect timeout", timeout);
@@ -250,7 +277,7 @@ public final class TcpBuilder extends ConnectionBuilder<TcpBuilder> {
             linger,
             idleTimeout);
     TcpHandle.InputMaker taken = inputs == null ? (connection, fail) -> bytes -> {} : inputs;
-    TcpHandle handle = new TcpHandle(engine, link, stream, to, taken, opening);
+    TcpHandle handle = new TcpHandle(engine, link, stream, to, tls, taken, opening);
     listeners().forEach(handle::addListener);
     return engine.register(handle);
   }

@@ -1,6 +1,7 @@
 package io.dormouse.tcp;
 
 import io.dormouse.connection.Connection;
+import io.dormouse.connection.TlsSession;
 import java.net.InetSocketAddress;
 import java.util.Optional;
 
@@ -17,4 +18,7 @@ public interface TcpConnection extends Connection, TcpSender {
 
   /** Returns the address that the socket is connected to; empty while there is none. */
   Optional<InetSocketAddress> remoteAddress();
+
+  /** Returns what TLS agreed on for the socket; empty while there is none, or without TLS. */
+  Optional<TlsSession> tlsSession();
 }

@@ -1,6 +1,7 @@
 package io.dormouse.tcp;
 
 import io.dormouse.connection.CloseReason;
+import io.dormouse.connection.TlsSession;
 import io.dormouse.engine.Engine;
 import io.dormouse.engine.Generation;
 import io.dormouse.engine.LinkOptions;
@@ -8,6 +9,7 @@ import io.dormouse.engine.SendingConnection;
 import io.dormouse.engine.SendingWire;
 import io.dormouse.network.Endpoint;
 import io.dormouse.stream.StreamOptions;
+import io.dormouse.tls.TlsClient;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.util.Optional;
@@ -21,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 final class TcpHandle extends SendingConnection<ByteBuffer> implements TcpConnection {
   private final StreamOptions options;
   private final Endpoint endpoint;
+  private final Optional<TlsClient> tls;
   private final InputMaker inputs;
   private final @Nullable Function<? super TcpSender, ? extends CompletionStage<?>> opening;
 
@@ -29,18 +32,20 @@ final class TcpHandle extends SendingConnection<ByteBuffer> implements TcpConnec
       LinkOptions link,
       StreamOptions options,
       Endpoint endpoint,
+      Optional<TlsClient> tls,
       InputMaker inputs,
       @Nullable Function<? super TcpSender, ? extends CompletionStage<?>> opening) {
     super(engine, link);
     this.options = options;
     this.endpoint = endpoint;
+    this.tls = tls;
     this.inputs = inputs;
     this.opening = opening;
   }
 
   @Override
   protected SendingWire<ByteBuffer> newWire(Generation generation) {
-    return new TcpWire(generation, options, endpoint, fail -> inputs.make(this, fail));
+    return new TcpWire(generation, options, endpoint, tls, fail -> inputs.make(this, fail));
   }
 
   /** Makes what takes the bytes of one generation. */
@@ -75,6 +80,11 @@ final class TcpHandle extends SendingConnection<ByteBuffer> implements TcpConnec
   @Override
   public CompletableFuture<Void> send(ByteBuffer bytes) {
     return submit(bytes.duplicate(), bytes.remaining());
+  }
+
+  @Override
+  public Optional<TlsSession> tlsSession() {
+    return liveWire() instanceof TcpWire tcp ? tcp.tlsSession() : Optional.empty();
   }
 
   @Override

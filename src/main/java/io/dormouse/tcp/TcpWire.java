@@ -1,6 +1,7 @@
 package io.dormouse.tcp;
 
 import io.dormouse.connection.CloseReason;
+import io.dormouse.connection.TlsSession;
 import io.dormouse.engine.Generation;
 import io.dormouse.engine.Outgoing;
 import io.dormouse.engine.SendingWire;
@@ -8,6 +9,7 @@ import io.dormouse.network.Endpoint;
 import io.dormouse.stream.Stream;
 import io.dormouse.stream.StreamListener;
 import io.dormouse.stream.StreamOptions;
+import io.dormouse.tls.TlsClient;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.util.Optional;
@@ -23,6 +25,7 @@ final class TcpWire implements SendingWire<ByteBuffer>, StreamListener {
 
   private final Generation generation;
   private final Endpoint endpoint;
+  private final Optional<TlsClient> tls;
   private final Input input;
   private final Stream stream;
 
@@ -30,16 +33,22 @@ final class TcpWire implements SendingWire<ByteBuffer>, StreamListener {
       Generation generation,
       StreamOptions options,
       Endpoint endpoint,
+      Optional<TlsClient> tls,
       Function<Consumer<CloseReason>, Input> input) {
     this.generation = generation;
     this.endpoint = endpoint;
+    this.tls = tls;
     this.input = input.apply(this::failSoon);
     this.stream = new Stream(generation, options, this);
   }
 
   @Override
   public void connect() {
-    stream.dial(generation.connectTimeoutNanos(), endpoint);
+    if (tls.isPresent()) {
+      stream.dial(generation.connectTimeoutNanos(), endpoint, () -> tls);
+    } else {
+      stream.dial(generation.connectTimeoutNanos(), endpoint);
+    }
   }
 
   @Override
@@ -131,6 +140,11 @@ final class TcpWire implements SendingWire<ByteBuffer>, StreamListener {
   @Override
   public int openSockets() {
     return stream.openSockets();
+  }
+
+  /** Any thread. */
+  Optional<TlsSession> tlsSession() {
+    return stream.tlsSession();
   }
 
   /** Any thread. */

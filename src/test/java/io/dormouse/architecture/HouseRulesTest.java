@@ -56,7 +56,8 @@ class HouseRulesTest {
     "io.dormouse.log..",
     "io.dormouse.loop..",
     "io.dormouse.network..",
-    "io.dormouse.stream.."
+    "io.dormouse.stream..",
+    "io.dormouse.tls.."
   };
 
   private static final JavaClasses LIBRARY =

@@ -211,7 +211,7 @@ class WorkerThreadsTest {
 
   /** Lets no more time pass than one piece may have to wait for others. */
   private void advanceUntil(CountDownLatch done) {
-    time.advance(Duration.ofMillis(WorkLimit.SLOW_MILLIS));
+    time.advance(Duration.ofNanos(WorkLimit.SHORT_PATIENCE_NANOS));
     Await.latch(done);
   }
 
@@ -234,7 +234,7 @@ class WorkerThreadsTest {
     block(timed, 100);
     CountDownLatch done = new CountDownLatch(1);
     timed.execute(done::countDown);
-    time.advance(Duration.ofMillis(WorkLimit.SLOW_MILLIS));
+    time.advance(Duration.ofNanos(WorkLimit.SHORT_PATIENCE_NANOS));
     for (int threads = 4; threads < 128; threads *= 2) {
       int blocking = Math.min(100, threads);
       Await.until(blocking + " run and block", () -> blocked.get() >= blocking);
@@ -516,12 +516,12 @@ class WorkerThreadsTest {
                 posted.countDown();
               })
           .start();
-      time.advance(Duration.ofMillis(WorkLimit.SLOW_MILLIS));
+      time.advance(Duration.ofNanos(WorkLimit.SHORT_PATIENCE_NANOS));
       Await.latch(posted);
       Await.until(
           "the work runs",
           () -> {
-            time.advance(Duration.ofMillis(WorkLimit.SLOW_MILLIS));
+            time.advance(Duration.ofNanos(WorkLimit.SHORT_PATIENCE_NANOS));
             return free.getCount() == 0;
           });
       stuck.countDown();

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.dormouse.ConnectionRegistry;
 import io.dormouse.connection.ConnectionBuilder;
+import io.dormouse.connection.TlsOptions;
 import io.dormouse.http.HttpBuilder;
 import io.dormouse.lifecycle.ManualAppLifecycle;
 import io.dormouse.task.TaskOptions;
@@ -62,6 +63,7 @@ class SettingsTest {
     sections.put(ConnectionBuilder.class, "Every connection");
     sections.put(HttpBuilder.class, "HTTP");
     sections.put(TcpBuilder.class, "TCP");
+    sections.put(TlsOptions.class, "TLS");
     sections.put(UdpBuilder.class, "UDP");
     sections.put(WebSocketBuilder.class, "WebSocket");
     sections.put(TaskOptions.class, "A long-running task");
@@ -77,6 +79,10 @@ class SettingsTest {
       return registry.udp("a");
     } else if (type == WebSocketBuilder.class) {
       return registry.webSocket("a");
+    } else if (type == TlsOptions.class) {
+      AtomicReference<Object> options = new AtomicReference<>();
+      TcpBuilder unused = registry.tcp("a").tls(options::set);
+      return options.get();
     } else if (type == TaskOptions.class) {
       AtomicReference<Object> options = new AtomicReference<>();
       registry.startTask("a", options::set).close();

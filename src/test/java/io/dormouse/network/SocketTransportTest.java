@@ -64,6 +64,11 @@ class SocketTransportTest extends TransportContractTest {
     return (InetSocketAddress) server.getLocalSocketAddress();
   }
 
+  /** Has something closed when the test is over. */
+  void closeInTheEnd(AutoCloseable each) {
+    opened.add(each);
+  }
+
   private static void play(Behaviour behaviour, Socket socket) throws IOException {
     InputStream in = socket.getInputStream();
     switch (behaviour) {

@@ -85,7 +85,7 @@ abstract class TransportContractTest {
     until("connect to be decided", () -> (readyFor & SelectionKey.OP_CONNECT) != 0);
   }
 
-  private void connect(Behaviour behaviour) throws IOException {
+  final void connect(Behaviour behaviour) throws IOException {
     dial(serve(behaviour));
     onLoop(
         () -> {
@@ -93,6 +93,16 @@ abstract class TransportContractTest {
           readyFor = 0;
           registration = transport.watch(loop(), 0, this::ready);
         });
+    afterConnect(behaviour);
+  }
+
+  /** What this transport has to do before it is quiet. */
+  void afterConnect(Behaviour behaviour) {}
+
+  /** Waits until something can be read which is nothing for who reads. */
+  final void readNothing() {
+    untilReady(SelectionKey.OP_READ);
+    onLoop(() -> assertThat(transport.read(ByteBuffer.allocate(10))).isZero());
   }
 
   private void ready(int ops) {
@@ -109,14 +119,14 @@ abstract class TransportContractTest {
     until("readiness for " + ops, () -> (readyFor & ops) != 0);
   }
 
-  private int write(String text) {
+  final int write(String text) {
     int[] count = new int[1];
     onLoop(() -> count[0] = transport.write(US_ASCII.encode(text)));
     return count[0];
   }
 
   /** Reads until there are so many bytes, or the end; returns them, with "$" for the end. */
-  private String read(int bytes) {
+  final String read(int bytes) {
     StringBuilder text = new StringBuilder();
     while (text.length() < bytes) {
       untilReady(SelectionKey.OP_READ);

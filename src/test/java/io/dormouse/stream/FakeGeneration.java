@@ -106,6 +106,11 @@ final class FakeGeneration implements Generation {
   }
 
   @Override
+  public <V> void handshake(Callable<V> step, Consumer<V> done, Consumer<Exception> failed) {
+    offload(step, done, failed);
+  }
+
+  @Override
   @SuppressWarnings("unchecked") // the result of the work is what its consumer takes
   public <V> void offload(Callable<V> work, Consumer<V> done, Consumer<Exception> failed) {
     offloaded.add(new Offloaded(work, result -> done.accept((V) result), failed));

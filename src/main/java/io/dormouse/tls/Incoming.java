@@ -1,0 +1,234 @@
+package io.dormouse.tls;
+
+import io.dormouse.network.Transport;
+import java.io.IOException;
+import java.nio.Buffer;
+import java.nio.ByteBuffer;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLEngineResult;
+import javax.net.ssl.SSLEngineResult.HandshakeStatus;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What comes from the transport below, and is decrypted. A connection holds memory here only while
+ * there is a part of a record, or whoever reads is behind: at most what one read gave. Loop only.
+ */
+final class Incoming {
+  /** More than the longest record, which the JDK takes up to 33 KiB of. */
+  private static final int BATCH = 80 << 10;
+
+  /** A record of RFC 8446, section 5.2, with its header. */
+  private static final int RECORD = 5 + (1 << 14) + 256;
+
+  /**
+   * Two for all connections of a loop, since they decrypt one after the other. On the heap, where
+   * ciphers work best.
+   */
+  private static final ThreadLocal<ByteBuffer> ENCRYPTED =
+      ThreadLocal.withInitial(() -> ByteBuffer.allocate(BATCH));
+
+  private static final ThreadLocal<ByteBuffer> DECRYPTED =
+      ThreadLocal.withInitial(() -> ByteBuffer.allocate(BATCH));
+
+  /** How the peer's side has ended. */
+  enum End {
+    /** It has not. */
+    NONE,
+    /** The peer said so, with {@code close_notify}. */
+    SAID,
+    /** What is below has ended, and nobody who has the keys has said so. */
+    CUT
+  }
+
+  private final Transport below;
+  private final SSLEngine engine;
+
+  /** Read and not decrypted, and decrypted and not taken; null if there is nothing. */
+  private @Nullable ByteBuffer encrypted;
+
+  private @Nullable ByteBuffer decrypted;
+
+  private boolean more; // encrypted has a whole record, as far as is known
+  private boolean drained; // the last read gave less than there was room for
+  private boolean firstSeen; // what came first were records
+  private End end = End.NONE;
+
+  Incoming(Transport below, SSLEngine engine) {
+    this.below = below;
+    this.engine = engine;
+  }
+
+  /** Returns how the peer's side has ended. */
+  End end() {
+    return end;
+  }
+
+  /** Returns whether there is something to be read that the transport below will not announce. */
+  boolean hasMore() {
+    return decrypted != null || more || end != End.NONE;
+  }
+
+  /** Returns whether plaintext waits to be taken. */
+  boolean hasDecrypted() {
+    return decrypted != null;
+  }
+
+  /** Forgets what waits. */
+  void clear() {
+    encrypted = null;
+    decrypted = null;
+    more = false;
+  }
+
+  /** Hands out what was decrypted before. Returns how many bytes. */
+  int take(ByteBuffer into) {
+    ByteBuffer from = decrypted;
+    if (from == null) {
+      return 0;
+    }
+    int count = Math.min(from.remaining(), into.remaining());
+    ByteBuffer part = from.duplicate();
+    ((Buffer) part).limit(part.position() + count);
+    into.put(part);
+    ((Buffer) from).position(from.position() + count);
+    if (!from.hasRemaining()) {
+      decrypted = null;
+    }
+    return count;
+  }
+
+  /**
+   * Decrypts until {@code into} is full, nothing more has come, or the engine wants something else
+   * first.
+   */
+  void read(ByteBuffer into) throws IOException {
+    ByteBuffer batch = ENCRYPTED.get();
+    ((Buffer) batch).clear(); // as a Buffer: Android 8 has no ByteBuffer.clear()
+    if (encrypted != null) {
+      batch.put(encrypted);
+      encrypted = null;
+    }
+    ((Buffer) batch).flip();
+    drained = false;
+    more = false;
+    int before = into.position();
+    try {
+      boolean goesOn = true;
+      while (goesOn) {
+        goesOn = decrypt(batch, into, before);
+      }
+    } finally {
+      keepEncrypted(batch);
+    }
+  }
+
+  /** The same for a handshake, during which plaintext may come as well: that is kept. */
+  void readForHandshake() throws IOException {
+    if (decrypted == null) {
+      ByteBuffer plain = emptyDecrypted();
+      read(plain);
+      keepDecrypted(plain);
+    }
+  }
+
+  private void keepEncrypted(ByteBuffer batch) {
+    if (batch.hasRemaining()) {
+      ByteBuffer rest = ByteBuffer.allocate(batch.remaining());
+      rest.put(batch);
+      ((Buffer) rest).flip();
+      encrypted = rest;
+    } else {
+      more = false;
+    }
+  }
+
+  private void keepDecrypted(ByteBuffer plain) {
+    ((Buffer) plain).flip();
+    if (plain.hasRemaining()) {
+      ByteBuffer rest = ByteBuffer.allocate(plain.remaining());
+      rest.put(plain);
+      ((Buffer) rest).flip();
+      decrypted = rest;
+    }
+  }
+
+  private static ByteBuffer emptyDecrypted() {
+    ByteBuffer plain = DECRYPTED.get();
+    ((Buffer) plain).clear();
+    return plain;
+  }
+
+  /** Takes one step. Returns whether another may follow. */
+  private boolean decrypt(ByteBuffer batch, ByteBuffer into, int before) throws IOException {
+    if (!firstSeen && batch.hasRemaining()) {
+      checkFirst(batch);
+    }
+    SSLEngineResult result = engine.unwrap(batch, into);
+    switch (result.getStatus()) {
+      case CLOSED -> {
+        end = End.SAID;
+        return false;
+      }
+      case BUFFER_UNDERFLOW -> {
+        return readBelow(batch, into);
+      }
+      case BUFFER_OVERFLOW -> {
+        more = true;
+        if (into.position() == before) {
+          decryptAside(batch, into);
+        }
+        return false;
+      }
+      default -> {
+        HandshakeStatus status = engine.getHandshakeStatus();
+        boolean quiet = status != HandshakeStatus.NEED_TASK && status != HandshakeStatus.NEED_WRAP;
+        more = batch.hasRemaining();
+        return quiet && into.hasRemaining() && result.bytesConsumed() > 0;
+      }
+    }
+  }
+
+  /**
+   * A server that speaks in plain text would be waited for: what it says is taken for a part of a
+   * record. RFC 8446, section 5.1: a record begins with its type, 20 to 23, and then a 3.
+   */
+  private void checkFirst(ByteBuffer batch) throws IOException {
+    int type = batch.get(batch.position());
+    boolean wrongVersion = batch.remaining() > 1 && batch.get(batch.position() + 1) != 3;
+    if (type < 20 || type > 23 || wrongVersion) {
+      throw new TlsFailure.NotTlsException();
+    }
+    firstSeen = batch.remaining() > 1;
+  }
+
+  /** Less than a record is there. Returns whether more came. */
+  private boolean readBelow(ByteBuffer batch, ByteBuffer into) throws IOException {
+    more = false;
+    if (drained) {
+      return false;
+    }
+    batch.compact();
+    int room = Math.min(batch.remaining(), Math.max(RECORD, into.remaining()));
+    ((Buffer) batch).limit(batch.position() + room);
+    int count;
+    try {
+      count = below.read(batch);
+    } finally {
+      ((Buffer) batch).flip();
+    }
+    if (count < 0) {
+      end = End.CUT;
+    }
+    drained = count < room;
+    return count > 0;
+  }
+
+  /** There is no room for the next record, nor will there be: it is handed out piece by piece. */
+  private void decryptAside(ByteBuffer batch, ByteBuffer into) throws IOException {
+    ByteBuffer plain = emptyDecrypted();
+    SSLEngineResult unused = engine.unwrap(batch, plain);
+    keepDecrypted(plain);
+    int unusedCount = take(into);
+    more = batch.hasRemaining();
+  }
+}

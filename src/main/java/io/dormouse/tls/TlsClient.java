@@ -1,0 +1,249 @@
+package io.dormouse.tls;
+
+import io.dormouse.check.Check;
+import io.dormouse.connection.TlsOptions;
+import io.dormouse.connection.TlsSession;
+import io.dormouse.network.Ipv4;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.security.cert.Certificate;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Consumer;
+import javax.net.ssl.HostnameVerifier;
+import javax.net.ssl.SNIHostName;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLPeerUnverifiedException;
+import javax.net.ssl.SSLSession;
+import javax.net.ssl.X509TrustManager;
+import okhttp3.CertificatePinner;
+import okhttp3.ConnectionSpec;
+import okhttp3.OkHttpClient;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** What one connection wants of TLS, and whom it trusts. Any thread. */
+public final class TlsClient {
+  private static final Logger log = LoggerFactory.getLogger("io.dormouse.connections");
+
+  private static final List<String> VERSIONS = List.of("TLSv1.3", "TLSv1.2");
+
+  /** Under this name a session knows that it was used before. */
+  private static final String USED = "io.dormouse.used";
+
+  private final Optional<SSLContext> context;
+  private final Optional<X509TrustManager> trustManager;
+  private final Optional<CertificatePinner> pins;
+  private final Optional<String> serverName;
+  private final boolean anyHostName;
+
+  /** With what the pins are compared: the chain that was trusted, and not all that was sent. */
+  private @Nullable CertificatePinner pinsOfTrustedChain; // guarded by this
+
+  private TlsClient(Options said) {
+    context = said.context;
+    trustManager = said.trustManager;
+    pins = said.pins;
+    serverName = said.serverName;
+    anyHostName = said.anyHostName;
+  }
+
+  /**
+   * Creates one as the app's code says.
+   *
+   * @param connectionName for messages
+   * @throws IllegalArgumentException if there are pins and a context, but not its trust manager
+   */
+  public static TlsClient of(String connectionName, Consumer<? super TlsOptions> app) {
+    Options options = new Options(connectionName);
+    app.accept(options);
+    if (options.pins.isPresent()
+        && options.context.isPresent()
+        && !options.trustManager.isPresent()) {
+      throw new IllegalArgumentException(
+          connectionName
+              + ": pins need the trust manager of the SSLContext: sslContext(context,"
+              + " trustManager)");
+    }
+    if (options.anyHostName) {
+      log.warn(
+          "{}: INSECURE, a certificate is accepted whatever name it is for, as"
+              + " insecurelyAcceptAnyHostName() says",
+          connectionName);
+    }
+    return new TlsClient(options);
+  }
+
+  /** Returns the name that the server must have, if the app connects to this host. */
+  String nameOf(String host) {
+    return serverName.orElseGet(() -> withoutZone(host));
+  }
+
+  private static String withoutZone(String host) {
+    int zone = host.indexOf('%'); // RFC 4007, section 11: it means something on this system only
+    return zone < 0 ? host : host.substring(0, zone);
+  }
+
+  /**
+   * Makes what encrypts and decrypts for one socket, and begins the handshake. Takes as long as
+   * making a key does, and the first time in a process as loading all that TLS needs: so not on the
+   * loop.
+   *
+   * @param name of the server; sessions are resumed with the same name and port
+   */
+  SSLEngine newEngine(String name, int port) throws GeneralSecurityException, IOException {
+    SSLContext made = context.isPresent() ? context.get() : SSLContext.getDefault();
+    SSLEngine engine = made.createSSLEngine(name, port);
+    engine.setUseClientMode(true);
+    engine.setEnabledProtocols(versions(engine));
+    if (!isAddress(name)) { // RFC 6066, section 3: "Literal IPv4 and IPv6 addresses are not"
+      askFor(name, engine);
+    }
+    engine.beginHandshake();
+    return engine;
+  }
+
+  private static String[] versions(SSLEngine engine) {
+    List<String> versions = new ArrayList<>(Arrays.asList(engine.getEnabledProtocols()));
+    versions.retainAll(VERSIONS);
+    if (versions.isEmpty()) {
+      versions.addAll(Arrays.asList(engine.getSupportedProtocols()));
+      versions.retainAll(VERSIONS);
+    }
+    return versions.toArray(new String[0]);
+  }
+
+  private static boolean isAddress(String name) {
+    return name.indexOf(':') >= 0 || Ipv4.parse(name).isPresent();
+  }
+
+  private static void askFor(String name, SSLEngine engine) {
+    String absolute = name.endsWith(".") ? name.substring(0, name.length() - 1) : name;
+    SSLParameters parameters = engine.getSSLParameters();
+    try {
+      // By its bytes, since some private networks have names with an underscore.
+      parameters.setServerNames(
+          List.of(new SNIHostName(absolute.getBytes(StandardCharsets.UTF_8))));
+      engine.setSSLParameters(parameters);
+    } catch (IllegalArgumentException e) {
+      log.debug("no server name is sent, since the platform takes this one for none", e);
+    }
+  }
+
+  /**
+   * Checks that the server is the one that is meant. Its chain is trusted already. May take a
+   * while.
+   *
+   * @return what was agreed on
+   * @throws SSLPeerUnverifiedException if it is another
+   */
+  TlsSession verify(String name, SSLSession session) throws SSLPeerUnverifiedException {
+    if (!anyHostName && !HostNames.VERIFIER.verify(name, session)) {
+      throw new WrongHostException(name, session.getPeerCertificates());
+    }
+    if (pins.isPresent()) {
+      pins(pins.get()).check(name, Arrays.asList(session.getPeerCertificates()));
+    }
+    boolean resumed = session.getValue(USED) != null;
+    session.putValue(USED, USED);
+    return new Agreed(
+        session.getProtocol(),
+        session.getCipherSuite(),
+        List.of(session.getPeerCertificates()),
+        resumed);
+  }
+
+  /**
+   * A server may send any certificates besides its own, and so a pinned one that it does not have
+   * the key of. OkHttp's client gives its pinner what finds the chain that was trusted.
+   */
+  private synchronized CertificatePinner pins(CertificatePinner apps) {
+    CertificatePinner made = pinsOfTrustedChain;
+    if (made == null) {
+      OkHttpClient.Builder client = new OkHttpClient.Builder().certificatePinner(apps);
+      if (context.isPresent() && trustManager.isPresent()) {
+        client.sslSocketFactory(context.get().getSocketFactory(), trustManager.get());
+      }
+      made = client.build().certificatePinner();
+      pinsOfTrustedChain = made;
+    }
+    return made;
+  }
+
+  /** OkHttp's check of names and addresses, which is there whatever the client is for. */
+  private static final class HostNames {
+    static final HostnameVerifier VERIFIER =
+        new OkHttpClient.Builder()
+            .connectionSpecs(List.of(ConnectionSpec.CLEARTEXT)) // loads nothing for TLS
+            .build()
+            .hostnameVerifier();
+
+    private HostNames() {}
+  }
+
+  /** The certificate is for others. */
+  static final class WrongHostException extends SSLPeerUnverifiedException {
+    private static final long serialVersionUID = 1;
+
+    WrongHostException(String name, Certificate[] certificates) {
+      super("the server's certificate is not for " + name + CertificateNames.of(certificates));
+    }
+  }
+
+  private record Agreed(
+      String protocol, String cipherSuite, List<Certificate> peerCertificates, boolean isResumed)
+      implements TlsSession {}
+
+  /** What an app says, as long as it says it. */
+  private static final class Options implements TlsOptions {
+    private final String connectionName;
+    private Optional<SSLContext> context = Optional.empty();
+    private Optional<X509TrustManager> trustManager = Optional.empty();
+    private Optional<CertificatePinner> pins = Optional.empty();
+    private Optional<String> serverName = Optional.empty();
+    private boolean anyHostName;
+
+    Options(String connectionName) {
+      this.connectionName = connectionName;
+    }
+
+    @Override
+    public TlsOptions sslContext(SSLContext own) {
+      context = Optional.of(own);
+      trustManager = Optional.empty();
+      return this;
+    }
+
+    @Override
+    public TlsOptions sslContext(SSLContext own, X509TrustManager trusts) {
+      context = Optional.of(own);
+      trustManager = Optional.of(trusts);
+      return this;
+    }
+
+    @Override
+    public TlsOptions certificatePinner(CertificatePinner pinner) {
+      pins = Optional.of(Objects.requireNonNull(pinner, "pinner"));
+      return this;
+    }
+
+    @Override
+    public TlsOptions serverName(String name) {
+      serverName = Optional.of(withoutZone(Check.host(connectionName, name)));
+      return this;
+    }
+
+    @Override
+    public TlsOptions insecurelyAcceptAnyHostName() {
+      anyHostName = true;
+      return this;
+    }
+  }
+}
