@@ -13,16 +13,22 @@ import java.util.Set;
  * What one handshake asks for, validated. Error messages never quote the URL or a header's value,
  * since both may hold secrets.
  *
+ * @param secure whether over TLS
  * @param endpoint where to connect
  * @param host the Host header (RFC 9110, section 7.2)
  * @param resource the resource name (RFC 6455, section 3)
  * @param headers the app's own
  */
 record Request(
-    InetSocketAddress endpoint, String host, String resource, Map<String, String> headers) {
+    boolean secure,
+    InetSocketAddress endpoint,
+    String host,
+    String resource,
+    Map<String, String> headers) {
+  /** RFC 6455, section 3. */
   private static final int DEFAULT_PORT = 80;
 
-  private static final String NO_TLS = "wss needs TLS, which this version does not have yet";
+  private static final int DEFAULT_SECURE_PORT = 443;
 
   /** Headers that the handshake sets itself (RFC 6455, section 4.1). */
   private static final Set<String> RESERVED =
@@ -39,21 +45,22 @@ record Request(
     checkUrl(who, url);
     headers.forEach((name, value) -> checkHeader(who, name, value));
     HostAndPort to = HostAndPort.of(who, url);
-    int port = to.port().orElse(DEFAULT_PORT);
+    boolean secure = "wss".equals(scheme(url));
+    int defaultPort = secure ? DEFAULT_SECURE_PORT : DEFAULT_PORT;
+    int port = to.port().orElse(defaultPort);
     InetSocketAddress endpoint = InetSocketAddress.createUnresolved(to.host(), port);
-    return new Request(endpoint, hostHeader(to), resource(url), Map.copyOf(headers));
+    String host = hostHeader(to.host(), port, defaultPort);
+    return new Request(secure, endpoint, host, resource(url), Map.copyOf(headers));
   }
 
   static URI checkUrl(String who, URI url) {
     Objects.requireNonNull(url, "url");
-    String scheme = String.valueOf(url.getScheme()).toLowerCase(Locale.ROOT);
     String badScheme =
-        switch (scheme) {
-          case "ws" -> "";
-          case "wss" -> NO_TLS + "; use ws";
+        switch (scheme(url)) {
+          case "ws", "wss" -> "";
           case "http" -> "a WebSocket URL begins with ws://, not with http://";
-          case "https" -> "a WebSocket URL begins with wss://, not with https://; and " + NO_TLS;
-          default -> "a WebSocket URL begins with ws://";
+          case "https" -> "a WebSocket URL begins with wss://, not with https://";
+          default -> "a WebSocket URL begins with ws:// or wss://";
         };
     if (!badScheme.isEmpty()) {
       throw new IllegalArgumentException(who + ": " + badScheme);
@@ -72,6 +79,10 @@ record Request(
           who + ": the URL's host is not ASCII; pass it through java.net.IDN.toASCII first");
     }
     return url;
+  }
+
+  private static String scheme(URI url) {
+    return String.valueOf(url.getScheme()).toLowerCase(Locale.ROOT);
   }
 
   static void checkHeader(String who, String name, String value) {
@@ -101,10 +112,9 @@ record Request(
         || "!#$%&'*+-.^_`|~".indexOf(c) >= 0;
   }
 
-  private static String hostHeader(HostAndPort to) {
-    String host = to.host().indexOf(':') < 0 ? to.host() : "[" + to.host() + "]";
-    int port = to.port().orElse(DEFAULT_PORT);
-    return port == DEFAULT_PORT ? host : host + ":" + port;
+  private static String hostHeader(String name, int port, int defaultPort) {
+    String host = name.indexOf(':') < 0 ? name : "[" + name + "]";
+    return port == defaultPort ? host : host + ":" + port;
   }
 
   private static String resource(URI url) {

@@ -4,8 +4,10 @@ import io.dormouse.check.Check;
 import io.dormouse.connection.ConnectionBuilder;
 import io.dormouse.connection.ConnectionHost;
 import io.dormouse.connection.ConnectionKind;
+import io.dormouse.connection.TlsOptions;
 import io.dormouse.engine.Engine;
 import io.dormouse.engine.LinkOptions;
+import io.dormouse.tls.TlsClient;
 import java.net.URI;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -32,6 +34,7 @@ public final class WebSocketBuilder extends ConnectionBuilder<WebSocketBuilder> 
   private @Nullable Callable<URI> urlSupplier;
   private final Map<String, String> fixedHeaders = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
   private @Nullable Callable<Map<String, String>> headers;
+  private Consumer<? super TlsOptions> tls = options -> {};
   private List<String> subprotocols = List.of();
   private Duration connectTimeout = TEN_SECONDS;
   private Duration handshakeTimeout = TEN_SECONDS;
@@ -63,10 +66,10 @@ public final class WebSocketBuilder extends ConnectionBuilder<WebSocketBuilder> 
   }
 
   /**
-   * Connects to a URL such as {@code ws://chat.example.com/v1}.
+   * Connects to a URL such as {@code wss://chat.example.com/v1}; with {@code ws} in plain text.
    *
-   * @throws IllegalArgumentException if it is not a ws URL with a host, or has user info or a
-   *     fragment
+   * @throws IllegalArgumentException if it is not a ws or wss URL with a host, or has user info or
+   *     a fragment
    */
   public WebSocketBuilder connectTo(String url) {
     Objects.requireNonNull(url, "url");
@@ -84,8 +87,8 @@ public final class WebSocketBuilder extends ConnectionBuilder<WebSocketBuilder> 
 
   /**
    * Connects to where the supplier says, which is asked anew for each attempt, on a worker thread.
-   * If it throws, or gives what is not a ws URL, that attempt has failed. Replaces the URL of an
-   * earlier call.
+   * If it throws, or gives what is not a ws or wss URL, that attempt has failed. Replaces the URL
+   * of an earlier call.
    */
   public WebSocketBuilder connectTo(Callable<URI> url) {
     this.urlSupplier = Objects.requireNonNull(url, "url");
@@ -132,7 +135,18 @@ public final class WebSocketBuilder extends ConnectionBuilder<WebSocketBuilder> 
     return this;
   }
 
-  /** How long look-up and connect may take. If this method is not invoked, 10 s. */
+  /**
+   * Says how TLS is used if the URL begins with {@code wss}. If this method is not invoked, 1.3 or
+   * 1.2 with the platform's trust, and a certificate that is for the URL's host.
+   *
+   * @param options is called when the connection is registered
+   */
+  public WebSocketBuilder tls(Consumer<? super TlsOptions> options) {
+    tls = Objects.requireNonNull(options, "options");
+    return this;
+  }
+
+  /** How long look-up and connect may take, TLS included. If this method is not invoked, 10 s. */
   public WebSocketBuilder connectTimeout(Duration timeout) {
     connectTimeout = Check.positive(name(), "the connect timeout", timeout);
     return this;
@@ -238,6 +252,7 @@ public final class WebSocketBuilder extends ConnectionBuilder<WebSocketBuilder> 
     WebSocketOptions options =
         new WebSocketOptions(
             requestSource(),
+            TlsClient.of(name(), tls),
             subprotocols,
             connectTimeout,
             handshakeTimeout,

@@ -1,6 +1,7 @@
 package io.dormouse.websocket;
 
 import io.dormouse.connection.Connection;
+import io.dormouse.connection.TlsSession;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.util.Optional;
@@ -35,6 +36,9 @@ public interface WebSocketConnection extends Connection, WebSocketSender {
 
   /** Returns the address that the socket is connected to; empty while there is none. */
   Optional<InetSocketAddress> remoteAddress();
+
+  /** Returns what TLS agreed on for the socket; empty while there is none, or without TLS. */
+  Optional<TlsSession> tlsSession();
 
   /**
    * Closes the connection for good, like {@link #close()}, with a code and reason for the server.

@@ -1,6 +1,7 @@
 package io.dormouse.websocket;
 
 import io.dormouse.connection.CloseReason;
+import io.dormouse.connection.TlsSession;
 import io.dormouse.engine.Engine;
 import io.dormouse.engine.Generation;
 import io.dormouse.engine.LinkOptions;
@@ -111,6 +112,11 @@ final class WebSocketHandle extends SendingConnection<Message> implements WebSoc
   @Override
   public Optional<URI> url() {
     return options.request().knownUrl();
+  }
+
+  @Override
+  public Optional<TlsSession> tlsSession() {
+    return liveWire() instanceof WebSocketWire wire ? wire.tlsSession() : Optional.empty();
   }
 
   @Override

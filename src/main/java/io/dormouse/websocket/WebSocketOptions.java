@@ -1,5 +1,6 @@
 package io.dormouse.websocket;
 
+import io.dormouse.tls.TlsClient;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -8,6 +9,7 @@ import java.util.Optional;
  * The settings of a WebSocket.
  *
  * @param request what the handshake asks for
+ * @param tls how to use TLS, if the URL says wss
  * @param subprotocols offered to the server, in order of preference
  * @param connectTimeout for look-up and connect
  * @param handshakeTimeout for the server's answer to the handshake
@@ -17,6 +19,7 @@ import java.util.Optional;
  */
 record WebSocketOptions(
     RequestSource request,
+    TlsClient tls,
     List<String> subprotocols,
     Duration connectTimeout,
     Duration handshakeTimeout,

@@ -1,6 +1,7 @@
 package io.dormouse.websocket;
 
 import io.dormouse.connection.CloseReason;
+import io.dormouse.connection.TlsSession;
 import io.dormouse.engine.Generation;
 import io.dormouse.engine.Outgoing;
 import io.dormouse.engine.SendingWire;
@@ -8,6 +9,7 @@ import io.dormouse.loop.Loop;
 import io.dormouse.stream.Stream;
 import io.dormouse.stream.StreamListener;
 import io.dormouse.stream.StreamOptions;
+import io.dormouse.tls.TlsClient;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.util.Optional;
@@ -87,7 +89,11 @@ final class WebSocketWire implements SendingWire<Message>, StreamListener {
 
   @Override
   public void connect() {
-    stream.dial(options.connectTimeout().toNanos(), target.endpoint());
+    stream.dial(options.connectTimeout().toNanos(), target.endpoint(), this::tls);
+  }
+
+  private Optional<TlsClient> tls() {
+    return target.request().secure() ? Optional.of(options.tls()) : Optional.empty();
   }
 
   @Override
@@ -361,6 +367,11 @@ final class WebSocketWire implements SendingWire<Message>, StreamListener {
   @Override
   public int openSockets() {
     return stream.openSockets();
+  }
+
+  /** Any thread. */
+  Optional<TlsSession> tlsSession() {
+    return stream.tlsSession();
   }
 
   /** Any thread. */

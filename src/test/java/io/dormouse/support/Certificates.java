@@ -51,17 +51,14 @@ public final class Certificates {
 
   /** Returns a client's context that trusts the authority, and knows no later version than this. */
   public static SSLContext upTo(String version) {
-    return context(version, client());
+    return context(version, client().keyManager(), client().trustManager());
   }
 
   /** Returns a context with this newest version. */
-  public static SSLContext context(String version, HandshakeCertificates certificates) {
+  public static SSLContext context(String version, KeyManager key, TrustManager trusts) {
     try {
       SSLContext context = SSLContext.getInstance(version);
-      context.init(
-          new KeyManager[] {certificates.keyManager()},
-          new TrustManager[] {certificates.trustManager()},
-          new SecureRandom());
+      context.init(new KeyManager[] {key}, new TrustManager[] {trusts}, new SecureRandom());
       return context;
     } catch (GeneralSecurityException e) {
       throw new AssertionError(e);

@@ -90,6 +90,11 @@ final class HandPeer implements AutoCloseable {
     }
   }
 
+  /** Reads the request of a client that is connected. */
+  static HandPeer over(Socket socket) throws IOException {
+    return new HandPeer(socket);
+  }
+
   /** Waits for the next client, and accepts it. */
   static HandPeer accept(RawServer server, String... moreHeaders) {
     return next(server).open(moreHeaders);

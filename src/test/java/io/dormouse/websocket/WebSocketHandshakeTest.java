@@ -614,7 +614,7 @@ class WebSocketHandshakeTest {
     List<URI> urls =
         List.of(
             URI.create("http://127.0.0.1/"),
-            URI.create("wss://127.0.0.1/"),
+            URI.create("wss:///path"),
             URI.create("ws:///path"),
             URI.create("/path"));
     AtomicInteger asked = new AtomicInteger();

@@ -1,0 +1,112 @@
+package io.dormouse.support;
+
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelPipeline;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.SocketChannel;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.handler.codec.http.HttpObjectAggregator;
+import io.netty.handler.codec.http.HttpServerCodec;
+import io.netty.handler.codec.http.websocketx.WebSocketServerProtocolHandler;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.handler.ssl.SslProvider;
+import java.net.InetSocketAddress;
+import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLException;
+import okhttp3.tls.HeldCertificate;
+
+/** A server on loopback that sends back what comes, on Netty with the JDK's TLS engine. */
+public final class NettyTlsServer implements AutoCloseable {
+  private static final int MOST_BYTES = 16 << 20;
+
+  private final EventLoopGroup loops =
+      new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
+
+  private final SslContext tls;
+  private final Channel listener;
+
+  /**
+   * Starts one on a free port.
+   *
+   * @param webSocket whether it echoes WebSocket frames, and not bytes
+   */
+  public NettyTlsServer(String version, boolean webSocket) {
+    HeldCertificate held = Certificates.LOCALHOST;
+    try {
+      tls =
+          SslContextBuilder.forServer(held.keyPair().getPrivate(), held.certificate())
+              .sslProvider(SslProvider.JDK)
+              .protocols(version)
+              .build();
+    } catch (SSLException e) {
+      throw new AssertionError(e);
+    }
+    listener =
+        new ServerBootstrap()
+            .group(loops)
+            .channel(NioServerSocketChannel.class)
+            .childHandler(
+                new ChannelInitializer<SocketChannel>() {
+                  @Override
+                  protected void initChannel(SocketChannel channel) {
+                    install(channel, webSocket);
+                  }
+                })
+            .bind("127.0.0.1", 0)
+            .syncUninterruptibly()
+            .channel();
+  }
+
+  private void install(SocketChannel channel, boolean webSocket) {
+    ChannelPipeline pipeline = channel.pipeline().addLast(tls.newHandler(channel.alloc()));
+    if (webSocket) {
+      pipeline
+          .addLast(new HttpServerCodec())
+          .addLast(new HttpObjectAggregator(8 << 10))
+          .addLast(new WebSocketServerProtocolHandler("/", null, true, MOST_BYTES));
+    }
+    pipeline.addLast(new Echo());
+  }
+
+  /** Returns the port. */
+  public int port() {
+    return ((InetSocketAddress) listener.localAddress()).getPort();
+  }
+
+  @Override
+  public void close() {
+    loops.shutdownGracefully(0, 5, TimeUnit.SECONDS).awaitUninterruptibly();
+  }
+
+  /** It is read no faster than what is sent back is taken. */
+  @SuppressWarnings("FutureReturnValueIgnored") // what goes wrong in a write closes the channel
+  private static final class Echo extends ChannelInboundHandlerAdapter {
+    @Override
+    public void channelRead(ChannelHandlerContext context, Object message) {
+      context.write(message, context.voidPromise());
+      context.channel().config().setAutoRead(context.channel().isWritable());
+    }
+
+    @Override
+    public void channelReadComplete(ChannelHandlerContext context) {
+      context.flush();
+    }
+
+    @Override
+    public void channelWritabilityChanged(ChannelHandlerContext context) {
+      context.channel().config().setAutoRead(context.channel().isWritable());
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+      context.close(); // the client has gone, in whatever way
+    }
+  }
+}
