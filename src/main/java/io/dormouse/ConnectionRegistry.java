@@ -3,6 +3,7 @@ package io.dormouse;
 import io.dormouse.callbacks.Callbacks;
 import io.dormouse.check.Check;
 import io.dormouse.connection.Connection;
+import io.dormouse.connection.ConnectionBuilder;
 import io.dormouse.connection.ConnectionListener;
 import io.dormouse.connection.RetryPolicy;
 import io.dormouse.engine.Engine;
@@ -12,6 +13,7 @@ import io.dormouse.http.HttpBuilder;
 import io.dormouse.lifecycle.AppLifecycle;
 import io.dormouse.loop.SelectorLoop;
 import io.dormouse.network.Network;
+import io.dormouse.network.Reach;
 import io.dormouse.observe.RegistrySnapshot;
 import io.dormouse.observe.ResumeReport;
 import io.dormouse.observe.SuspendReport;
@@ -31,6 +33,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import okhttp3.Dns;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -300,6 +303,8 @@ public final class ConnectionRegistry implements AutoCloseable {
     private long receiveBufferBytes = 1L << 20;
     private RetryPolicy retryPolicy = RetryPolicy.standard();
     private Optional<Executor> callbackExecutor = Optional.empty();
+    private Optional<Dns> dns = Optional.empty();
+    private Duration connectionAttemptDelay = Reach.ATTEMPT_DELAY;
 
     private Builder(AppLifecycle lifecycle) {
       this.lifecycle = lifecycle;
@@ -387,6 +392,35 @@ public final class ConnectionRegistry implements AutoCloseable {
     }
 
     /**
+     * Looks up the host names of all connections that don't bring a {@linkplain
+     * ConnectionBuilder#dns resolver of their own}. An {@code OkHttpClient} that has one keeps it.
+     * If this method is not invoked, the system's resolver.
+     */
+    public Builder dns(Dns dns) {
+      this.dns = Optional.of(dns);
+      return this;
+    }
+
+    /**
+     * A host often has several addresses, of IPv4 and IPv6. TCP and WebSocket connections try them
+     * in turn, each one beside those before: so long after the one before has begun, or at once
+     * when it has failed (RFC 8305). The first to answer stays. If this method is not invoked, 250
+     * ms, as RFC 8305, section 5, recommends.
+     *
+     * @param delay from 10 ms to 2 s
+     */
+    public Builder connectionAttemptDelay(Duration delay) {
+      connectionAttemptDelay =
+          Check.between(
+              "registry",
+              "the connection attempt delay",
+              Reach.SHORTEST_ATTEMPT_DELAY,
+              Reach.LONGEST_ATTEMPT_DELAY,
+              delay);
+      return this;
+    }
+
+    /**
      * Where callbacks run: in order for each connection, whatever the executor. It is not shut down
      * by the registry. If this method is not invoked, threads of the registry, where they may
      * block, as the class says.
@@ -409,7 +443,8 @@ public final class ConnectionRegistry implements AutoCloseable {
           minUptime,
           sendQueueBytes,
           receiveBufferBytes,
-          retryPolicy);
+          retryPolicy,
+          new Reach(dns, connectionAttemptDelay));
     }
 
     /** Builds the registry, which begins to follow the lifecycle at once. */

@@ -47,6 +47,25 @@ public final class Check {
     return duration;
   }
 
+  /** A duration within bounds, both included. */
+  public static Duration between(
+      String who, String what, Duration low, Duration high, Duration duration) {
+    Objects.requireNonNull(duration, what);
+    if (duration.compareTo(low) < 0 || duration.compareTo(high) > 0) {
+      throw new IllegalArgumentException(
+          who
+              + ": "
+              + what
+              + " must be from "
+              + low.toMillis()
+              + " ms to "
+              + high.toMillis()
+              + " ms, not "
+              + duration);
+    }
+    return duration;
+  }
+
   /** A number within bounds, both included. */
   public static int within(String who, String what, int low, int high, int number) {
     if (number < low || number > high) {

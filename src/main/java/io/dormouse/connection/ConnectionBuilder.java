@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
+import okhttp3.Dns;
 
 /**
  * What can be said of every kind of connection before it is registered. A builder is used by one
@@ -22,6 +23,7 @@ public abstract class ConnectionBuilder<B extends ConnectionBuilder<B>> {
   private final List<ConnectionListener> listeners = new ArrayList<>();
   private int priority;
   private Optional<RetryPolicy> retryPolicy = Optional.empty();
+  private Optional<Dns> dns = Optional.empty();
 
   /**
    * Begins a builder.
@@ -64,6 +66,18 @@ public abstract class ConnectionBuilder<B extends ConnectionBuilder<B>> {
   }
 
   /**
+   * Looks host names up: DNS over HTTPS, for example, or a fake in a test. It is asked for each
+   * attempt, on a thread of the library, or in its own way if it answers without blocking ({@link
+   * Dns#newCall}); connections of one registry that want the same name at the same time, of the
+   * same object, share the answer. An app that goes to the background cancels or interrupts a
+   * look-up that nobody else waits for. If this method is not invoked, the registry's.
+   */
+  public B dns(Dns dns) {
+    this.dns = Optional.of(dns);
+    return self();
+  }
+
+  /**
    * Adds what is called on each opening on a new socket, and not when the old one stayed, nor when
    * the new one is gone by the time it could be called.
    */
@@ -95,6 +109,11 @@ public abstract class ConnectionBuilder<B extends ConnectionBuilder<B>> {
   /** Returns the listeners. */
   protected final List<ConnectionListener> listeners() {
     return List.copyOf(listeners);
+  }
+
+  /** Returns the resolver of names; empty for the registry's. */
+  protected final Optional<Dns> dns() {
+    return dns;
   }
 
   /** Returns the policy; empty for the registry's. */

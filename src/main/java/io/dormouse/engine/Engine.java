@@ -10,6 +10,7 @@ import io.dormouse.connection.RetryPolicy;
 import io.dormouse.lifecycle.AppLifecycle;
 import io.dormouse.lifecycle.AppState;
 import io.dormouse.loop.Loop;
+import io.dormouse.network.LookUps;
 import io.dormouse.observe.RegistrySnapshot;
 import io.dormouse.observe.ResumeReport;
 import io.dormouse.observe.SuspendReport;
@@ -64,6 +65,7 @@ public final class Engine implements ConnectionHost {
   private final Suspends suspends;
   private final Resumes resumes;
   private final ConnectLimiter connectLimiter;
+  private final LookUps lookUps;
   private AppState knownState = AppState.UNKNOWN; // where the app is, as far as the loop has come
   private long foregroundSinceNanos;
   private final Ending ending;
@@ -95,6 +97,8 @@ public final class Engine implements ConnectionHost {
             settings.maxConcurrentConnects(),
             PERMIT_NANOS,
             link -> isWanted(link.connection()));
+    this.lookUps =
+        new LookUps(loop, environment.network(), environment.callbacks().blocking());
     observers.add(new EventLog(settings.minUptime()));
     // Initializes classes while there is memory: one for which that fails is lost for good, and
     // then no retry policy can decide anything any more.
@@ -131,6 +135,10 @@ public final class Engine implements ConnectionHost {
 
   ConnectLimiter connectLimiter() {
     return connectLimiter;
+  }
+
+  LookUps lookUps() {
+    return lookUps;
   }
 
   double random() {

@@ -1,6 +1,7 @@
 package io.dormouse.engine;
 
 import io.dormouse.connection.RetryPolicy;
+import io.dormouse.network.Reach;
 import java.time.Duration;
 
 /**
@@ -13,6 +14,7 @@ import java.time.Duration;
  * @param sendQueueBytes bound on accepted sends per connection that are not written
  * @param unreadBytes bound on received bytes per connection that the app has not taken
  * @param retryPolicy decides for connections that have no policy of their own
+ * @param reach how hosts are found and reached, as far as connections don't say otherwise
  */
 public record EngineSettings(
     Duration suspendBudget,
@@ -21,4 +23,5 @@ public record EngineSettings(
     Duration minUptime,
     long sendQueueBytes,
     long unreadBytes,
-    RetryPolicy retryPolicy) {}
+    RetryPolicy retryPolicy,
+    Reach reach) {}

@@ -65,7 +65,7 @@ public interface Generation extends Attempt {
    * earlier generation still runs, this one joins it if it is for the same key, and waits for it
    * otherwise.
    *
-   * @param key what is looked up, such as a host's name; the same key has the same kind of result
+   * @param key what is looked up; the same key has the same kind of result
    */
   @Override
   <V> void lookUp(Object key, Callable<V> work, Consumer<V> done, Consumer<Exception> failed);

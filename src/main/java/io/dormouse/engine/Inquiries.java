@@ -1,11 +1,15 @@
 package io.dormouse.engine;
 
+import io.dormouse.network.LookUps;
+import java.net.InetAddress;
+import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
+import okhttp3.Dns;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -15,8 +19,8 @@ import org.slf4j.LoggerFactory;
  * supplier of the app and one step of a TLS handshake at a time, however many generations come and
  * go while one hangs. Loop only.
  *
- * <p>A look-up goes on when its generation ends, and the next generation joins it. A supplier is
- * interrupted, and the next generation waits for it to return, since it asks for something new. A
+ * <p>Names are looked up by {@link LookUps}, for all connections together. Another look-up goes on
+ * when its generation ends, and the next generation joins it. A supplier is interrupted, and the next generation waits for it to return, since it asks for something new. A
  * step of a handshake is waited for too, but not interrupted: the platform may be about to load
  * what all handshakes need. What has not begun when its generation ends never begins.
  */
@@ -27,6 +31,7 @@ final class Inquiries {
   private final Slot lookUps;
   private final Slot suppliers;
   private final Slot handshakes;
+  private LookUps.@Nullable Ticket name; // the latest name that was looked up
 
   /**
    * Creates one that does nothing yet.
@@ -41,7 +46,27 @@ final class Inquiries {
     this.handshakes = new Slot(computing);
   }
 
-  /** Looks something up, or joins a look-up of the same. */
+  /** Looks a host's addresses up, together with all connections that want the same. */
+  LookUps.Ticket resolve(
+      Session session, @Nullable Dns dns, String host, LookUps.Listener listener) {
+    LookUps.Listener guarded =
+        new LookUps.Listener() {
+          @Override
+          public void found(List<InetAddress> addresses, boolean last) {
+            session.guardIfLive(() -> listener.found(addresses, last));
+          }
+
+          @Override
+          public void failed(Exception why) {
+            session.guardIfLive(() -> listener.failed(why));
+          }
+        };
+    LookUps.Ticket ticket = engine.lookUps().join(dns, host, guarded, name);
+    name = ticket;
+    return ticket;
+  }
+
+  /** Looks something else up, or joins a look-up of the same. */
   <V> void lookUp(
       Session session, Object key, Callable<V> work, Consumer<V> done, Consumer<Exception> failed) {
     if (!lookUps.join(session, key, done, failed)) {
@@ -66,6 +91,9 @@ final class Inquiries {
     boolean unusedLookUp = lookUps.drop();
     boolean unusedStep = handshakes.drop();
     suppliers.cancel();
+    if (name != null) {
+      name.leave();
+    }
   }
 
   /** A place for one piece at a time. A thread comes for it only when the one before has gone. */

@@ -53,6 +53,9 @@ final class Link {
   /** Null until something is asked for; without memory that fails the generation that asks. */
   private @Nullable Inquiries inquiries;
 
+  /** Over which address it was open last; null if none, or an attempt has failed since. */
+  private @Nullable InetSocketAddress worked;
+
   /** The one place where the state is; written on the loop. */
   private volatile Status status;
 
@@ -323,12 +326,23 @@ final class Link {
       notLetGo = ended;
       int unused = openSockets(); // forgets it, if it holds none
     }
+    if (!live().hasConnected() && isFailure(end.reason)) {
+      worked = null;
+    }
     connection.onGenerationEnded();
     if (inquiries != null) {
       inquiries.onGenerationEnded();
     }
     connection.traffic().endGeneration(end.reason, end.unsent);
     boolean unused = inbox.resumeReading(); // that of the next one
+  }
+
+  /** Whether an end says something of the way to the peer. */
+  private static boolean isFailure(CloseReason reason) {
+    return switch (reason.kind()) {
+      case SUSPENDED, TASK_ENDED, PAUSED_BY_APP, CLOSED_BY_APP -> false;
+      default -> true;
+    };
   }
 
   private void tell(StateChange change, @Nullable Session latest) {
@@ -503,6 +517,14 @@ final class Link {
       inquiries = new Inquiries(engine, threads.blocking(), threads.computing());
     }
     return inquiries;
+  }
+
+  @Nullable InetSocketAddress worked() {
+    return worked;
+  }
+
+  void worked(@Nullable InetSocketAddress address) {
+    worked = address;
   }
 
   /** Returns false if reading is to stop. */

@@ -2,6 +2,7 @@ package io.dormouse.engine;
 
 import io.dormouse.connection.ConnectionKind;
 import io.dormouse.connection.RetryPolicy;
+import io.dormouse.network.Reach;
 import java.time.Duration;
 
 /**
@@ -13,6 +14,7 @@ import java.time.Duration;
  * @param connectTimeout limits {@code CONNECTING}
  * @param prepareTimeout limits {@code PREPARING}
  * @param retryPolicy decides what follows on an end
+ * @param reach how its hosts are found and reached
  */
 public record LinkOptions(
     String name,
@@ -20,4 +22,5 @@ public record LinkOptions(
     int priority,
     Duration connectTimeout,
     Duration prepareTimeout,
-    RetryPolicy retryPolicy) {}
+    RetryPolicy retryPolicy,
+    Reach reach) {}

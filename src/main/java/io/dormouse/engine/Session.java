@@ -3,7 +3,9 @@ package io.dormouse.engine;
 import io.dormouse.connection.CloseReason;
 import io.dormouse.log.LogLine;
 import io.dormouse.loop.Loop;
+import io.dormouse.network.LookUps;
 import io.dormouse.network.Network;
+import io.dormouse.network.Reach;
 import java.net.InetSocketAddress;
 import java.util.Objects;
 import java.util.concurrent.Callable;
@@ -34,6 +36,8 @@ final class Session implements Generation {
   private @Nullable Wire wire;
 
   private @Nullable InetSocketAddress address;
+  private @Nullable InetSocketAddress reached;
+  private boolean hasConnected;
   private boolean wireEnded; // it must not be called any more, but to let go
   private boolean letGo; // it holds no socket that it could let go of
   private @Nullable Throwable thrown;
@@ -251,7 +255,32 @@ final class Session implements Generation {
   }
 
   @Override
+  public Reach reach() {
+    return link.options().reach();
+  }
+
+  @Override
+  public @Nullable InetSocketAddress worked() {
+    return link.worked();
+  }
+
+  @Override
+  public void reached(InetSocketAddress at) {
+    address = at;
+    reached = at;
+  }
+
+  /** Returns whether its wire has been connected, handshakes included. */
+  boolean hasConnected() {
+    return hasConnected;
+  }
+
+  @Override
   public void connected() {
+    if (isLive()) {
+      hasConnected = true;
+      link.worked(reached);
+    }
     tell(Event.CONNECTED);
   }
 
@@ -308,6 +337,14 @@ final class Session implements Generation {
   }
 
   // ------------------------------------------------------------------------------- blocking work
+
+  @Override
+  public LookUps.Ticket resolve(String host, LookUps.Listener listener) {
+    if (!isLive()) {
+      return () -> {};
+    }
+    return link.inquiries().resolve(this, reach().dns().orElse(null), host, listener);
+  }
 
   @Override
   public <V> void lookUp(

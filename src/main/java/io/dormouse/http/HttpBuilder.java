@@ -9,6 +9,8 @@ import io.dormouse.engine.LinkOptions;
 import java.net.Proxy;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.Optional;
+import okhttp3.Dns;
 import okhttp3.OkHttpClient;
 import org.jspecify.annotations.Nullable;
 
@@ -117,12 +119,19 @@ public final class HttpBuilder extends ConnectionBuilder<HttpBuilder> {
             priority(),
             NEVER_REACHED,
             NEVER_REACHED,
-            retryPolicy().orElse(engine.environment().settings().retryPolicy()));
+            retryPolicy().orElse(engine.environment().settings().retryPolicy()),
+            engine.environment().settings().reach().with(dnsOfCalls()));
     HttpOptions options =
         new HttpOptions(base, inFlight, whileSuspended.waitAtMost(), idleSockets, idleAtMost);
     HttpHandle handle = new HttpHandle(engine, link, options);
     listeners().forEach(handle::addListener);
     return engine.register(handle);
+  }
+
+  /** This connection's, or else the client's own, or else the registry's. */
+  private Optional<Dns> dnsOfCalls() {
+    Dns ofClient = base == null ? Dns.SYSTEM : base.dns();
+    return dns().isPresent() || ofClient == Dns.SYSTEM ? dns() : Optional.of(ofClient);
   }
 
   private void check(OkHttpClient client) {

@@ -12,6 +12,7 @@ import java.util.concurrent.TimeUnit;
 import okhttp3.Call;
 import okhttp3.ConnectionPool;
 import okhttp3.Dispatcher;
+import okhttp3.Dns;
 import okhttp3.EventListener;
 import okhttp3.OkHttpClient;
 import org.jspecify.annotations.Nullable;
@@ -58,7 +59,7 @@ final class HttpHandle extends ManagedConnection implements HttpConnection, Conn
             .connectionPool(pools.own())
             .dispatcher(dispatcher)
             .socketFactory(sockets)
-            .dns(new LateNetworkDns(base.dns(), this, gate))
+            .dns(new LateNetworkDns(options.reach().dns().orElse(Dns.SYSTEM), this, gate))
             .eventListenerFactory(call -> listener(call, base.eventListenerFactory().create(call)));
     Entry entry = new Entry(this, gate, http.waitAtMost());
     // First, so that nothing of a refused call has happened, in the app's interceptors either.

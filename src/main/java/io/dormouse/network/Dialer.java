@@ -2,21 +2,16 @@ package io.dormouse.network;
 
 import io.dormouse.connection.CloseReason;
 import io.dormouse.loop.Loop;
-import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.UnknownHostException;
-import java.nio.channels.SelectionKey;
-import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Optional;
-import java.util.Queue;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Looks a host up and tries its addresses, one after the other, each for its share of the time.
- * Loop only; look-up and supplier run elsewhere.
+ * Brings a transport to where the app wants it: asks where that is, has the host looked up, and
+ * lets its addresses {@linkplain Race race}. Loop only; look-up and supplier run elsewhere.
  */
 public final class Dialer implements Connector {
   private final Attempt attempt;
@@ -25,11 +20,13 @@ public final class Dialer implements Connector {
   private final Consumer<Transport> connected;
   private final Consumer<CloseReason> failed;
 
-  private final Queue<InetSocketAddress> untried = new ArrayDeque<>();
-  private long deadlineNanos;
-  private boolean limitedByEngine; // whose own limit is reached first
-  private @Nullable Transport transport;
+  /** What is waited for, to say so if it takes too long. */
+  private String awaited = "the supplier of the address has not answered";
+
+  private @Nullable Race race;
+  private LookUps.@Nullable Ticket lookUp;
   private Loop.@Nullable Timer limit;
+  private boolean over;
 
   /**
    * Creates one that {@link #dial} lets begin. It calls one of the consumers in the end, unless it
@@ -52,125 +49,113 @@ public final class Dialer implements Connector {
   /**
    * Begins.
    *
-   * @param timeoutNanos for all addresses together
+   * @param timeoutNanos for all that it does together
    * @param endpoint where to
    */
   @Override
   public void dial(long timeoutNanos, Endpoint endpoint) {
-    deadlineNanos = loop.nanoTime() + timeoutNanos;
-    limitedByEngine = timeoutNanos >= attempt.connectTimeoutNanos();
+    if (timeoutNanos < attempt.connectTimeoutNanos()) { // else that limit ends it
+      limit = loop.schedule(timeoutNanos, this::tookTooLong);
+    }
     if (endpoint instanceof Endpoint.Known known) {
-      lookUp(known.address());
+      dial(known.address());
     } else if (endpoint instanceof Endpoint.Asked asked) {
       attempt.ask(asked.supplier(), this::supplied, this::supplierFailed);
     }
   }
 
+  private void tookTooLong() {
+    InetSocketAddress last = race == null ? null : race.lastTried();
+    String why = last == null ? awaited : "no answer from " + text(last);
+    fail(CloseReason.of(CloseReason.Kind.CONNECT_TIMEOUT, why));
+  }
+
   private void supplied(@Nullable InetSocketAddress endpoint) {
     Optional<String> problem = Endpoint.problemOf(endpoint);
     if (endpoint == null || problem.isPresent()) {
-      failed.accept(
+      fail(
           CloseReason.of(
               CloseReason.Kind.SUPPLIER_FAILED,
               "what the supplier of the address returned can't be dialed: "
                   + problem.orElse("nothing")));
     } else {
-      lookUp(endpoint);
+      dial(endpoint);
     }
   }
 
   private void supplierFailed(Exception e) {
-    failed.accept(
+    fail(
         CloseReason.of(CloseReason.Kind.SUPPLIER_FAILED, "the supplier of the address threw", e));
   }
 
-  private void lookUp(InetSocketAddress endpoint) {
+  private void dial(InetSocketAddress endpoint) {
+    if (over) {
+      return;
+    }
     String host = endpoint.getHostString();
+    InetSocketAddress worked = attempt.worked();
+    boolean samePort = worked != null && worked.getPort() == endpoint.getPort();
+    Race begun =
+        new Race(
+            attempt,
+            options,
+            endpoint.getPort(),
+            samePort ? worked.getAddress() : null,
+            new Racing());
+    race = begun;
     Optional<InetAddress> known =
         endpoint.isUnresolved() ? Ipv4.parse(host) : Optional.of(endpoint.getAddress());
     if (known.isPresent()) {
-      dialAll(List.of(known.get()), endpoint.getPort());
+      begun.found(List.of(known.get()), true);
     } else {
-      attempt.lookUp(
-          host,
-          () -> attempt.network().resolve(host),
-          addresses -> dialAll(addresses, endpoint.getPort()),
-          e -> lookUpFailed(host, e));
+      awaited = "the look-up of " + host + " has not ended";
+      lookUp = attempt.resolve(host, new LookingUp(host, begun));
     }
   }
 
-  private void lookUpFailed(String host, Exception e) {
-    CloseReason.Kind kind =
-        e instanceof UnknownHostException
-            ? CloseReason.Kind.UNRESOLVED
-            : CloseReason.Kind.CONNECT_FAILED;
-    failed.accept(CloseReason.of(kind, host + " has no address", e));
-  }
+  /** What the look-up tells. */
+  private final class LookingUp implements LookUps.Listener {
+    private final String host;
+    private final Race begun;
 
-  private void dialAll(List<InetAddress> addresses, int port) {
-    for (InetAddress address : addresses) {
-      untried.add(new InetSocketAddress(address, port));
+    LookingUp(String host, Race begun) {
+      this.host = host;
+      this.begun = begun;
     }
-    dialNext();
-  }
 
-  private void dialNext() {
-    InetSocketAddress address = untried.remove();
-    attempt.trying(address);
-    try {
-      Transport opened = attempt.network().openStream(options);
-      transport = opened;
-      if (opened.connect(address)) {
-        handOver(opened);
-        return;
-      }
-      Loop.Registration unused = opened.watch(loop, SelectionKey.OP_CONNECT, ops -> ready(address));
-      if (!untried.isEmpty() || !limitedByEngine) {
-        long share = (deadlineNanos - loop.nanoTime()) / (untried.size() + 1);
-        limit = loop.schedule(share, () -> addressFailed(address, null));
-      }
-    } catch (IOException
-        | IllegalArgumentException // an address of a family that the system lacks, for one
-        | UnsupportedOperationException
-        | SecurityException e) {
-      addressFailed(address, e);
+    @Override
+    public void found(List<InetAddress> addresses, boolean last) {
+      begun.found(addresses, last);
+    }
+
+    @Override
+    public void failed(Exception why) {
+      fail(attempt.lookUpFailed(host, why));
     }
   }
 
-  private void ready(InetSocketAddress address) {
-    Transport dialed = transport;
-    try {
-      if (dialed != null && dialed.finishConnect()) {
-        handOver(dialed);
-      }
-    } catch (IOException e) {
-      addressFailed(address, e);
+  /** What the race tells. */
+  private final class Racing implements Race.Listener {
+    @Override
+    public void connected(Transport transport, InetSocketAddress address) {
+      attempt.reached(address);
+      race = null; // the transport is the stream's, which watches it with a handler of its own
+      stop();
+      connected.accept(transport);
+    }
+
+    @Override
+    public void lost(InetSocketAddress last, Exception why) {
+      CloseReason.Kind kind =
+          why instanceof NoRoomException
+              ? CloseReason.Kind.RESOURCE_EXHAUSTED
+              : CloseReason.Kind.CONNECT_FAILED;
+      fail(CloseReason.of(kind, "connect to " + text(last) + ": " + words(why), why));
     }
   }
 
-  /** From now on it is the stream's, which watches it with a handler of its own. */
-  private void handOver(Transport dialed) {
-    cancelLimit();
-    transport = null;
-    connected.accept(dialed);
-  }
-
-  private void addressFailed(InetSocketAddress address, @Nullable Exception e) {
-    abort();
-    if (!untried.isEmpty()) {
-      dialNext();
-      return;
-    }
-    String where = address.getHostString() + ":" + address.getPort();
-    if (e == null) {
-      failed.accept(CloseReason.of(CloseReason.Kind.CONNECT_TIMEOUT, "no answer from " + where));
-      return;
-    }
-    CloseReason.Kind kind =
-        e instanceof NoRoomException
-            ? CloseReason.Kind.RESOURCE_EXHAUSTED
-            : CloseReason.Kind.CONNECT_FAILED;
-    failed.accept(CloseReason.of(kind, "connect to " + where + ": " + words(e), e));
+  private static String text(InetSocketAddress address) {
+    return address.getHostString() + ":" + address.getPort();
   }
 
   private static String words(Exception e) {
@@ -178,26 +163,38 @@ public final class Dialer implements Connector {
     return message == null ? e.getClass().getSimpleName() : message;
   }
 
-  /** Gives the transport back that is being connected, if there is one. */
-  @Override
-  public void abort() {
-    cancelLimit();
-    if (transport != null) {
-      Channels.close(attempt.connectionName(), transport);
-      transport = null;
+  private void fail(CloseReason reason) {
+    if (!over) {
+      stop();
+      failed.accept(reason);
     }
   }
 
-  private void cancelLimit() {
+  /** Gives back what is being connected, and says nothing more. */
+  @Override
+  public void abort() {
+    stop();
+  }
+
+  private void stop() {
+    over = true;
     if (limit != null) {
       limit.cancel();
       limit = null;
     }
+    if (lookUp != null) {
+      lookUp.leave();
+      lookUp = null;
+    }
+    if (race != null) {
+      race.abort();
+      race = null;
+    }
   }
 
-  /** Returns how many sockets are being connected: 0 or 1. */
+  /** Returns how many sockets are being connected. */
   @Override
   public int openSockets() {
-    return transport != null && transport.isOpen() ? 1 : 0;
+    return race == null ? 0 : race.openSockets();
   }
 }

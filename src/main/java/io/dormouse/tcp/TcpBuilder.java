@@ -270,7 +270,8 @@ public final class TcpBuilder extends ConnectionBuilder<TcpBuilder> {
             priority(),
             connectTimeout,
             prepareTimeout,
-            retryPolicy().orElse(engine.environment().settings().retryPolicy()));
+            retryPolicy().orElse(engine.environment().settings().retryPolicy()),
+            engine.environment().settings().reach().with(dns()));
     StreamOptions stream =
         new StreamOptions(
             new TransportOptions(localAddress, noDelay, keepAlive, sendBuffer, receiveBuffer),

@@ -18,6 +18,11 @@ record Resolved(
   /** For options without a name in them. */
   static final Resolved NOTHING = new Resolved(List.of(), Optional.empty(), List.of());
 
+  /** Returns the same with these peers. */
+  Resolved withPeers(List<InetSocketAddress> found) {
+    return new Resolved(found, multicastInterface, joins);
+  }
+
   /** A group, and the interfaces of which at least one must take it. */
   record Join(InetAddress group, List<LocalInterface> interfaces) {}
 }

@@ -4,18 +4,13 @@ import io.dormouse.connection.CloseReason;
 import io.dormouse.network.LocalInterface;
 import io.dormouse.network.Network;
 import io.dormouse.udp.Resolved.Join;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.SocketException;
-import java.net.UnknownHostException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /**
- * Looks up what the names in a connection's options stand for: a host's addresses, network
- * interfaces. It may block, so it runs off the loop; each attempt looks anew, since the app may
+ * Looks up what the names of network interfaces in a connection's options stand for. It may block, so it runs off the loop; each attempt looks anew, since the app may
  * return into another network.
  */
 final class Resolver {
@@ -27,18 +22,13 @@ final class Resolver {
     this.network = network;
   }
 
-  /**
-   * Looks everything up.
-   *
-   * @param peer whom to connect to; null for nobody
-   */
-  Resolved resolve(@Nullable InetSocketAddress peer) throws AttemptFailedException {
-    List<InetSocketAddress> peers = peer == null ? List.of() : addresses(peer);
+  /** Looks up all interfaces. */
+  Resolved resolve() throws AttemptFailedException {
     Optional<LocalInterface> out = Optional.empty();
     if (options.multicastInterface().isPresent()) {
       out = Optional.of(byName(options.multicastInterface().get()));
     }
-    return new Resolved(peers, out, joins());
+    return new Resolved(List.of(), out, joins());
   }
 
   /** Looks up which interfaces take part in the groups. */
@@ -48,34 +38,6 @@ final class Resolver {
       joins.add(new Join(group.address(), interfaces(group)));
     }
     return joins;
-  }
-
-  private List<InetSocketAddress> addresses(InetSocketAddress peer) throws AttemptFailedException {
-    if (!peer.isUnresolved()) {
-      return List.of(peer);
-    }
-    List<InetSocketAddress> usable = new ArrayList<>();
-    String host = peer.getHostString();
-    for (InetAddress address : addressesOf(host)) {
-      if (options.speaksTo(address)) {
-        usable.add(new InetSocketAddress(address, peer.getPort()));
-      }
-    }
-    if (usable.isEmpty()) {
-      String protocol = options.family().map(Object::toString).orElse("");
-      throw new AttemptFailedException(
-          CloseReason.Kind.UNRESOLVED, host + " has no address of the family " + protocol);
-    }
-    return usable;
-  }
-
-  private List<InetAddress> addressesOf(String host) throws AttemptFailedException {
-    try {
-      return network.resolve(host);
-    } catch (UnknownHostException e) {
-      throw new AttemptFailedException(
-          CloseReason.of(CloseReason.Kind.UNRESOLVED, host + " has no address now", e));
-    }
   }
 
   private List<LocalInterface> interfaces(Group group) throws AttemptFailedException {

@@ -326,7 +326,8 @@ public final class UdpBuilder extends ConnectionBuilder<UdpBuilder> {
             priority(),
             connectTimeout,
             PREPARE_TIMEOUT,
-            retryPolicy().orElse(engine.environment().settings().retryPolicy()));
+            retryPolicy().orElse(engine.environment().settings().retryPolicy()),
+            engine.environment().settings().reach().with(dns()));
     UdpHandle handle = new UdpHandle(engine, link, options(), network);
     listeners().forEach(handle::addListener);
     return engine.register(handle);

@@ -5,9 +5,12 @@ import io.dormouse.engine.Generation;
 import io.dormouse.network.DatagramTransport;
 import io.dormouse.network.Endpoint;
 import io.dormouse.network.Ipv4;
+import io.dormouse.network.LookUps;
 import io.dormouse.network.Network;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -32,6 +35,7 @@ final class UdpDialer {
   private final Resolver resolver;
   private final Opened opened;
   private final Consumer<CloseReason> failed;
+  private LookUps.@Nullable Ticket lookUp;
   private boolean stopped;
 
   UdpDialer(
@@ -66,6 +70,10 @@ final class UdpDialer {
   /** Opens no socket from now on. */
   void stop() {
     stopped = true;
+    if (lookUp != null) {
+      lookUp.leave();
+      lookUp = null;
+    }
   }
 
   private void asked(Optional<InetSocketAddress> address) {
@@ -87,16 +95,59 @@ final class UdpDialer {
 
   private void resolve(@Nullable InetSocketAddress named) {
     InetSocketAddress peer = withoutName(named);
-    if ((peer != null && peer.isUnresolved()) || options.namesInterfaces()) {
-      Object key = peer == null ? UdpWire.class : peer;
-      generation.lookUp(key, () -> resolver.resolve(peer), this::open, this::failed);
-      return;
+    if (peer == null) {
+      resolveInterfaces(List.of());
+    } else if (peer.isUnresolved()) {
+      lookUp = generation.resolve(peer.getHostString(), new LookingUp(peer));
+    } else {
+      resolveInterfaces(List.of(peer));
     }
-    Resolved resolved =
-        peer == null ? Resolved.NOTHING : new Resolved(List.of(peer), Optional.empty(), List.of());
-    // Not now: if the generation before closed its socket in this iteration of the loop, that still
-    // holds the port that this one is to be bound to.
-    generation.loop().execute(() -> open(resolved));
+  }
+
+  /** What the look-up of the peer tells. */
+  private final class LookingUp implements LookUps.Listener {
+    private final InetSocketAddress peer;
+    private final List<InetSocketAddress> usable = new ArrayList<>();
+
+    LookingUp(InetSocketAddress peer) {
+      this.peer = peer;
+    }
+
+    @Override
+    public void found(List<InetAddress> addresses, boolean last) {
+      for (InetAddress address : addresses) {
+        if (options.speaksTo(address)) {
+          usable.add(new InetSocketAddress(address, peer.getPort()));
+        }
+      }
+      if (last && usable.isEmpty()) {
+        String protocol = options.family().map(Object::toString).orElse("");
+        String detail = peer.getHostString() + " has no address of the family " + protocol;
+        failed.accept(CloseReason.of(CloseReason.Kind.UNRESOLVED, detail));
+      } else if (last) {
+        resolveInterfaces(usable);
+      }
+    }
+
+    @Override
+    public void failed(Exception why) {
+      failed.accept(generation.lookUpFailed(peer.getHostString(), why));
+    }
+  }
+
+  private void resolveInterfaces(List<InetSocketAddress> peers) {
+    if (options.namesInterfaces()) {
+      generation.lookUp(
+          UdpWire.class,
+          resolver::resolve,
+          resolved -> open(resolved.withPeers(peers)),
+          this::failed);
+    } else {
+      Resolved resolved = Resolved.NOTHING.withPeers(peers);
+      // Not now: if the generation before closed its socket in this iteration of the loop, that
+      // still holds the port that this one is to be bound to.
+      generation.loop().execute(() -> open(resolved));
+    }
   }
 
   /** Returns an address in numbers as what it is, since it needs no look-up. */

@@ -266,7 +266,8 @@ public final class WebSocketBuilder extends ConnectionBuilder<WebSocketBuilder> 
             priority(),
             connectTimeout.plus(handshakeTimeout),
             prepareTimeout,
-            retryPolicy().orElse(engine.environment().settings().retryPolicy()));
+            retryPolicy().orElse(engine.environment().settings().retryPolicy()),
+            engine.environment().settings().reach().with(dns()));
     WebSocketHandle handle =
         new WebSocketHandle(
             engine,

@@ -12,6 +12,7 @@ import io.dormouse.engine.FakeConnection.Step;
 import io.dormouse.loop.ManualLoop;
 import io.dormouse.network.ForwardingNetwork;
 import io.dormouse.network.Network;
+import io.dormouse.network.Reach;
 import io.dormouse.observe.SuspendReport;
 import io.dormouse.support.ManualExecutor;
 import io.dormouse.task.LongRunningTask;
@@ -79,7 +80,8 @@ final class Rig implements AutoCloseable {
             MIN_UPTIME,
             SEND_QUEUE,
             UNREAD,
-            RetryPolicy.standard());
+            RetryPolicy.standard(),
+            Reach.standard());
     Callbacks runners =
         new Callbacks(loop, workers, blocking.orElse(workers), Optional.of(callbacks));
     engine = new Engine(new Environment(loop, network, runners, settings), app, loop::stop);
@@ -108,7 +110,13 @@ final class Rig implements AutoCloseable {
         new FakeConnection(
             this,
             new LinkOptions(
-                name, ConnectionKind.TCP, priority, CONNECT_TIMEOUT, PREPARE_TIMEOUT, policy));
+                name,
+                ConnectionKind.TCP,
+                priority,
+                CONNECT_TIMEOUT,
+                PREPARE_TIMEOUT,
+                policy,
+                Reach.standard()));
     connections.add(connection);
     return connection;
   }

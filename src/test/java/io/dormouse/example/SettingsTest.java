@@ -288,6 +288,9 @@ class SettingsTest {
   }
 
   private static String text(Duration duration) {
+    if (duration.toMillis() < 1_000) {
+      return duration.toMillis() + " ms";
+    }
     long seconds = duration.toSeconds();
     assertThat(duration).isEqualTo(Duration.ofSeconds(seconds));
     return seconds >= 60 && seconds % 60 == 0 ? seconds / 60 + " min" : seconds + " s";

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.dormouse.network.Endpoint;
 import io.dormouse.network.NoRoomException;
+import io.dormouse.network.Reach;
 import io.dormouse.support.Sneaky;
 import java.io.IOException;
 import java.net.ConnectException;
@@ -11,15 +12,17 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.nio.channels.UnsupportedAddressTypeException;
+import java.nio.channels.SelectionKey;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.junit.jupiter.api.Test;
 
 /** From an endpoint to a connected transport, on virtual time. */
 class DialerTest {
   private static final int PORT = 9_000;
-  private static final Duration SHARE = StreamRig.CONNECT_TIMEOUT.dividedBy(2);
+  private static final Duration DELAY = Duration.ofMillis(250);
 
   private final StreamRig rig = new StreamRig();
 
@@ -94,7 +97,7 @@ class DialerTest {
   void theLimitOfAnAttemptEndsWithIt() {
     connectSlowly();
     dialHost(address(1), address(2));
-    assertThat(rig.loop.pendingTimers()).isEqualTo(1);
+    assertThat(rig.loop.pendingTimers()).as("the limit, and the next attempt").isEqualTo(2);
     rig.transports.get(0).connectDone = true;
     rig.run();
     assertThat(rig.loop.pendingTimers()).isZero();
@@ -114,7 +117,7 @@ class DialerTest {
     rig.run();
     assertThat(refused.closed).isTrue();
     assertThat(rig.transports).hasSize(2);
-    assertThat(rig.loop.pendingTimers()).isEqualTo(1);
+    assertThat(rig.loop.pendingTimers()).as("the limit, and the third attempt").isEqualTo(2);
   }
 
   @Test
@@ -142,19 +145,69 @@ class DialerTest {
   }
 
   @Test
-  void addressesShareTheTimeAndEachLoserIsClosed() {
+  void theNextAddressIsTriedBesideTheFirst() {
     connectSlowly();
     dialHost(address(1), address(2));
-    rig.advance(SHARE.minus(StreamRig.NANO));
+    rig.advance(DELAY.minus(StreamRig.NANO));
     assertThat(rig.transports).hasSize(1);
     rig.advance(StreamRig.NANO);
     assertThat(rig.transports).hasSize(2);
-    assertThat(rig.transports.get(0).closed).isTrue();
+    assertThat(rig.transports.get(0).closed).isFalse();
+    assertThat(rig.stream.openSockets()).isEqualTo(2);
     rig.transports.get(1).connectDone = true;
-    rig.run();
+    rig.onLoop(
+        () -> {
+          rig.transports.get(1).handler.ready(SelectionKey.OP_CONNECT);
+          assertThat(rig.transports.get(0).closed).isTrue();
+          assertThat(rig.transports.get(0).resetOnClose).as("leaves nothing behind").isTrue();
+          assertThat(rig.told.events).as("not in the iteration that closes").isEmpty();
+          assertThat(rig.stream.openSockets()).isEqualTo(1);
+        });
     assertThat(rig.told.events).containsExactly("connected");
     assertThat(rig.transports.get(1).connectedTo)
         .isEqualTo(new InetSocketAddress(address(2), PORT));
+  }
+
+  /** When the sockets of the others are closed, and the stream does not have its own yet. */
+  @Test
+  void stoppingClosesAWinnerThatIsNotHandedOver() {
+    connectSlowly();
+    dialHost(address(1), address(2));
+    rig.advance(DELAY);
+    rig.transports.get(0).connectDone = true;
+    rig.onLoop(
+        () -> {
+          rig.transports.get(0).handler.ready(SelectionKey.OP_CONNECT);
+          rig.stream.abort();
+        });
+    assertThat(rig.transports).allMatch(each -> each.closed);
+    assertThat(rig.stream.openSockets()).isZero();
+    assertThat(rig.told.events).isEmpty();
+  }
+
+  @Test
+  void theAttemptDelayIsASetting() {
+    rig.generation.reach = new Reach(Optional.empty(), Duration.ofMillis(10));
+    connectSlowly();
+    dialHost(address(1), address(2), address(3));
+    rig.advance(Duration.ofMillis(10));
+    assertThat(rig.transports).hasSize(2);
+    rig.advance(Duration.ofMillis(10));
+    assertThat(rig.transports).hasSize(3);
+  }
+
+  @Test
+  void anAddressThatWorkedIsTriedFirstIfItIsStillOne() {
+    rig.generation.worked = new InetSocketAddress(address(2), PORT);
+    dialHost(address(1), address(2));
+    assertThat(rig.transports.get(0).connectedTo).isEqualTo(rig.generation.worked);
+  }
+
+  @Test
+  void oneThatTheHostHasNoMoreIsNot() {
+    rig.generation.worked = new InetSocketAddress(address(2), PORT);
+    dialHost(address(1), address(3));
+    assertThat(rig.transports.get(0).connectedTo.getAddress()).isEqualTo(address(1));
   }
 
   @Test
@@ -162,7 +215,9 @@ class DialerTest {
     rig.generation.connectTimeoutNanos = Long.MAX_VALUE; // so that the dialer has to end it
     connectSlowly();
     dialHost(address(1), address(2));
-    rig.advance(StreamRig.CONNECT_TIMEOUT);
+    rig.advance(StreamRig.CONNECT_TIMEOUT.minus(StreamRig.NANO));
+    assertThat(rig.told.events).isEmpty();
+    rig.advance(StreamRig.NANO);
     assertThat(rig.told.events).containsExactly("failed CONNECT_TIMEOUT");
     assertThat(rig.told.reason.detail()).isEqualTo("no answer from 127.0.0.2:9000");
     assertThat(rig.stream.openSockets()).isZero();
@@ -231,6 +286,21 @@ class DialerTest {
         });
     assertThat(rig.told.events).containsExactly("failed SUPPLIER_FAILED");
     assertThat(rig.told.reason.cause()).isPresent();
+  }
+
+  @Test
+  void whatTakesTooLongBeforeThereIsAnAddressIsSaid() {
+    dial(new Endpoint.Known(InetSocketAddress.createUnresolved("host.example", PORT)));
+    rig.advance(StreamRig.CONNECT_TIMEOUT);
+    assertThat(rig.told.events).containsExactly("failed CONNECT_TIMEOUT");
+    assertThat(rig.told.reason.detail()).isEqualTo("the look-up of host.example has not ended");
+    rig.onLoop(() -> rig.generation.offloaded.remove().done().accept(List.of(address(1))));
+    assertThat(rig.transports).as("it comes too late").isEmpty();
+    DialerTest other = new DialerTest();
+    other.dial(new Endpoint.Asked(() -> null));
+    other.rig.advance(StreamRig.CONNECT_TIMEOUT);
+    assertThat(other.rig.told.reason.detail())
+        .isEqualTo("the supplier of the address has not answered");
   }
 
   @Test

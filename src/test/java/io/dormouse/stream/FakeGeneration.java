@@ -3,9 +3,14 @@ package io.dormouse.stream;
 import io.dormouse.connection.CloseReason;
 import io.dormouse.engine.Generation;
 import io.dormouse.loop.Loop;
+import io.dormouse.network.LookUps;
 import io.dormouse.network.Network;
+import io.dormouse.network.Reach;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
@@ -21,6 +26,8 @@ final class FakeGeneration implements Generation {
   final Queue<Offloaded> offloaded = new ArrayDeque<>();
 
   Network network = Network.system();
+  Reach reach = Reach.standard();
+  InetSocketAddress worked;
   long connectTimeoutNanos = Long.MAX_VALUE;
 
   /** A piece of blocking work. */
@@ -93,6 +100,24 @@ final class FakeGeneration implements Generation {
 
   @Override
   public void countSent(long bytes) {}
+
+  @Override
+  public Reach reach() {
+    return reach;
+  }
+
+  @Override
+  public InetSocketAddress worked() {
+    return worked;
+  }
+
+  /** A test answers with a list of addresses, or with a failure. */
+  @Override
+  public LookUps.Ticket resolve(String host, LookUps.Listener listener) {
+    Callable<List<InetAddress>> work = () -> network.resolve(host);
+    offload(work, addresses -> listener.found(addresses, true), listener::failed);
+    return () -> {};
+  }
 
   @Override
   public <V> void lookUp(

@@ -4,7 +4,9 @@ import io.dormouse.loop.Loop;
 import io.dormouse.network.Attempt;
 import io.dormouse.network.ForwardingNetwork;
 import io.dormouse.network.ForwardingTransport;
+import io.dormouse.network.LookUps;
 import io.dormouse.network.Network;
+import io.dormouse.network.Reach;
 import io.dormouse.network.Transport;
 import io.dormouse.network.TransportOptions;
 import java.io.IOException;
@@ -135,6 +137,16 @@ public final class TlsNetwork extends ForwardingNetwork {
     @Override
     public long connectTimeoutNanos() {
       return Long.MAX_VALUE;
+    }
+
+    @Override
+    public Reach reach() {
+      return Reach.standard();
+    }
+
+    @Override
+    public LookUps.Ticket resolve(String host, LookUps.Listener listener) {
+      throw new AssertionError("nothing is looked up");
     }
 
     @Override

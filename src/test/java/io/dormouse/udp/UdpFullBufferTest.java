@@ -22,6 +22,7 @@ import io.dormouse.support.Await;
 import io.dormouse.support.StateLog;
 import io.dormouse.support.Texts;
 import io.dormouse.support.servers.UdpEchoServer;
+import io.dormouse.network.Reach;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -71,7 +72,8 @@ class UdpFullBufferTest {
                     Duration.ZERO,
                     queueBytes,
                     1 << 20,
-                    RetryPolicy.standard())),
+                    RetryPolicy.standard(),
+                    Reach.standard())),
             lifecycle,
             () -> {});
     engine.start();
@@ -93,7 +95,8 @@ class UdpFullBufferTest {
             0,
             Duration.ofSeconds(20),
             Duration.ofSeconds(20),
-            RetryPolicy.standard());
+            RetryPolicy.standard(),
+            Reach.standard());
     udp = new UdpHandle(engine, link, options, network);
     udp.addListener(log);
     engine.register(udp);

@@ -13,6 +13,7 @@ public final class NameServer {
   private final Map<String, List<InetAddress>> names = new HashMap<>();
   private Duration delay = Duration.ofMillis(20);
   private boolean failing;
+  private int asked;
 
   NameServer(SimulatedNetwork network) {
     this.network = network;
@@ -33,8 +34,14 @@ public final class NameServer {
     failing = on;
   }
 
+  /** Returns how often it was asked. */
+  public int asked() {
+    return asked;
+  }
+
   /** Blocks the caller for as long as it takes. */
   List<InetAddress> resolve(String name) throws UnknownHostException {
+    asked++;
     try {
       network.blocking().sleep(delay);
     } catch (InterruptedException e) {

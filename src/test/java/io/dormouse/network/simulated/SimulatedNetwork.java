@@ -75,6 +75,9 @@ public final class SimulatedNetwork implements Network, AutoCloseable {
 
   /** Returns an address that is written in numbers. */
   public static InetAddress address(String numbers) {
+    if (numbers.indexOf(':') >= 0) {
+      return six(numbers);
+    }
     String[] parts = numbers.split("\\.", -1);
     byte[] bytes = new byte[4];
     for (int i = 0; i < 4; i++) {
@@ -82,6 +85,14 @@ public final class SimulatedNetwork implements Network, AutoCloseable {
     }
     try {
       return InetAddress.getByAddress(bytes);
+    } catch (UnknownHostException e) {
+      throw new IllegalArgumentException(numbers, e);
+    }
+  }
+
+  private static InetAddress six(String numbers) {
+    try {
+      return InetAddress.getByName(numbers); // what has colons is not looked up
     } catch (UnknownHostException e) {
       throw new IllegalArgumentException(numbers, e);
     }
@@ -235,7 +246,8 @@ public final class SimulatedNetwork implements Network, AutoCloseable {
 
   @Override
   public List<InetAddress> resolve(String host) throws UnknownHostException {
-    Optional<InetAddress> numbers = Ipv4.parse(host);
+    Optional<InetAddress> numbers =
+        host.indexOf(':') >= 0 ? Optional.of(six(host)) : Ipv4.parse(host);
     return numbers.isPresent() ? List.of(numbers.get()) : names.resolve(host);
   }
 

@@ -1,0 +1,33 @@
+package io.dormouse.network;
+
+import java.time.Duration;
+import java.util.Optional;
+import okhttp3.Dns;
+
+/**
+ * How hosts are found and reached.
+ *
+ * @param dns looks names up; empty for the system's resolver
+ * @param attemptDelay how long the attempt to connect to one address has, until one to the next
+ *     begins beside it
+ */
+public record Reach(Optional<Dns> dns, Duration attemptDelay) {
+  /** What RFC 8305, section 5, recommends. */
+  public static final Duration ATTEMPT_DELAY = Duration.ofMillis(250);
+
+  /** Below this, attempts would be as good as simultaneous (RFC 8305, section 5: MUST NOT). */
+  public static final Duration SHORTEST_ATTEMPT_DELAY = Duration.ofMillis(10);
+
+  /** From RFC 8305, section 5, too. */
+  public static final Duration LONGEST_ATTEMPT_DELAY = Duration.ofSeconds(2);
+
+  /** Returns what holds if nothing is said. */
+  public static Reach standard() {
+    return new Reach(Optional.empty(), ATTEMPT_DELAY);
+  }
+
+  /** Returns the same with what one connection says otherwise. */
+  public Reach with(Optional<Dns> ofConnection) {
+    return ofConnection.isPresent() ? new Reach(ofConnection, attemptDelay) : this;
+  }
+}
