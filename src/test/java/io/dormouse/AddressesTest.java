@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 
 import io.dormouse.connection.ConnectionState;
 import io.dormouse.lifecycle.ManualAppLifecycle;
+import io.dormouse.network.simulated.SimulatedNetwork;
 import io.dormouse.support.Await;
 import io.dormouse.support.OsSockets;
 import io.dormouse.support.OwnNetwork;
@@ -24,10 +25,10 @@ class AddressesTest {
 
   /** Answers without asking anybody. */
   private record Fixed(List<InetAddress> addresses) implements Dns {
-    static Fixed of(String... numbers) throws IOException {
+    static Fixed of(String... numbers) {
       InetAddress[] all = new InetAddress[numbers.length];
       for (int i = 0; i < all.length; i++) {
-        all[i] = InetAddress.getByName(numbers[i]);
+        all[i] = SimulatedNetwork.address(numbers[i]);
       }
       return new Fixed(List.of(all));
     }
@@ -66,13 +67,13 @@ class AddressesTest {
 
   private static void assertReached(String first, String second, String expected)
       throws IOException {
-    try (ServerSocket server = new ServerSocket(0, 50, InetAddress.getByName(expected));
+    try (ServerSocket server = new ServerSocket(0, 50, SimulatedNetwork.address(expected));
         ConnectionRegistry registry = front()) {
       CompletableFuture<Long> sockets = new CompletableFuture<>();
       Dns dns = Fixed.of(first, second);
       TcpConnection tcp = open(registry, dns, server.getLocalPort(), sockets);
       assertThat(tcp.remoteAddress().orElseThrow().getAddress())
-          .isEqualTo(InetAddress.getByName(expected));
+          .isEqualTo(SimulatedNetwork.address(expected));
       if (OsSockets.isAvailable()) {
         assertThat(Await.get(sockets)).isEqualTo(1);
       }
@@ -86,7 +87,7 @@ class AddressesTest {
 
   @Test
   void ipv6IsTriedFirstAndIpv4AfterIt() throws IOException {
-    try (ServerSocket any = new ServerSocket(0, 1, InetAddress.getByName("::1"))) {
+    try (ServerSocket any = new ServerSocket(0, 1, SimulatedNetwork.address("::1"))) {
       assertThat(any.isBound()).isTrue();
     } catch (IOException e) {
       assumeThat(false).as("there is no IPv6 here").isTrue();
@@ -109,7 +110,7 @@ class AddressesTest {
       OwnNetwork.ip("link set hole0 arp off up");
       OwnNetwork.ip("link set hole1 up");
       OwnNetwork.ip("address add 10.99.0.1/24 dev hole0");
-      try (ServerSocket server = new ServerSocket(0, 50, InetAddress.getByName("127.0.0.1"));
+      try (ServerSocket server = new ServerSocket(0, 50, SimulatedNetwork.address("127.0.0.1"));
           ConnectionRegistry registry = front()) {
         Dns dns = Fixed.of("10.99.0.7", "127.0.0.1");
         CompletableFuture<Long> sockets = new CompletableFuture<>();

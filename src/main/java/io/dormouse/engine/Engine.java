@@ -97,8 +97,7 @@ public final class Engine implements ConnectionHost {
             settings.maxConcurrentConnects(),
             PERMIT_NANOS,
             link -> isWanted(link.connection()));
-    this.lookUps =
-        new LookUps(loop, environment.network(), environment.callbacks().blocking());
+    this.lookUps = new LookUps(loop, environment.network(), environment.callbacks().blocking());
     observers.add(new EventLog(settings.minUptime()));
     // Initializes classes while there is memory: one for which that fails is lost for good, and
     // then no retry policy can decide anything any more.

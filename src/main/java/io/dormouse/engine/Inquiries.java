@@ -20,9 +20,10 @@ import org.slf4j.LoggerFactory;
  * go while one hangs. Loop only.
  *
  * <p>Names are looked up by {@link LookUps}, for all connections together. Another look-up goes on
- * when its generation ends, and the next generation joins it. A supplier is interrupted, and the next generation waits for it to return, since it asks for something new. A
- * step of a handshake is waited for too, but not interrupted: the platform may be about to load
- * what all handshakes need. What has not begun when its generation ends never begins.
+ * when its generation ends, and the next generation joins it. A supplier is interrupted, and the
+ * next generation waits for it to return, since it asks for something new. A step of a handshake is
+ * waited for too, but not interrupted: the platform may be about to load what all handshakes need.
+ * What has not begun when its generation ends never begins.
  */
 final class Inquiries {
   private static final Logger log = LoggerFactory.getLogger("io.dormouse.connections");

@@ -84,8 +84,7 @@ public final class Dialer implements Connector {
   }
 
   private void supplierFailed(Exception e) {
-    fail(
-        CloseReason.of(CloseReason.Kind.SUPPLIER_FAILED, "the supplier of the address threw", e));
+    fail(CloseReason.of(CloseReason.Kind.SUPPLIER_FAILED, "the supplier of the address threw", e));
   }
 
   private void dial(InetSocketAddress endpoint) {
@@ -94,13 +93,12 @@ public final class Dialer implements Connector {
     }
     String host = endpoint.getHostString();
     InetSocketAddress worked = attempt.worked();
-    boolean samePort = worked != null && worked.getPort() == endpoint.getPort();
     Race begun =
         new Race(
             attempt,
             options,
             endpoint.getPort(),
-            samePort ? worked.getAddress() : null,
+            worked == null ? null : worked.getAddress(),
             new Racing());
     race = begun;
     Optional<InetAddress> known =

@@ -73,7 +73,9 @@ public final class LookUps {
   private record Question(@Nullable Dns dns, String host) {
     @Override
     public boolean equals(@Nullable Object other) {
-      return other instanceof Question question && question.dns == dns && question.host.equals(host);
+      return other instanceof Question question
+          && question.dns == dns
+          && question.host.equals(host);
     }
 
     @Override

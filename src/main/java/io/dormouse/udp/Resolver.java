@@ -10,8 +10,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Looks up what the names of network interfaces in a connection's options stand for. It may block, so it runs off the loop; each attempt looks anew, since the app may
- * return into another network.
+ * Looks up what the names of network interfaces in a connection's options stand for. It may block,
+ * so it runs off the loop; each attempt looks anew, since the app may return into another network.
  */
 final class Resolver {
   private final UdpOptions options;

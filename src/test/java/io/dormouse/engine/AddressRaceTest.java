@@ -50,7 +50,8 @@ class AddressRaceTest {
   void watch() {
     network.names().set(NAME, four.address(), six.address());
     network.names().delay(Duration.ZERO);
-    network.onConnect((from, to) -> attempts.add(millis() + " " + to.getAddress().getHostAddress()));
+    network.onConnect(
+        (from, to) -> attempts.add(millis() + " " + to.getAddress().getHostAddress()));
     front();
   }
 
@@ -104,19 +105,20 @@ class AddressRaceTest {
 
   @Test
   void theFamiliesTakeTurnsAndEachAttemptBeginsADelayAfterTheOneBefore() {
-    network.names().set(
-        NAME,
-        four.address(),
-        SimulatedNetwork.address("10.0.0.2"),
-        six.address(),
-        SimulatedNetwork.address("2001:db8::2"));
+    network
+        .names()
+        .set(
+            NAME,
+            four.address(),
+            SimulatedNetwork.address("10.0.0.2"),
+            six.address(),
+            SimulatedNetwork.address("2001:db8::2"));
     six.silence(PORT);
     four.silence(PORT);
     connect();
     advance(2_000);
     assertThat(attempts)
-        .containsExactly(
-            "0 " + SIX, "250 " + FOUR, "500 2001:db8:0:0:0:0:0:2", "750 10.0.0.2");
+        .containsExactly("0 " + SIX, "250 " + FOUR, "500 2001:db8:0:0:0:0:0:2", "750 10.0.0.2");
     assertThat(network.openSockets()).as("all go on").isEqualTo(4);
   }
 
@@ -181,7 +183,8 @@ class AddressRaceTest {
     assertThat(tcp.state()).isEqualTo(ConnectionState.WAITING);
     assertThat(network.openSockets()).isZero();
     assertThat(ends).hasSize(1);
-    assertThat(ends.get(0)).hasToString("CONNECT_FAILED (connect to 10.0.0.1:9000: Connection refused)");
+    assertThat(ends.get(0))
+        .hasToString("CONNECT_FAILED (connect to 10.0.0.1:9000: Connection refused)");
   }
 
   /** The second fails while the first is still on its way: that one may yet make it. */

@@ -112,7 +112,8 @@ class LookUpsTest {
     }
     run();
     assertThat(systemCalls).hasValue(1);
-    assertThat(told).containsExactly("a [192.0.2.1] last", "b [192.0.2.1] last", "c [192.0.2.1] last");
+    assertThat(told)
+        .containsExactly("a [192.0.2.1] last", "b [192.0.2.1] last", "c [192.0.2.1] last");
   }
 
   @Test
