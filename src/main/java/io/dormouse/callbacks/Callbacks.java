@@ -20,8 +20,8 @@ import java.util.function.LongSupplier;
  *       wants what follows on a thread of the app says so there: {@code thenRunAsync(…, executor)}.
  *   <li>{@link #blocking} for look-ups, suppliers and whatever else may block: on threads that no
  *       callback ever waits for.
- *   <li>{@link #computing} for the arithmetic of TLS handshakes: on few threads, that neither
- *       callbacks nor look-ups and suppliers take.
+ *   <li>{@link #computing} for the arithmetic of TLS handshakes, and for compressing: on few
+ *       threads, that neither callbacks nor look-ups and suppliers take.
  *   <li>{@link #reports} for what the registry promises to tell whatever hangs: on threads that
  *       nothing else takes.
  * </ul>
@@ -134,7 +134,10 @@ public final class Callbacks {
     return blocking;
   }
 
-  /** Returns the threads for work that computes: the steps of TLS handshakes. */
+  /**
+   * Returns the threads for work that computes: the steps of TLS handshakes, and compression in
+   * pieces of some milliseconds, so that they take turns.
+   */
   public Executor computing() {
     return computing;
   }

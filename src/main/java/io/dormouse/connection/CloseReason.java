@@ -126,6 +126,17 @@ public final class CloseReason {
         kind, code, Objects.requireNonNull(retryAfter, "retryAfter"), detail, cause, peerText);
   }
 
+  /** Returns this reason, with a detail for people to read. */
+  public CloseReason withDetail(String detail) {
+    return new CloseReason(kind, code, retryAfter, detail, cause, peerText);
+  }
+
+  /** Returns this reason, with what the app may want to know more of. */
+  public CloseReason withCause(Throwable cause) {
+    return new CloseReason(
+        kind, code, retryAfter, detail, Objects.requireNonNull(cause, "cause"), peerText);
+  }
+
   /** Returns this reason, with the peer's own words. */
   public CloseReason withPeerText(String peerText) {
     return new CloseReason(
@@ -161,7 +172,10 @@ public final class CloseReason {
     return Optional.ofNullable(peerText);
   }
 
-  /** Returns what the platform or the app's own code threw. */
+  /**
+   * Returns what the platform or the app's own code threw, or what tells more of this kind of end,
+   * such as a refused handshake's response.
+   */
   public Optional<Throwable> cause() {
     return Optional.ofNullable(cause);
   }

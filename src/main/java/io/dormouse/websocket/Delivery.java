@@ -48,6 +48,7 @@ final class Delivery {
   private final Generation generation;
   private final Stream stream;
   private final WebSocketEvents events;
+  private final Runnable resume;
 
   private App app = App.KEEPS_UP;
   private boolean closing;
@@ -55,10 +56,16 @@ final class Delivery {
   private int atOnce = FIRST_AT_ONCE; // bytes that are read at most
   private Loop.@Nullable Timer pause; // while nothing is read because of a flood
 
-  Delivery(Generation generation, Stream stream, WebSocketEvents events) {
+  /**
+   * Creates one for what a stream brings.
+   *
+   * @param resume has the reading go on that was stopped
+   */
+  Delivery(Generation generation, Stream stream, WebSocketEvents events, Runnable resume) {
     this.generation = generation;
     this.stream = stream;
     this.events = events;
+    this.resume = resume;
     stream.readAtOnce(atOnce);
   }
 
@@ -160,7 +167,7 @@ final class Delivery {
 
   private void readOn() {
     if (stream.isReadingStopped() && mayRead()) {
-      stream.resumeReading();
+      resume.run();
     }
   }
 }

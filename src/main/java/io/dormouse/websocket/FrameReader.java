@@ -4,6 +4,7 @@ import java.nio.Buffer;
 import java.nio.ByteBuffer;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
+import java.util.Objects;
 import org.java_websocket.framing.CloseFrame;
 import org.jspecify.annotations.Nullable;
 
@@ -57,6 +58,9 @@ final class FrameReader {
   private static final int PING = 9;
   private static final int PONG = 10;
 
+  /** The bit RSV1 (RFC 7692, section 6). */
+  private static final int COMPRESSED = 0x40;
+
   /** RFC 6455, section 5.5. */
   private static final int LONGEST_CONTROL = 125;
 
@@ -95,6 +99,9 @@ final class FrameReader {
   private byte[] control = NONE; // payload of a control frame
   private int controlLength;
 
+  private @Nullable Inflation inflation; // if compression was agreed on
+  private boolean compressed; // the message that has begun is
+
   private @Nullable Incoming message; // has begun, and is not complete
   private int frames;
   private int withoutData; // control frames and empty fragments
@@ -108,6 +115,20 @@ final class FrameReader {
   FrameReader(Listener listener, int maxMessageBytes) {
     this.listener = listener;
     this.maxMessageBytes = maxMessageBytes;
+  }
+
+  /** From now on messages may be compressed, and are reported as they were before. */
+  void inflateWith(Inflation agreed) {
+    inflation = agreed;
+  }
+
+  /** Reads no more, and gives back what inflating holds. */
+  void end() {
+    step = Step.OVER;
+    message = null;
+    if (inflation != null) {
+      inflation.free();
+    }
   }
 
   /** Returns how many frames have begun since this was last asked. */
@@ -132,13 +153,18 @@ final class FrameReader {
   }
 
   /**
-   * Reads all bytes of the buffer. Those after a close frame or a violation are skipped.
+   * Reads all bytes of the buffer. Those after a close frame or a violation are skipped. If
+   * messages are compressed, it may leave some in the buffer: what they inflate to is limited in
+   * one call, and they are to be read by another.
    *
    * @throws FrameException if the bytes violate the protocol or exceed the size limit
    */
   void read(ByteBuffer bytes) throws FrameException {
+    if (inflation != null) {
+      inflation.readBegins();
+    }
     try {
-      while (step != Step.OVER && bytes.hasRemaining()) {
+      while (step != Step.OVER && bytes.hasRemaining() && !isShareUsed()) {
         switch (step) {
           case FIRST -> readFirst(bytes.get());
           case SECOND -> readSecond(bytes.get());
@@ -148,8 +174,7 @@ final class FrameReader {
         }
       }
     } catch (FrameException e) {
-      step = Step.OVER;
-      message = null;
+      end();
       throw e;
     }
     if (step == Step.OVER) {
@@ -157,17 +182,27 @@ final class FrameReader {
     }
   }
 
+  private boolean isShareUsed() {
+    return inflation != null && inflation.isShareUsed();
+  }
+
   // ----------------------------------------------------------------------------------- the head
 
   private void readFirst(byte b) throws FrameException {
-    check((b & 0x70) == 0, "a reserved bit is set");
     fin = b < 0;
     opcode = b & 0x0F;
+    boolean begins = opcode == TEXT || opcode == BINARY;
+    // RFC 7692, section 6.1: the first frame of a message says whether it is compressed.
+    boolean mayBeCompressed = inflation != null && begins;
+    check((b & (mayBeCompressed ? ~COMPRESSED : ~0) & 0x70) == 0, "a reserved bit is set");
     switch (opcode) {
       case CONTINUATION -> check(message != null, "a continuation of nothing");
       case TEXT, BINARY -> check(message == null, "a message inside another");
       case CLOSE, PING, PONG -> check(fin, "a control frame in fragments");
       default -> check(false, "a reserved opcode");
+    }
+    if (begins) {
+      compressed = (b & COMPRESSED) != 0;
     }
     step = Step.SECOND;
   }
@@ -207,9 +242,8 @@ final class FrameReader {
     if (opcode >= CLOSE) {
       check(opcode != CLOSE || length != 1, "a close code has one byte");
     } else {
-      int before = message == null ? 0 : message.size();
-      if (length > maxMessageBytes - before) { // not before + length, which may overflow
-        throw new FrameException(CloseFrame.TOOBIG, "message too long");
+      if (!compressed) { // or else it is checked while it inflates
+        checkSize(length);
       }
       if (!fin && message == null) {
         message = new Incoming(opcode == TEXT);
@@ -220,10 +254,21 @@ final class FrameReader {
     }
   }
 
+  private void checkSize(long more) throws FrameException {
+    int before = message == null ? 0 : message.size();
+    if (more > maxMessageBytes - before) { // not before + more, which may overflow
+      throw new FrameException(CloseFrame.TOOBIG, "message too long");
+    }
+  }
+
   // -------------------------------------------------------------------------------- the payload
 
   private void readPayload(ByteBuffer bytes) throws FrameException {
     int count = (int) Math.min(rest, bytes.remaining());
+    if (opcode < CLOSE && compressed) {
+      readCompressed(bytes, count);
+      return;
+    }
     data += opcode >= CLOSE ? 0 : count;
     if (opcode >= CLOSE) {
       if (control.length == 0) {
@@ -250,12 +295,16 @@ final class FrameReader {
   }
 
   private void takeData(ByteBuffer bytes, int count, boolean text) {
+    takeData(bytes, count, text, fin ? rest : -1);
+  }
+
+  private void takeData(ByteBuffer bytes, int count, boolean text, long messageRest) {
     Incoming taking = message;
     if (taking == null) {
       taking = new Incoming(text);
       message = taking;
     }
-    taking.take(bytes, count, fin ? rest : -1);
+    taking.take(bytes, count, messageRest);
   }
 
   /** The whole message is in one frame and in this buffer. */
@@ -278,9 +327,60 @@ final class FrameReader {
         case PONG -> listener.pong(data);
         default -> endWithClose(data);
       }
+    } else if (fin && compressed) {
+      endCompressed();
     } else if (fin) {
       endMessage();
     }
+  }
+
+  // ------------------------------------------------------------------------ a compressed payload
+
+  private void readCompressed(ByteBuffer bytes, int count) throws FrameException {
+    int taken = inflation().inflate(bytes, count, fin && count == rest, this::takeInflated);
+    rest -= taken;
+    if (rest == 0) {
+      endPayload();
+    }
+  }
+
+  private Inflation inflation() {
+    return Objects.requireNonNull(inflation);
+  }
+
+  private void takeInflated(ByteBuffer bytes) throws FrameException {
+    takeInflated(bytes, -1);
+  }
+
+  private void takeInflated(ByteBuffer bytes, long messageRest) throws FrameException {
+    boolean text = message == null ? opcode == TEXT : message.isText();
+    validate(bytes, text);
+    takeData(bytes, bytes.remaining(), text, messageRest);
+  }
+
+  private void validate(ByteBuffer inflated, boolean text) throws FrameException {
+    checkSize(inflated.remaining());
+    data += inflated.remaining();
+    if (text && !utf8.accept(inflated, 0, inflated.limit())) {
+      throw notUtf8();
+    }
+  }
+
+  private void endCompressed() throws FrameException {
+    compressed = false;
+    ByteBuffer last = inflation().end(this::takeInflated);
+    int count = last.remaining();
+    if (message == null && opcode == TEXT && count <= SHORT_TEXT) {
+      validate(last, true);
+      if (!utf8.isComplete()) {
+        throw notUtf8();
+      }
+      reportShortText(last, count);
+      return;
+    } else if (count > 0) {
+      takeInflated(last, count);
+    }
+    endMessage();
   }
 
   private void endMessage() throws FrameException {
@@ -297,8 +397,7 @@ final class FrameReader {
   }
 
   private void endWithClose(ByteBuffer data) throws FrameException {
-    step = Step.OVER;
-    message = null;
+    end();
     if (!data.hasRemaining()) {
       listener.close(CloseFrame.NOCODE, "");
       return;

@@ -3,7 +3,9 @@ package io.dormouse.websocket;
 import io.dormouse.connection.CloseReason;
 import io.dormouse.connection.CloseReason.Kind;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -20,6 +22,7 @@ import org.java_websocket.protocols.Protocol;
  * to it, on values from which we have taken the optional whitespace.
  */
 final class Handshake {
+  private static final String LINE_END = "\r\n";
   private static final String UPGRADE = "Upgrade";
   private static final String CONNECTION = "Connection";
   private static final String ACCEPT = "Sec-WebSocket-Accept";
@@ -27,31 +30,50 @@ final class Handshake {
   private static final String EXTENSIONS = "Sec-WebSocket-Extensions";
 
   private final List<String> subprotocols;
+  private final Optional<DeflateOffer> offer;
   private final Draft_6455 draft = new Draft_6455(List.of(), List.of(new Protocol("")));
+  private final Request asked;
   private final HandshakeImpl1Client request = new HandshakeImpl1Client();
+  private Optional<DeflateOffer.Agreement> agreement = Optional.empty();
 
-  Handshake(Request asked, List<String> subprotocols) {
+  Handshake(Request asked, List<String> subprotocols, Optional<Compression> compression) {
+    this.asked = asked;
     this.subprotocols = subprotocols;
+    this.offer = compression.map(DeflateOffer::new);
     request.setResourceDescriptor(asked.resource());
-    request.put("Host", asked.host());
-    asked.headers().forEach(request::put);
     if (!subprotocols.isEmpty()) {
       request.put(PROTOCOL, String.join(", ", subprotocols));
     }
+    offer.ifPresent(offered -> request.put(EXTENSIONS, offered.header()));
     Object unused = draft.postProcessHandshakeRequestAsClient(request);
   }
 
-  /** Returns what is sent. */
+  /** Returns what is sent; Java-WebSocket's own writer has one value for a header. */
   ByteBuffer request() {
-    return draft.createHandshake(request).get(0);
+    StringBuilder head = new StringBuilder(512);
+    head.append("GET ").append(asked.resource()).append(" HTTP/1.1").append(LINE_END);
+    append(head, "Host", asked.host());
+    for (Iterator<String> names = request.iterateHttpFields(); names.hasNext(); ) {
+      String name = names.next();
+      append(head, name, request.getFieldValue(name));
+    }
+    asked.headers().forEach((name, values) -> values.forEach(value -> append(head, name, value)));
+    head.append(LINE_END);
+    return ByteBuffer.wrap(head.toString().getBytes(StandardCharsets.US_ASCII));
+  }
+
+  private static void append(StringBuilder head, String name, String value) {
+    head.append(name).append(": ").append(value).append(LINE_END);
   }
 
   /** Returns why an answer does not open the WebSocket; empty if it does. */
-  Optional<CloseReason> refusal(HandshakeResponse response, Instant now) {
+  Optional<CloseReason> refusal(String who, HandshakeResponse response, Instant now) {
     if (!response.isHttp()) {
       return Optional.of(CloseReason.of(Kind.PROTOCOL_ERROR, "the answer is not HTTP"));
     } else if (!response.isOpening()) {
-      CloseReason rejected = CloseReason.ofCode(Kind.HANDSHAKE_REJECTED, response.status(), "");
+      CloseReason rejected =
+          CloseReason.ofCode(Kind.HANDSHAKE_REJECTED, response.status(), "")
+              .withCause(new HandshakeRejectedException(who, response));
       return Optional.of(response.retryAfter(now).map(rejected::withRetryAfter).orElse(rejected));
     }
     return problemOf(response).map(problem -> CloseReason.of(Kind.PROTOCOL_ERROR, problem));
@@ -67,11 +89,22 @@ final class Handshake {
       return Optional.of("the server's Sec-WebSocket-Accept is not the answer to our key");
     }
     String chosen = value(headers, PROTOCOL);
+    String extensions = value(headers, EXTENSIONS);
     if ((!chosen.isEmpty() && !subprotocols.contains(chosen))
-        || !value(headers, EXTENSIONS).isEmpty()) {
+        || (offer.isEmpty() && !extensions.isEmpty())) {
       return Optional.of("the server chose a subprotocol or an extension that was not offered");
     }
-    return Optional.empty();
+    try {
+      agreement = offer.flatMap(offered -> offered.agreed(extensions));
+      return Optional.empty();
+    } catch (IllegalArgumentException e) {
+      return Optional.of(String.valueOf(e.getMessage()));
+    }
+  }
+
+  /** Returns what the server has agreed to, if the answer opens; empty for no compression. */
+  Optional<DeflateOffer.Agreement> agreement() {
+    return agreement;
   }
 
   private boolean accepts(String upgrade, String connection, String accept) {

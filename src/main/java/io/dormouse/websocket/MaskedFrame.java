@@ -6,12 +6,13 @@ import java.security.SecureRandom;
 import org.java_websocket.enums.Opcode;
 
 /**
- * Makes the frames that clients send (RFC 6455, sections 5.2 and 5.3): not fragmented, without
- * extensions. Any thread. Java-WebSocket 1.6.0 masks byte by byte, which for a message of 16 KiB
- * takes longer than sending it; here eight bytes are masked at once.
+ * Makes the frames that clients send (RFC 6455, sections 5.2 and 5.3): not fragmented. Any thread.
+ * Java-WebSocket 1.6.0 masks byte by byte, which for a message of 16 KiB takes longer than sending
+ * it; here eight bytes are masked at once.
  */
 final class MaskedFrame {
   private static final int FIN = 0x80;
+  private static final int COMPRESSED = 0x40; // RSV1 (RFC 7692, section 6)
   private static final int MASKED = 0x80;
   private static final int LENGTH_IN_2_BYTES = 126;
   private static final int LENGTH_IN_8_BYTES = 127;
@@ -32,11 +33,20 @@ final class MaskedFrame {
     return of(opcode, payload, nextMask());
   }
 
+  /** Returns the bytes of a frame whose payload is compressed. The position is not moved. */
+  static ByteBuffer ofCompressed(Opcode opcode, ByteBuffer payload) {
+    return of(FIN | COMPRESSED | code(opcode), payload, nextMask());
+  }
+
   static ByteBuffer of(Opcode opcode, ByteBuffer payload, int mask) {
+    return of(FIN | code(opcode), payload, mask);
+  }
+
+  private static ByteBuffer of(int first, ByteBuffer payload, int mask) {
     int length = payload.remaining();
     int extended = length < LENGTH_IN_2_BYTES ? 0 : length <= 0xFFFF ? 2 : 8;
     ByteBuffer bytes = ByteBuffer.allocate(2 + extended + 4 + length);
-    bytes.put((byte) (FIN | code(opcode)));
+    bytes.put((byte) first);
     if (extended == 0) {
       bytes.put((byte) (MASKED | length));
     } else if (extended == 2) {

@@ -46,15 +46,38 @@ final class Message {
     return this;
   }
 
+  /** Returns whether it takes long to make its frame, and that is not done yet. */
+  boolean isLong() {
+    return size >= LONG && frame == null;
+  }
+
+  /** Returns whether it may be compressed: control frames may not (RFC 7692, section 6.1). */
+  boolean isData() {
+    return opcode != Opcode.PING;
+  }
+
+  /** Returns what is sent if no frame was made of it. */
+  ByteBuffer payload() {
+    ByteBuffer from = payload;
+    if (from == null) {
+      throw new IllegalStateException("its frame was made");
+    }
+    return from;
+  }
+
+  /** Makes its frame, of what its payload was compressed to. */
+  ByteBuffer frameOf(ByteBuffer compressed) {
+    ByteBuffer made = MaskedFrame.ofCompressed(opcode, compressed);
+    frame = made;
+    payload = null;
+    return made;
+  }
+
   /** Returns the frame, the same one each time. */
   ByteBuffer frame() {
     ByteBuffer made = frame;
     if (made == null) {
-      ByteBuffer from = payload;
-      if (from == null) {
-        throw new IllegalStateException("a message has a payload or a frame");
-      }
-      made = MaskedFrame.of(opcode, from);
+      made = MaskedFrame.of(opcode, payload());
       frame = made;
       payload = null; // it may be as large as the frame
     }

@@ -4,6 +4,8 @@ import io.dormouse.check.HostAndPort;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
@@ -14,17 +16,19 @@ import java.util.Set;
  * since both may hold secrets.
  *
  * @param secure whether over TLS
+ * @param url what was asked for
  * @param endpoint where to connect
  * @param host the Host header (RFC 9110, section 7.2)
  * @param resource the resource name (RFC 6455, section 3)
- * @param headers the app's own
+ * @param headers the app's own, each with its values
  */
 record Request(
     boolean secure,
+    URI url,
     InetSocketAddress endpoint,
     String host,
     String resource,
-    Map<String, String> headers) {
+    Map<String, List<String>> headers) {
   /** RFC 6455, section 3. */
   private static final int DEFAULT_PORT = 80;
 
@@ -41,16 +45,22 @@ record Request(
           "sec-websocket-protocol",
           "sec-websocket-extensions");
 
-  static Request checked(String who, URI url, Map<String, String> headers) {
+  static Request checked(String who, URI url, Map<String, List<String>> headers) {
     checkUrl(who, url);
-    headers.forEach((name, value) -> checkHeader(who, name, value));
+    headers.forEach((name, values) -> values.forEach(value -> checkHeader(who, name, value)));
     HostAndPort to = HostAndPort.of(who, url);
     boolean secure = "wss".equals(scheme(url));
     int defaultPort = secure ? DEFAULT_SECURE_PORT : DEFAULT_PORT;
     int port = to.port().orElse(defaultPort);
     InetSocketAddress endpoint = InetSocketAddress.createUnresolved(to.host(), port);
     String host = hostHeader(to.host(), port, defaultPort);
-    return new Request(secure, endpoint, host, resource(url), Map.copyOf(headers));
+    return new Request(secure, url, endpoint, host, resource(url), copyOf(headers));
+  }
+
+  private static Map<String, List<String>> copyOf(Map<String, List<String>> headers) {
+    Map<String, List<String>> copy = new HashMap<>();
+    headers.forEach((name, values) -> copy.put(name, List.copyOf(values)));
+    return Map.copyOf(copy);
   }
 
   static URI checkUrl(String who, URI url) {

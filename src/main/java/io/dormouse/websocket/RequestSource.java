@@ -1,6 +1,7 @@
 package io.dormouse.websocket;
 
 import java.net.URI;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -37,8 +38,8 @@ sealed interface RequestSource {
   record Asked(
       Optional<URI> knownUrl,
       Callable<URI> url,
-      Map<String, String> fixed,
-      Callable<Map<String, String>> fresh)
+      Map<String, List<String>> fixed,
+      Callable<Map<String, List<String>>> fresh)
       implements RequestSource {
     /**
      * Calls the suppliers. What they throw is not caught.
@@ -47,10 +48,10 @@ sealed interface RequestSource {
      */
     Request ask(String who) throws Exception {
       URI givenUrl = url.call();
-      Map<String, String> givenHeaders = fresh.call();
+      Map<String, List<String>> givenHeaders = fresh.call();
       try {
         // Names are case-insensitive (RFC 9110, section 5.1).
-        Map<String, String> all = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+        Map<String, List<String>> all = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
         all.putAll(fixed);
         all.putAll(Objects.requireNonNull(givenHeaders, "no headers"));
         return Request.checked(who, Objects.requireNonNull(givenUrl, "no URL"), all);

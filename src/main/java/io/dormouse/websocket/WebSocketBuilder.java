@@ -7,14 +7,21 @@ import io.dormouse.connection.ConnectionKind;
 import io.dormouse.connection.TlsOptions;
 import io.dormouse.engine.Engine;
 import io.dormouse.engine.LinkOptions;
+import io.dormouse.network.TransportOptions;
+import io.dormouse.stream.StreamOptions;
 import io.dormouse.tls.TlsClient;
+import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
@@ -32,10 +39,18 @@ public final class WebSocketBuilder extends ConnectionBuilder<WebSocketBuilder> 
   private final Engine engine;
   private @Nullable URI url;
   private @Nullable Callable<URI> urlSupplier;
-  private final Map<String, String> fixedHeaders = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
-  private @Nullable Callable<Map<String, String>> headers;
+  private final Map<String, List<String>> fixedHeaders =
+      new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+  private @Nullable Callable<Map<String, List<String>>> headers;
+  private int redirects;
   private Consumer<? super TlsOptions> tls = options -> {};
   private List<String> subprotocols = List.of();
+  private Optional<Compression> compression = Optional.empty();
+  private Optional<InetSocketAddress> localAddress = Optional.empty();
+  private boolean noDelay = true;
+  private boolean keepAlive;
+  private OptionalInt sendBuffer = OptionalInt.empty();
+  private OptionalInt receiveBuffer = OptionalInt.empty();
   private Duration connectTimeout = TEN_SECONDS;
   private Duration handshakeTimeout = TEN_SECONDS;
   private Duration prepareTimeout = TEN_SECONDS;
@@ -97,14 +112,29 @@ public final class WebSocketBuilder extends ConnectionBuilder<WebSocketBuilder> 
   }
 
   /**
-   * Sends a header with each handshake. The same name again replaces the value.
+   * Sends a header with each handshake. The same name again replaces what it had; {@link
+   * #addHeader} adds to it.
    *
    * @throws IllegalArgumentException if the name is not one or is the handshake's own, or the value
    *     has a line break or is not ASCII
    */
   public WebSocketBuilder header(String name, String value) {
     Request.checkHeader(name(), name, value);
-    fixedHeaders.put(name, value);
+    fixedHeaders.put(name, List.of(value));
+    return this;
+  }
+
+  /**
+   * Sends one more header with each handshake, beside those of the same name, each on a line of its
+   * own.
+   *
+   * @throws IllegalArgumentException as {@link #header} does
+   */
+  public WebSocketBuilder addHeader(String name, String value) {
+    Request.checkHeader(name(), name, value);
+    List<String> all = new ArrayList<>(fixedHeaders.getOrDefault(name, List.of()));
+    all.add(value);
+    fixedHeaders.put(name, List.copyOf(all));
     return this;
   }
 
@@ -114,7 +144,79 @@ public final class WebSocketBuilder extends ConnectionBuilder<WebSocketBuilder> 
    * is how a token stays fresh. If it throws, that attempt has failed.
    */
   public WebSocketBuilder headers(Callable<Map<String, String>> headers) {
+    Objects.requireNonNull(headers, "headers");
+    this.headers = () -> eachOnce(headers.call());
+    return this;
+  }
+
+  @SuppressWarnings("NullAway") // what the app gives may be null, which is found out later
+  private static Map<String, List<String>> eachOnce(@Nullable Map<String, String> headers) {
+    if (headers == null) {
+      return null;
+    }
+    Map<String, List<String>> lists = new HashMap<>();
+    headers.forEach((name, value) -> lists.put(name, Collections.singletonList(value)));
+    return lists;
+  }
+
+  /**
+   * The same as {@link #headers}, of which it replaces an earlier call, for headers that have more
+   * than one value, each of which goes on a line of its own.
+   */
+  public WebSocketBuilder repeatedHeaders(Callable<Map<String, List<String>>> headers) {
     this.headers = Objects.requireNonNull(headers, "headers");
+    return this;
+  }
+
+  /**
+   * Follows redirects of the handshake (the statuses 301, 302, 303, 307 and 308): never from {@code
+   * wss} to {@code ws}, and no more than so many for one attempt. To another scheme, host or port
+   * go no headers of the app but {@code Origin}, {@code User-Agent} and {@code Accept-Language},
+   * since any other may be a credential. Each hop may take the connect and the handshake timeout.
+   * If this method is not invoked, none is followed: a redirect refuses the handshake.
+   *
+   * @param most from 0 to 100
+   */
+  public WebSocketBuilder followRedirects(int most) {
+    redirects = Check.within(name(), "followRedirects", 0, 100, most);
+    return this;
+  }
+
+  /**
+   * Binds the socket to a local address. If this method is not invoked, the system chooses.
+   *
+   * @param localAddress resolved; port 0 for one that the system chooses
+   * @throws IllegalArgumentException if the address is unresolved
+   */
+  public WebSocketBuilder bind(InetSocketAddress localAddress) {
+    this.localAddress = Optional.of(Check.localAddress(name(), localAddress));
+    return this;
+  }
+
+  /** Sends small frames at once ({@code TCP_NODELAY}). If this method is not invoked, true. */
+  public WebSocketBuilder noDelay(boolean on) {
+    noDelay = on;
+    return this;
+  }
+
+  /**
+   * Has the system probe a silent server ({@code SO_KEEPALIVE}), besides the pings. If this method
+   * is not invoked, false.
+   */
+  public WebSocketBuilder keepAlive(boolean on) {
+    keepAlive = on;
+    return this;
+  }
+
+  /** The system's send buffer ({@code SO_SNDBUF}) in bytes, as a hint; at least 1. */
+  public WebSocketBuilder sendBufferSize(int bytes) {
+    sendBuffer = OptionalInt.of(Check.within(name(), "sendBufferSize", 1, 1 << 30, bytes));
+    return this;
+  }
+
+  /** The system's receive buffer ({@code SO_RCVBUF}) in bytes, as a hint; at least 1. */
+  public WebSocketBuilder receiveBufferSize(int bytes) {
+    receiveBuffer = OptionalInt.of(Check.within(name(), "receiveBufferSize", 1, 1 << 30, bytes));
     return this;
   }
 
@@ -143,6 +245,24 @@ public final class WebSocketBuilder extends ConnectionBuilder<WebSocketBuilder> 
    */
   public WebSocketBuilder tls(Consumer<? super TlsOptions> options) {
     tls = Objects.requireNonNull(options, "options");
+    return this;
+  }
+
+  /** Offers compression to the server, as {@link Compression#deflate()} says. */
+  public WebSocketBuilder compression() {
+    return compression(Compression.deflate());
+  }
+
+  /**
+   * Offers compression to the server, which may decline. If this method is not invoked, none is
+   * offered.
+   *
+   * <p>What is received is inflated up to the {@linkplain #maxMessageSize largest message}, and no
+   * further. What is sent is compressed in order, on the I/O thread if it is little and on another
+   * one if it is much, and never on that of the sender.
+   */
+  public WebSocketBuilder compression(Compression compression) {
+    this.compression = Optional.of(compression);
     return this;
   }
 
@@ -253,6 +373,12 @@ public final class WebSocketBuilder extends ConnectionBuilder<WebSocketBuilder> 
         new WebSocketOptions(
             requestSource(),
             TlsClient.of(name(), tls),
+            compression,
+            redirects,
+            new StreamOptions(
+                new TransportOptions(localAddress, noDelay, keepAlive, sendBuffer, receiveBuffer),
+                Optional.empty(),
+                Optional.empty()),
             subprotocols,
             connectTimeout,
             handshakeTimeout,
@@ -264,7 +390,7 @@ public final class WebSocketBuilder extends ConnectionBuilder<WebSocketBuilder> 
             name(),
             ConnectionKind.WEBSOCKET,
             priority(),
-            connectTimeout.plus(handshakeTimeout),
+            connectTimeout.plus(handshakeTimeout).multipliedBy(1L + redirects),
             prepareTimeout,
             retryPolicy().orElse(engine.environment().settings().retryPolicy()),
             engine.environment().settings().reach().with(dns()));
@@ -282,7 +408,7 @@ public final class WebSocketBuilder extends ConnectionBuilder<WebSocketBuilder> 
   private RequestSource requestSource() {
     URI fixedUrl = url;
     Callable<URI> freshUrl = urlSupplier;
-    Callable<Map<String, String>> freshHeaders = headers;
+    Callable<Map<String, List<String>>> freshHeaders = headers;
     if (fixedUrl != null && freshHeaders == null) {
       return new RequestSource.Known(Request.checked(name(), fixedUrl, fixedHeaders), fixedUrl);
     } else if (freshUrl == null) {

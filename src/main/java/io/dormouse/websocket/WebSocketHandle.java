@@ -14,6 +14,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +25,7 @@ final class WebSocketHandle extends SendingConnection<Message> implements WebSoc
   private static final int LONGEST_PING = 125;
 
   private final WebSocketOptions options;
+  private final Executor computing;
   private final Callbacks callbacks;
   private final @Nullable Function<? super WebSocketSender, ? extends CompletionStage<?>> opening;
   private volatile @Nullable CloseMessage appsClose;
@@ -43,6 +45,7 @@ final class WebSocketHandle extends SendingConnection<Message> implements WebSoc
       @Nullable Function<? super WebSocketSender, ? extends CompletionStage<?>> opening) {
     super(engine, link);
     this.options = options;
+    this.computing = engine.environment().callbacks().computing();
     this.callbacks = callbacks;
     this.opening = opening;
   }
@@ -50,7 +53,7 @@ final class WebSocketHandle extends SendingConnection<Message> implements WebSoc
   @Override
   protected SendingWire<Message> newWire(Generation generation) {
     latestResponse = null;
-    return new WebSocketWire(generation, options, new Events(), this::closeMessage);
+    return new WebSocketWire(generation, options, computing, new Events(), this::closeMessage);
   }
 
   private CloseMessage closeMessage(CloseReason why) {
@@ -83,9 +86,13 @@ final class WebSocketHandle extends SendingConnection<Message> implements WebSoc
     return submit(prepared(message), message.size());
   }
 
-  /** What will be refused at once need not be prepared. */
+  /**
+   * What will be refused at once need not be prepared, and what may be compressed waits for its
+   * turn.
+   */
   private Message prepared(Message message) {
-    return state().mayHoldSocket() ? message.prepared() : message;
+    boolean early = options.compression().isEmpty() && state().mayHoldSocket();
+    return early ? message.prepared() : message;
   }
 
   private Message ping(ByteBuffer data) {

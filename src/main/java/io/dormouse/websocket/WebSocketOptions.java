@@ -1,5 +1,6 @@
 package io.dormouse.websocket;
 
+import io.dormouse.stream.StreamOptions;
 import io.dormouse.tls.TlsClient;
 import java.time.Duration;
 import java.util.List;
@@ -10,6 +11,9 @@ import java.util.Optional;
  *
  * @param request what the handshake asks for
  * @param tls how to use TLS, if the URL says wss
+ * @param compression what is offered to the server; empty for none
+ * @param redirects how many are followed at most
+ * @param stream how the socket is set up
  * @param subprotocols offered to the server, in order of preference
  * @param connectTimeout for look-up and connect
  * @param handshakeTimeout for the server's answer to the handshake
@@ -20,6 +24,9 @@ import java.util.Optional;
 record WebSocketOptions(
     RequestSource request,
     TlsClient tls,
+    Optional<Compression> compression,
+    int redirects,
+    StreamOptions stream,
     List<String> subprotocols,
     Duration connectTimeout,
     Duration handshakeTimeout,

@@ -8,11 +8,11 @@ import io.dormouse.engine.SendingWire;
 import io.dormouse.loop.Loop;
 import io.dormouse.stream.Stream;
 import io.dormouse.stream.StreamListener;
-import io.dormouse.stream.StreamOptions;
 import io.dormouse.tls.TlsClient;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.util.Optional;
+import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
@@ -60,17 +60,24 @@ final class WebSocketWire implements SendingWire<Message>, StreamListener {
   private final WebSocketEvents events;
   private final Function<CloseReason, CloseMessage> closeMessage;
   private final Target target;
-  private final Stream stream;
   private final FrameReader reader;
-  private final Delivery delivery;
-  private final Pongs pongs;
-  private final Heartbeat heartbeat;
+  private final Encoder encoder;
+
+  // Made anew for each redirect.
+  private volatile Stream stream; // written on the loop
+  private Unread unread;
+  private Delivery delivery;
+  private Pongs pongs;
+  private Heartbeat heartbeat;
 
   private Phase phase = Plain.DIALING;
+  private int redirects;
+  private boolean flushing;
 
   WebSocketWire(
       Generation generation,
       WebSocketOptions options,
+      Executor computing,
       WebSocketEvents events,
       Function<CloseReason, CloseMessage> closeMessage) {
     this.generation = generation;
@@ -78,11 +85,18 @@ final class WebSocketWire implements SendingWire<Message>, StreamListener {
     this.events = events;
     this.closeMessage = closeMessage;
     this.target = new Target(generation.connectionName(), options.request());
-    this.stream = new Stream(generation, StreamOptions.standard(), this);
     this.reader = new FrameReader(new Frames(), options.maxMessageBytes());
-    this.delivery = new Delivery(generation, stream, events);
-    this.pongs = new Pongs(generation.loop(), stream);
-    this.heartbeat = new Heartbeat(generation.loop(), stream, options, this::cut);
+    this.encoder = new Encoder(generation.loop(), computing, this::write);
+    makeStream();
+  }
+
+  private void makeStream() {
+    Stream made = new Stream(generation, options.stream(), this);
+    stream = made;
+    unread = new Unread(generation.loop(), made, this::readUnread);
+    delivery = new Delivery(generation, made, events, unread::resume);
+    pongs = new Pongs(generation.loop(), made);
+    heartbeat = new Heartbeat(generation.loop(), made, options, this::cut);
   }
 
   // ------------------------------------------------------------------------------ the handshake
@@ -98,7 +112,8 @@ final class WebSocketWire implements SendingWire<Message>, StreamListener {
 
   @Override
   public void connected() {
-    Handshake handshake = new Handshake(target.request(), options.subprotocols());
+    Handshake handshake =
+        new Handshake(target.request(), options.subprotocols(), options.compression());
     Loop.Timer limit =
         generation.loop().schedule(options.handshakeTimeout().toNanos(), this::noAnswer);
     phase = new Phase.Shaking(handshake, new ResponseHead(), limit);
@@ -124,15 +139,56 @@ final class WebSocketWire implements SendingWire<Message>, StreamListener {
     if (response.isHttp()) {
       events.answered(response);
     }
-    Optional<CloseReason> refusal = shaking.handshake.refusal(response, generation.network().now());
+    if (options.redirects() > 0 && Redirect.isOne(response.status())) {
+      redirected(shaking, response);
+      return;
+    }
+    Optional<CloseReason> refusal = refusal(shaking, response);
     if (refusal.isPresent()) {
       cut(refusal.get()); // nothing was said that could get lost
       return;
     }
     shaking.limit.cancel();
+    shaking.handshake.agreement().ifPresent(this::compress);
     phase = Plain.OPEN;
     heartbeat.start();
     generation.connected();
+  }
+
+  private Optional<CloseReason> refusal(Phase.Shaking shaking, HandshakeResponse response) {
+    return shaking.handshake.refusal(
+        generation.connectionName(), response, generation.network().now());
+  }
+
+  private void redirected(Phase.Shaking shaking, HandshakeResponse response) {
+    String location = response.header("Location").orElse("");
+    Optional<String> problem =
+        location.isEmpty() ? Optional.of("a redirect to nowhere") : redirect(location);
+    if (problem.isPresent()) {
+      CloseReason reason = refusal(shaking, response).orElseThrow();
+      cut(reason.withDetail(problem.get()));
+      return;
+    }
+    shaking.limit.cancel();
+    stream.abort();
+    phase = Plain.DIALING;
+    makeStream();
+    connect();
+  }
+
+  /** Returns why a redirect is not followed. */
+  private Optional<String> redirect(String location) {
+    if (redirects == options.redirects()) {
+      return Optional.of("redirected more than " + redirects + " times");
+    }
+    redirects++;
+    return target.redirect(location);
+  }
+
+  private void compress(DeflateOffer.Agreement agreement) {
+    int minimumSize = options.compression().map(Compression::minimumSize).orElse(0);
+    reader.inflateWith(new Inflation(agreement.serverTakeover()));
+    encoder.deflateWith(new Deflation(agreement, minimumSize));
   }
 
   // ---------------------------------------------------------------------------------- receiving
@@ -142,16 +198,34 @@ final class WebSocketWire implements SendingWire<Message>, StreamListener {
     int count = bytes.remaining();
     if (phase instanceof Phase.Shaking shaking) {
       readAnswer(shaking, bytes);
+      if (phase == Plain.DIALING) {
+        return false; // elsewhere
+      }
     } else {
       heartbeat.heard();
     }
-    if (phase == Plain.OPEN || phase == Plain.CLOSING) {
-      readFrames(bytes);
+    readFrames(bytes);
+    boolean goesOn = delivery.goesOn(reader, count);
+    if (bytes.hasRemaining() && readsFrames()) {
+      unread.keep(bytes, goesOn);
+      return false;
     }
-    return delivery.goesOn(reader, count);
+    return goesOn;
+  }
+
+  private boolean readUnread(ByteBuffer bytes) {
+    readFrames(bytes);
+    return delivery.goesOn(reader, 0);
+  }
+
+  private boolean readsFrames() {
+    return phase == Plain.OPEN || phase == Plain.CLOSING;
   }
 
   private void readFrames(ByteBuffer bytes) {
+    if (!readsFrames()) {
+      return;
+    }
     try {
       reader.read(bytes);
     } catch (FrameException e) {
@@ -207,19 +281,31 @@ final class WebSocketWire implements SendingWire<Message>, StreamListener {
   public void send(Outgoing<Message> message) {
     if (phase == Plain.OPEN || phase instanceof Phase.Failing) {
       // And else not: nothing comes after a close frame (RFC 6455, section 5.5.1).
-      ByteBuffer frame = message.payload().frame();
-      heartbeat.sent(frame.remaining());
-      stream.write(frame, message, true);
+      encoder.encode(message);
     }
+  }
+
+  private void write(Outgoing<Message> message) {
+    ByteBuffer frame = message.payload().frame();
+    heartbeat.sent(frame.remaining());
+    stream.write(frame, message, true);
   }
 
   @Override
   public void flush() {
-    stream.flush();
+    flushing = true;
+    encoder.whenIdle(this::flushEncoded);
+  }
+
+  private void flushEncoded() {
+    if (flushing) {
+      stream.flush();
+    }
   }
 
   @Override
   public void unflush() {
+    flushing = false;
     stream.unflush();
   }
 
@@ -245,7 +331,7 @@ final class WebSocketWire implements SendingWire<Message>, StreamListener {
   /** Any thread. */
   private void failSoon() {
     try {
-      generation.loop().execute(this::fail);
+      generation.loop().execute(() -> encoder.whenIdle(this::fail));
     } catch (RejectedExecutionException e) {
       log.debug("{}: the registry has ended", generation.connectionName(), e);
     }
@@ -273,6 +359,7 @@ final class WebSocketWire implements SendingWire<Message>, StreamListener {
   @Override
   public void closeGracefully(CloseReason why, long deadlineNanos) {
     heartbeat.stop();
+    encoder.stop();
     stream.unflush();
     if (phase == Plain.OPEN) {
       sayClose(closeMessage.apply(why));
@@ -326,6 +413,9 @@ final class WebSocketWire implements SendingWire<Message>, StreamListener {
     phase = Plain.CLOSED;
     heartbeat.stop();
     pongs.stop();
+    encoder.stop();
+    reader.end();
+    unread.drop();
     delivery.stop();
   }
 

@@ -6,7 +6,12 @@ public final class SettledOutgoing {
 
   /** Returns a message that belongs to no connection. */
   public static Outgoing<String> of(String payload) {
-    Outgoing<String> message = new Outgoing<>(null, payload, payload.length());
+    return of(payload, payload.length());
+  }
+
+  /** The same of anything. */
+  public static <T> Outgoing<T> of(T payload, int size) {
+    Outgoing<T> message = new Outgoing<>(null, payload, size);
     message.settled();
     return message;
   }

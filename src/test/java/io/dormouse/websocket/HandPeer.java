@@ -37,10 +37,17 @@ final class HandPeer implements AutoCloseable {
   static final class Frame {
     private final int opcode;
     private final byte[] payload;
+    private final boolean compressed;
 
-    Frame(int opcode, byte[] payload) {
+    Frame(int opcode, byte[] payload, boolean compressed) {
       this.opcode = opcode;
       this.payload = payload;
+      this.compressed = compressed;
+    }
+
+    /** Whether RSV1 is set. */
+    boolean isCompressed() {
+      return compressed;
     }
 
     int opcode() {
@@ -231,12 +238,12 @@ final class HandPeer implements AutoCloseable {
   // ------------------------------------------------------------------------------------ reading
 
   /** The head of a frame from the client. */
-  private record Head(int opcode, long length, int mask) {}
+  private record Head(int opcode, boolean compressed, long length, int mask) {}
 
   private Head readHead() throws IOException {
     int first = in.readUnsignedByte();
     int second = in.readUnsignedByte();
-    assertThat(first & 0xf0).as("FIN, and no RSV").isEqualTo(0x80);
+    assertThat(first & 0xb0).as("FIN, and no RSV but RSV1").isEqualTo(0x80);
     assertThat(second & 0x80).as("the mask bit (RFC 6455, section 5.1)").isEqualTo(0x80);
     long length = second & 0x7f;
     if (length == 126) {
@@ -244,7 +251,7 @@ final class HandPeer implements AutoCloseable {
     } else if (length == 127) {
       length = in.readLong();
     }
-    return new Head(first & 0x0f, length, in.readInt());
+    return new Head(first & 0x0f, (first & 0x40) != 0, length, in.readInt());
   }
 
   private Frame readPayload(Head head) throws IOException {
@@ -255,11 +262,18 @@ final class HandPeer implements AutoCloseable {
     for (int i = 0; i < payload.length; i++) {
       payload[i] ^= (byte) (head.mask >>> (24 - 8 * (i % 4)));
     }
-    return new Frame(head.opcode, payload);
+    return new Frame(head.opcode, payload, head.compressed);
   }
 
-  /** Waits for the client's next frame, which must be masked. */
+  /** Waits for the client's next frame, which must be masked, and not compressed. */
   Frame read() {
+    Frame frame = readEither();
+    assertThat(frame.isCompressed()).as("RSV1").isFalse();
+    return frame;
+  }
+
+  /** Waits for the client's next frame, which may be compressed. */
+  Frame readEither() {
     try {
       return readPayload(readHead());
     } catch (IOException e) {

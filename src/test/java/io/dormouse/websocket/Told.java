@@ -12,16 +12,20 @@ final class Told implements FrameReader.Listener {
   /** Reads bytes in the pieces that end there; what is broken is told too. */
   static List<String> of(int maxMessageBytes, byte[] bytes, int... cuts) {
     Told told = new Told();
-    FrameReader reader = new FrameReader(told, maxMessageBytes);
+    return told.of(new FrameReader(told, maxMessageBytes), bytes, cuts);
+  }
+
+  /** The same of a reader that tells this. */
+  List<String> of(FrameReader reader, byte[] bytes, int... cuts) {
     int from = 0;
     for (int i = 0; i <= cuts.length; i++) {
       int to = i < cuts.length ? cuts[i] : bytes.length;
-      if (!told.read(reader, bytes, from, to)) {
+      if (!read(reader, bytes, from, to)) {
         break;
       }
       from = to;
     }
-    return told.events;
+    return events;
   }
 
   /** Returns false if a rule was broken. */
