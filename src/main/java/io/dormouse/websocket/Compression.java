@@ -72,8 +72,8 @@ public final class Compression {
 
   /**
    * Has the server refer no further back than 2^bits bytes (RFC 7692, section 7.1.2.1), which costs
-   * the server less memory. A server that can't does not compress at all. If this method is not
-   * invoked, 15: it does as it likes.
+   * the server less memory. A server that can't does not compress at all; the one of npm's {@code
+   * ws} answers 400 then. If this method is not invoked, 15: it does as it likes.
    *
    * @param bits from 8 to 15
    */

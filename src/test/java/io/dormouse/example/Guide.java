@@ -14,6 +14,7 @@ import io.dormouse.task.LongRunningTask;
 import io.dormouse.tcp.Framing;
 import io.dormouse.tcp.TcpConnection;
 import io.dormouse.udp.UdpConnection;
+import io.dormouse.websocket.Compression;
 import io.dormouse.websocket.WebSocketConnection;
 import java.net.URI;
 import java.nio.ByteBuffer;
@@ -102,6 +103,20 @@ final class Guide {
             .register();
     // end: websocket
     return chat;
+  }
+
+  WebSocketConnection compressed(ConnectionRegistry registry) {
+    // begin: compression
+    WebSocketConnection prices =
+        registry
+            .webSocket("prices")
+            .connectTo("ws://prices.example.com/v1")
+            .compression(Compression.deflate().minimumSize(512).withoutClientTakeover())
+            .followRedirects(3)
+            .onText((ws, text) -> show(text))
+            .register();
+    // end: compression
+    return prices;
   }
 
   void send(WebSocketConnection chat) {
