@@ -95,7 +95,7 @@ public final class Callbacks {
         new Own(
             WorkerThreads.forCallbacks(loop, namePrefix + "-callback-"),
             WorkerThreads.forBlockingWork(loop, namePrefix + "-blocking-"),
-            WorkerThreads.forComputing(loop, namePrefix + "-tls-"),
+            WorkerThreads.forComputing(loop, namePrefix + "-computing-"),
             WorkerThreads.forBlockingWork(loop, namePrefix + "-report-"));
     return new Callbacks(
         loop,

@@ -20,6 +20,9 @@ final class Incoming {
   /** A record of RFC 8446, section 5.2, with its header. */
   private static final int RECORD = 5 + (1 << 14) + 256;
 
+  /** After so many reads below the other connections have their turn: records may be empty. */
+  private static final int MOST_READS = 4;
+
   /**
    * Two for all connections of a loop, since they decrypt one after the other. On the heap, where
    * ciphers work best.
@@ -49,7 +52,8 @@ final class Incoming {
   private @Nullable ByteBuffer decrypted;
 
   private boolean more; // encrypted has a whole record, as far as is known
-  private boolean drained; // the last read gave less than there was room for
+  private boolean drained; // the last read below gave less than there was room for
+  private int reads; // below, of this turn
   private boolean firstSeen; // what came first were records
   private End end = End.NONE;
 
@@ -110,6 +114,7 @@ final class Incoming {
     }
     ((Buffer) batch).flip();
     drained = false;
+    reads = 0;
     more = false;
     int before = into.position();
     try {
@@ -204,9 +209,10 @@ final class Incoming {
   /** Less than a record is there. Returns whether more came. */
   private boolean readBelow(ByteBuffer batch, ByteBuffer into) throws IOException {
     more = false;
-    if (drained) {
+    if (drained || reads == MOST_READS) {
       return false;
     }
+    reads++;
     batch.compact();
     int room = Math.min(batch.remaining(), Math.max(RECORD, into.remaining()));
     ((Buffer) batch).limit(batch.position() + room);

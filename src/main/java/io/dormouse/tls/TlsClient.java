@@ -5,6 +5,7 @@ import io.dormouse.connection.TlsOptions;
 import io.dormouse.connection.TlsSession;
 import io.dormouse.network.Ipv4;
 import java.io.IOException;
+import java.net.IDN;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.cert.Certificate;
@@ -83,12 +84,22 @@ public final class TlsClient {
 
   /** Returns the name that the server must have, if the app connects to this host. */
   String nameOf(String host) {
-    return serverName.orElseGet(() -> withoutZone(host));
+    return serverName.orElseGet(() -> inCertificates(host));
   }
 
-  private static String withoutZone(String host) {
+  /** Returns a host as certificates name it. */
+  private static String inCertificates(String host) {
     int zone = host.indexOf('%'); // RFC 4007, section 11: it means something on this system only
-    return zone < 0 ? host : host.substring(0, zone);
+    if (zone >= 0) {
+      return host.substring(0, zone);
+    } else if (host.chars().allMatch(c -> c < 0x80)) {
+      return host;
+    }
+    try {
+      return IDN.toASCII(host, IDN.ALLOW_UNASSIGNED);
+    } catch (IllegalArgumentException e) {
+      return host; // which no certificate has
+    }
   }
 
   /**
@@ -149,7 +160,7 @@ public final class TlsClient {
       throw new WrongHostException(name, session.getPeerCertificates());
     }
     if (pins.isPresent()) {
-      pins(pins.get()).check(name, Arrays.asList(session.getPeerCertificates()));
+      checkPins(pins(pins.get()), name, session.getPeerCertificates());
     }
     boolean resumed = session.getValue(USED) != null;
     session.putValue(USED, USED);
@@ -158,6 +169,15 @@ public final class TlsClient {
         session.getCipherSuite(),
         List.of(session.getPeerCertificates()),
         resumed);
+  }
+
+  private static void checkPins(CertificatePinner pinner, String name, Certificate[] chain)
+      throws WrongPinException {
+    try {
+      pinner.check(name, Arrays.asList(chain));
+    } catch (SSLPeerUnverifiedException e) {
+      throw new WrongPinException(e);
+    }
   }
 
   /**
@@ -194,6 +214,16 @@ public final class TlsClient {
 
     WrongHostException(String name, Certificate[] certificates) {
       super("the server's certificate is not for " + name + CertificateNames.of(certificates));
+    }
+  }
+
+  /** The certificates are not those that are pinned. */
+  static final class WrongPinException extends SSLPeerUnverifiedException {
+    private static final long serialVersionUID = 1;
+
+    WrongPinException(SSLPeerUnverifiedException pinner) {
+      super("wrong pin: none of the server's certificates is pinned");
+      initCause(pinner);
     }
   }
 
@@ -236,7 +266,7 @@ public final class TlsClient {
 
     @Override
     public TlsOptions serverName(String name) {
-      serverName = Optional.of(withoutZone(Check.host(connectionName, name)));
+      serverName = Optional.of(inCertificates(Check.host(connectionName, name)));
       return this;
     }
 

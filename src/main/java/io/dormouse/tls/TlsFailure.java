@@ -17,7 +17,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import javax.net.ssl.SSLException;
-import javax.net.ssl.SSLPeerUnverifiedException;
 
 /**
  * What went wrong, in words. Platforms tell it by exceptions whose classes say little, so what an
@@ -101,10 +100,10 @@ final class TlsFailure {
   }
 
   private static String sentence(Exception e, boolean gaveCertificate) {
-    if (e instanceof TlsClient.WrongHostException || e instanceof NotTlsException) {
+    if (e instanceof TlsClient.WrongHostException
+        || e instanceof TlsClient.WrongPinException
+        || e instanceof NotTlsException) {
       return message(e);
-    } else if (e instanceof SSLPeerUnverifiedException) {
-      return "wrong pin: none of the server's certificates is pinned";
     }
     Optional<String> alert = alert(e);
     return alert

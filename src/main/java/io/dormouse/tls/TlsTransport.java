@@ -39,6 +39,9 @@ public final class TlsTransport implements Transport {
           LoggerFactory.getLogger("io.dormouse.connections"),
           "{}: the peer is not told of the end by TLS");
 
+  /** After so many changes of keys the other connections have their turn. */
+  private static final int MOST_DISTURBANCES = 16;
+
   /**
    * What it is at.
    *
@@ -248,7 +251,9 @@ public final class TlsTransport implements Transport {
     if (failure != null || isWorking()) {
       return write;
     } else if (phase == Phase.SHAKING) {
-      return write | (incoming.hasDecrypted() ? 0 : SelectionKey.OP_READ);
+      boolean reads =
+          engine.getHandshakeStatus() == HandshakeStatus.NEED_UNWRAP && !incoming.hasDecrypted();
+      return write | (reads ? SelectionKey.OP_READ : 0);
     }
     boolean reads = (wanted & SelectionKey.OP_READ) != 0 && incoming.end() == Incoming.End.NONE;
     return write | (reads ? SelectionKey.OP_READ : 0) | (wanted & SelectionKey.OP_WRITE);
@@ -350,15 +355,16 @@ public final class TlsTransport implements Transport {
 
   private int decrypt(ByteBuffer into) throws IOException {
     int before = into.position();
-    boolean again = true;
-    while (again && phase == Phase.OPEN && incoming.end() == Incoming.End.NONE) {
+    boolean again = phase == Phase.OPEN && incoming.end() == Incoming.End.NONE;
+    for (int i = 0; again && i < MOST_DISTURBANCES; i++) {
       incoming.read(into);
-      again = isDisturbed();
-      if (again) {
+      boolean disturbed = isDisturbed();
+      if (disturbed) {
         phase = Phase.SHAKING;
         goOn();
         throwFailure();
       }
+      again = disturbed && phase == Phase.OPEN && incoming.end() == Incoming.End.NONE;
     }
     int count = into.position() - before;
     return count > 0 || incoming.end() == Incoming.End.NONE ? count : ended();

@@ -215,6 +215,28 @@ class WorkerThreadsTest {
     Await.latch(done);
   }
 
+  /** More threads than processors make no arithmetic quicker, however many pieces there are. */
+  @Test
+  void workThatComputesGetsMoreThreadsOnlyWhenItIsStuckForLong() {
+    WorkerThreads computing = WorkerThreads.forComputing(time, NAME + "computing-");
+    try {
+      int few = Math.max(2, Runtime.getRuntime().availableProcessors());
+      block(computing, 2 * few);
+      CountDownLatch done = new CountDownLatch(1);
+      computing.execute(done::countDown);
+      time.advance(Duration.ofMillis(99));
+      Await.until("few run", () -> blocked.get() == few);
+      time.advance(Duration.ofMillis(1));
+      Await.until("twice as many run", () -> blocked.get() == 2 * few);
+      time.advance(Duration.ofMillis(100));
+      Await.latch(done);
+    } finally {
+      release.countDown();
+      computing.shutdown();
+      assertThat(ended(computing)).isTrue();
+    }
+  }
+
   @Test
   void oneAfterTheOtherMayBlockAndEachHoldsUpTheNextForSomeMillisecondsAtMost() {
     for (int i = 0; i < 30; i++) {

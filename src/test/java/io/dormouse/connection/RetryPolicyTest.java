@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.dormouse.connection.CloseReason.Kind;
 import io.dormouse.connection.RetryPolicy.Decision;
 import io.dormouse.reconnect.Backoff;
+import java.io.IOException;
+import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -29,6 +31,15 @@ class RetryPolicyTest {
             .withFailures(3, WAITED)
             .withSinceForeground(LONG_IN_FRONT)
             .withRandom(0.5));
+  }
+
+  @Test
+  void aTlsHandshakeThatStalledIsTriedAgain() {
+    CloseReason stall =
+        CloseReason.of(Kind.TLS_FAILED, "a stall", new SocketTimeoutException("a stall"));
+    assertThat(decide(stall).retry()).isTrue();
+    CloseReason refused = CloseReason.of(Kind.TLS_FAILED, "expired", new IOException("expired"));
+    assertThat(decide(refused).retry()).isFalse();
   }
 
   /** Of a delay that a half draws: 2 s after 1.25 s of delays, or 17.5 s of 5 s to 30 s. */

@@ -174,6 +174,48 @@ class InquiriesTest {
     assertThat(told).containsExactly("1001 call 1");
   }
 
+  private void handshake(Callable<String> step) {
+    FakeWire wire = connection.wire();
+    onLoop(
+        () ->
+            wire.generation.handshake(
+                step,
+                result -> told.add(wire.number + " " + result),
+                failure -> told.add(wire.number + " " + failure)));
+  }
+
+  @Test
+  void aStepOfAHandshakeIsNotInterruptedAndTheNextGenerationWaitsForIt() {
+    CountDownLatch begun = new CountDownLatch(1);
+    CountDownLatch release = new CountDownLatch(1);
+    begin();
+    handshake(stubborn(begun, release));
+    Thread worker = startWorker(begun);
+    end();
+    begin();
+    handshake(this::counted);
+    assertThat(rig.workers.size()).as("asks for no second thread").isZero();
+    release.countDown();
+    join(worker);
+    rig.run();
+    assertThat(told).containsExactly("2 call 2");
+  }
+
+  @Test
+  void aStepThatHasNotBegunWhenItsGenerationEndsNeverBegins() {
+    begin();
+    handshake(this::counted);
+    end();
+    rig.run();
+    assertThat(calls).hasValue(0);
+    begin();
+    lookUp("host", this::counted);
+    ask(this::counted);
+    handshake(this::counted);
+    rig.run();
+    assertThat(told).as("none of the three waits for another").hasSize(3);
+  }
+
   @Test
   void aSupplierIsInterruptedWhenItsGenerationEnds() {
     CountDownLatch begun = new CountDownLatch(1);

@@ -20,7 +20,7 @@ public final class Connections implements AutoCloseable {
   public final WebSocketConnection chat =
       registry
           .webSocket("chat")
-          .connectTo("ws://chat.example.com/v1")
+          .connectTo("wss://chat.example.com/v1")
           .onOpen(ws -> ws.sendText("Hello, server!"))
           .onText((ws, text) -> System.out.println(text))
           .register();

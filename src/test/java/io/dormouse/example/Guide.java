@@ -23,6 +23,9 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.X509TrustManager;
+import okhttp3.CertificatePinner;
 import okhttp3.OkHttpClient;
 
 /** What the guide shows. */
@@ -78,6 +81,26 @@ final class Guide {
     return control;
   }
 
+  TcpConnection tls(
+      ConnectionRegistry registry,
+      SSLContext ownContext,
+      X509TrustManager ownTrust,
+      CertificatePinner pins) {
+    // begin: tls
+    TcpConnection orders =
+        registry
+            .tcp("orders")
+            .connectTo("orders.example.com", 9443)
+            .tls(
+                tls ->
+                    tls.sslContext(ownContext, ownTrust) // or the platform's, if this is left out
+                        .certificatePinner(pins))
+            .onData((tcp, bytes) -> show(tcp.tlsSession().get().protocol()))
+            .register();
+    // end: tls
+    return orders;
+  }
+
   UdpConnection udp(ConnectionRegistry registry) {
     // begin: udp
     UdpConnection discovery =
@@ -96,7 +119,7 @@ final class Guide {
     WebSocketConnection chat =
         registry
             .webSocket("chat")
-            .connectTo(() -> URI.create("ws://chat.example.com/v1")) // asked for each attempt
+            .connectTo(() -> URI.create("wss://chat.example.com/v1")) // asked for each attempt
             .headers(() -> Map.of("Authorization", "Bearer " + freshToken())) // and so is this
             .subprotocols("chat.v2", "chat.v1")
             .onText((ws, text) -> show(text))

@@ -9,6 +9,7 @@ import io.dormouse.observe.SuspendReport;
 import io.dormouse.observe.SuspendReport.Outcome;
 import io.dormouse.support.Await;
 import io.dormouse.support.Certificates;
+import io.dormouse.support.NettyTlsServer;
 import io.dormouse.support.OsSockets;
 import io.dormouse.support.OwnThreads;
 import io.dormouse.support.RawServer;
@@ -30,6 +31,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BiConsumer;
 import javax.net.ssl.SSLContext;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -100,32 +102,124 @@ class TlsTcpTest {
   @ValueSource(strings = {"TLSv1.2", "TLSv1.3"})
   void muchGoesBothWaysAtOnceAndComesWhole(String version) {
     TlsServer server = serve(new TlsServer(version, TlsServer::echo));
-    AtomicLong received = new AtomicLong();
-    AtomicInteger wrong = new AtomicInteger();
-    CountDownLatch all = new CountDownLatch(1);
     int total = 32 * MEBIBYTE;
-    TcpConnection tcp =
-        opened(
-            to(server)
-                .onData(
-                    (connection, bytes) -> {
-                      while (bytes.hasRemaining()) {
-                        if (bytes.get() != pattern(received.getAndIncrement())) {
-                          wrong.incrementAndGet();
-                        }
-                      }
-                      if (received.get() == total) {
-                        all.countDown();
-                      }
-                    }));
+    Patterned got = new Patterned(total);
+    TcpConnection tcp = opened(to(server).onData(got));
     long sent = 0;
     while (sent < total) {
       int size = (int) Math.min(total - sent, 1 + (sent * 7) % 100_000);
       Await.get(tcp.send(patterned(sent, size)));
       sent += size;
     }
-    Await.latch(all);
-    assertThat(wrong).hasValue(0);
+    got.awaitAll();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"TLSv1.2", "TLSv1.3"})
+  void muchGoesToNettyAndBack(String version) {
+    try (NettyTlsServer server = new NettyTlsServer(version, false)) {
+      int total = 8 * MEBIBYTE;
+      Patterned got = new Patterned(total);
+      TcpConnection tcp =
+          app.registry()
+              .tcp("telemetry")
+              .connectTo("127.0.0.1", server.port())
+              .tls(tls -> tls.sslContext(Certificates.client().sslContext()))
+              .onData(got)
+              .register();
+      for (int life = 1; life <= 2; life++) {
+        app.foreground();
+        Await.get(tcp.whenOpen());
+        assertThat(tcp.tlsSession().orElseThrow().isResumed()).isEqualTo(life == 2);
+        if (life == 1) {
+          Await.get(tcp.send(patterned(0, total)));
+          got.awaitAll();
+        }
+        assertThat(app.suspend().count(Outcome.CLOSED_CLEANLY)).isEqualTo(1);
+      }
+    }
+  }
+
+  /** TLS 1.2 has all agreed anew, TLS 1.3 only new keys. */
+  @ParameterizedTest
+  @ValueSource(strings = {"TLSv1.2", "TLSv1.3"})
+  void aPeerThatAgreesAnewInTheMiddleLosesNothing(String version) {
+    TlsServer server =
+        serve(
+            new TlsServer(
+                version,
+                (socket, below) -> {
+                  InputStream in = socket.getInputStream();
+                  byte[] bytes = new byte[16 << 10];
+                  int count = 0;
+                  for (int n = in.read(bytes); n > 0; n = in.read(bytes)) {
+                    socket.getOutputStream().write(bytes, 0, n);
+                    if (count++ % 16 == 0) {
+                      socket.startHandshake();
+                    }
+                  }
+                }));
+    int total = MEBIBYTE;
+    Patterned got = new Patterned(total);
+    TcpConnection tcp = opened(to(server).onData(got));
+    for (int i = 0; i < 16; i++) {
+      Await.get(tcp.send(patterned(i * 65_536L, 65_536)));
+    }
+    got.awaitAll();
+    assertThat(tcp.snapshot().generation()).isEqualTo(1);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"TLSv1.2", "TLSv1.3"})
+  void tenHostsAreComeBackToWithTheirSessions(String version) {
+    SSLContext context = Certificates.client().sslContext();
+    List<TcpConnection> all = new ArrayList<>();
+    for (int i = 0; i < 10; i++) {
+      TlsServer server = serve(new TlsServer(version, TlsServer::echo));
+      all.add(
+          app.registry()
+              .tcp("telemetry-" + i)
+              .connectTo("localhost", server.port())
+              .tls(tls -> tls.sslContext(context))
+              .register());
+    }
+    for (boolean resumed : new boolean[] {false, true}) {
+      app.foreground();
+      for (TcpConnection tcp : all) {
+        Await.get(tcp.whenOpen());
+      }
+      assertThat(all).allMatch(tcp -> tcp.tlsSession().orElseThrow().isResumed() == resumed);
+      SuspendReport report = app.suspend();
+      assertThat(report.count(Outcome.CLOSED_CLEANLY)).isEqualTo(10);
+    }
+  }
+
+  /** What takes bytes that {@link #patterned} has made, in order. */
+  private static final class Patterned implements BiConsumer<TcpConnection, ByteBuffer> {
+    private final CompletableFuture<Void> all = new CompletableFuture<>();
+    private final long total;
+    private long received;
+
+    Patterned(long total) {
+      this.total = total;
+    }
+
+    @Override
+    public void accept(TcpConnection connection, ByteBuffer bytes) {
+      while (bytes.hasRemaining()) {
+        if (bytes.get() != pattern(received)) {
+          all.completeExceptionally(new AssertionError("byte " + received + " is another"));
+        }
+        received++;
+      }
+      if (received == total) {
+        all.complete(null);
+      }
+    }
+
+    void awaitAll() {
+      Void unused = Await.get(all);
+    }
   }
 
   private static byte pattern(long at) {
@@ -156,23 +250,14 @@ class TlsTcpTest {
                   }
                   Await.hold(over);
                 }));
-    AtomicLong received = new AtomicLong();
-    AtomicInteger wrong = new AtomicInteger();
-    CountDownLatch all = new CountDownLatch(1);
+    Patterned got = new Patterned(total);
     opened(
         to(server)
             .receiveBufferSize(64 << 10)
             .onData(
                 (connection, bytes) -> {
                   Await.latch(goOn);
-                  while (bytes.hasRemaining()) {
-                    if (bytes.get() != pattern(received.getAndIncrement())) {
-                      wrong.incrementAndGet();
-                    }
-                  }
-                  if (received.get() == total) {
-                    all.countDown();
-                  }
+                  got.accept(connection, bytes);
                 }));
     long[] before = {-1};
     Await.until(
@@ -185,8 +270,7 @@ class TlsTcpTest {
         });
     assertThat(written.get()).isLessThan(total);
     goOn.countDown();
-    Await.latch(all);
-    assertThat(wrong).hasValue(0);
+    got.awaitAll();
   }
 
   @Test

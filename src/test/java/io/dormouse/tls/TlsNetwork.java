@@ -1,21 +1,16 @@
 package io.dormouse.tls;
 
 import io.dormouse.loop.Loop;
-import io.dormouse.network.Attempt;
 import io.dormouse.network.ForwardingNetwork;
 import io.dormouse.network.ForwardingTransport;
-import io.dormouse.network.LookUps;
 import io.dormouse.network.Network;
-import io.dormouse.network.Reach;
 import io.dormouse.network.Transport;
 import io.dormouse.network.TransportOptions;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.security.GeneralSecurityException;
-import java.util.concurrent.Callable;
 import java.util.concurrent.Executor;
-import java.util.function.Consumer;
 import javax.net.ssl.SSLContext;
 
 /** The system's network whose streams speak TLS, handshakes included. */
@@ -71,7 +66,11 @@ public final class TlsNetwork extends ForwardingNetwork {
         TlsClient client = TlsClient.of("test", options -> options.sslContext(context));
         shaking =
             new TlsTransport(
-                below, new Shaking(), client, "localhost", client.newEngine("localhost", 1));
+                below,
+                new TestAttempt(loop, threads),
+                client,
+                "localhost",
+                client.newEngine("localhost", 1));
         Loop.Registration unused =
             shaking.watch(
                 on, SelectionKey.OP_CONNECT, ops -> handler.ready(SelectionKey.OP_CONNECT));
@@ -115,62 +114,6 @@ public final class TlsNetwork extends ForwardingNetwork {
     @Override
     public void close() throws IOException {
       top().close();
-    }
-  }
-
-  private final class Shaking implements Attempt {
-    @Override
-    public String connectionName() {
-      return "test";
-    }
-
-    @Override
-    public Loop loop() {
-      return loop;
-    }
-
-    @Override
-    public Network network() {
-      return TlsNetwork.this;
-    }
-
-    @Override
-    public long connectTimeoutNanos() {
-      return Long.MAX_VALUE;
-    }
-
-    @Override
-    public Reach reach() {
-      return Reach.standard();
-    }
-
-    @Override
-    public LookUps.Ticket resolve(String host, LookUps.Listener listener) {
-      throw new AssertionError("nothing is looked up");
-    }
-
-    @Override
-    public <V> void lookUp(
-        Object key, Callable<V> work, Consumer<V> done, Consumer<Exception> failed) {
-      throw new AssertionError("nothing is looked up");
-    }
-
-    @Override
-    public <V> void ask(Callable<V> supplier, Consumer<V> done, Consumer<Exception> failed) {
-      throw new AssertionError("nobody is asked");
-    }
-
-    @Override
-    public <V> void handshake(Callable<V> step, Consumer<V> done, Consumer<Exception> failed) {
-      threads.execute(
-          () -> {
-            try {
-              V result = step.call();
-              loop.execute(() -> done.accept(result));
-            } catch (Exception e) {
-              loop.execute(() -> failed.accept(e));
-            }
-          });
     }
   }
 }

@@ -1,0 +1,386 @@
+package io.dormouse.tls;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.dormouse.connection.CloseReason;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.SelectionKey;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** TLS step by step, in pieces of any size. */
+class TlsTransportStepsTest {
+  private static final String TWELVE = "TLSv1.2";
+  private static final String THIRTEEN = "TLSv1.3";
+
+  private static byte[] noise(int size) {
+    byte[] bytes = new byte[size];
+    new Random(size).nextBytes(bytes);
+    return bytes;
+  }
+
+  /** Reads as who has that much room, each time it is announced, until nothing more is. */
+  private static byte[] readAll(TlsRig rig, int room) throws IOException {
+    ByteArrayOutputStream all = new ByteArrayOutputStream();
+    rig.want(SelectionKey.OP_READ);
+    rig.exchange();
+    while (rig.told != 0) {
+      rig.told = 0;
+      ByteBuffer into = ByteBuffer.allocate(room);
+      int count = rig.transport.read(into);
+      if (count < 0) {
+        break;
+      }
+      assertThat(into.position()).isEqualTo(count);
+      all.write(into.array(), 0, count);
+      rig.want(SelectionKey.OP_READ);
+      rig.exchange();
+    }
+    return all.toByteArray();
+  }
+
+  // ------------------------------------------------------------------------------ the handshake
+
+  @ParameterizedTest
+  @ValueSource(strings = {TWELVE, THIRTEEN})
+  void aHandshakeThatComesByteByByteAndGoesByteByByte(String version) throws IOException {
+    TlsRig rig = new TlsRig(version);
+    rig.below.mostAtOnce = 1;
+    rig.below.room = 0;
+    boolean done = false;
+    for (int i = 0; i < 20_000 && !done; i++) {
+      rig.below.room = 1;
+      done = rig.transport.finishConnect();
+      rig.want(SelectionKey.OP_CONNECT);
+      rig.exchange();
+    }
+    assertThat(done).isTrue();
+    assertThat(rig.transport.tlsSession().protocol()).isEqualTo(version);
+  }
+
+  @Test
+  void whileAnotherThreadWorksTheSelectorIsAskedForNothing() throws IOException {
+    TlsRig rig = new TlsRig(THIRTEEN);
+    boolean unused = rig.transport.finishConnect();
+    boolean served = rig.serve();
+    assertThat(served).isTrue();
+    boolean selected = rig.select();
+    assertThat(selected).isTrue();
+    assertThat(rig.work).hasSize(1);
+    assertThat(rig.transport.isWorking()).isTrue();
+    assertThat(rig.below.interest).isZero();
+    rig.exchange();
+    assertThat(rig.transport.finishConnect()).isTrue();
+  }
+
+  @Test
+  void aHandshakeIsToldOnceWhenItIsDone() throws IOException {
+    TlsRig rig = new TlsRig(THIRTEEN);
+    boolean unused = rig.transport.finishConnect();
+    rig.exchange();
+    assertThat(rig.announcements).isEqualTo(1);
+    assertThat(rig.told).isEqualTo(SelectionKey.OP_CONNECT);
+  }
+
+  @Test
+  void whatIsClosedInTheMiddleOfAStepStaysClosed() throws IOException {
+    TlsRig rig = new TlsRig(THIRTEEN);
+    boolean unused = rig.transport.finishConnect();
+    boolean served = rig.serve();
+    boolean selected = rig.select();
+    assertThat(served && selected).isTrue();
+    rig.transport.close();
+    byte[] before = rig.below.takeWritten();
+    rig.exchange();
+    assertThat(before).as("nobody speaks while another thread works").isEmpty();
+    assertThat(rig.announcements).isZero();
+    assertThatThrownBy(() -> rig.transport.read(ByteBuffer.allocate(1)))
+        .isInstanceOf(ClosedChannelException.class);
+  }
+
+  // ------------------------------------------------------------------------------------ reading
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 10, 1_000, 16_384, 16_385, 40_000, 65_536})
+  void whatCameTogetherIsReadInPiecesThoughNothingBelowAnnouncesIt(int room) throws IOException {
+    TlsRig rig = TlsRig.open(THIRTEEN);
+    byte[] sent = noise(room == 1 ? 20_000 : 100_000);
+    rig.serverSends(sent);
+    assertThat(readAll(rig, room)).isEqualTo(sent);
+  }
+
+  @Test
+  void aPartOfARecordIsKept() throws IOException {
+    TlsRig rig = TlsRig.open(THIRTEEN);
+    byte[] sent = noise(50_000);
+    rig.serverSends(sent);
+    rig.below.mostAtOnce = 7;
+    assertThat(readAll(rig, 65_536)).isEqualTo(sent);
+  }
+
+  @Test
+  void whoWantsNothingIsToldNothing() throws IOException {
+    TlsRig rig = TlsRig.open(THIRTEEN);
+    rig.serverSends(noise(60_000));
+    rig.exchange();
+    assertThat(rig.told).isZero();
+    assertThat(rig.below.interest).isZero();
+
+    rig.want(SelectionKey.OP_READ);
+    rig.exchange();
+    ByteBuffer little = ByteBuffer.allocate(100);
+    assertThat(rig.transport.read(little)).isEqualTo(100);
+    rig.want(0);
+    rig.told = 0;
+    rig.exchange();
+    assertThat(rig.told).as("it is behind").isZero();
+    rig.want(SelectionKey.OP_READ);
+    rig.exchange();
+    assertThat(rig.told).isEqualTo(SelectionKey.OP_READ);
+  }
+
+  @Test
+  void recordsWithoutBytesDoNotHoldUpOthers() throws IOException {
+    TlsRig rig = TlsRig.open(THIRTEEN);
+    for (int i = 0; i < 20_000; i++) {
+      rig.serverSends(new byte[0]);
+    }
+    rig.want(SelectionKey.OP_READ);
+    int before = rig.below.reads;
+    assertThat(rig.transport.read(ByteBuffer.allocate(65_536))).isZero();
+    assertThat(rig.below.reads - before).isLessThan(10);
+  }
+
+  // ------------------------------------------------------------------------------------ writing
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 1_000, 100_000})
+  void whatTheSystemDoesNotTakeIsOfferedAgain(int room) throws IOException {
+    TlsRig rig = TlsRig.open(THIRTEEN);
+    byte[] sent = noise(room == 1 ? 40_000 : 400_000);
+    ByteBuffer[] from = {
+      ByteBuffer.wrap(sent, 0, 1_000).slice(),
+      ByteBuffer.wrap(sent, 1_000, 30_000).slice(),
+      ByteBuffer.wrap(sent, 31_000, sent.length - 31_000).slice()
+    };
+    long counted = 0;
+    for (int i = 0; i < 1_000_000 && counted < sent.length; i++) {
+      rig.below.room = room;
+      long before = remaining(from);
+      long count = rig.transport.write(from);
+      assertThat(before - remaining(from)).isEqualTo(count);
+      counted += count;
+      assertThat(rig.serverReceived.size()).isLessThanOrEqualTo(sent.length);
+      boolean unused = rig.serve();
+      assertThat((long) rig.serverReceived.size())
+          .as("counted is sent")
+          .isGreaterThanOrEqualTo(counted);
+    }
+    assertThat(rig.serverReceived.toByteArray()).isEqualTo(sent);
+  }
+
+  private static long remaining(ByteBuffer[] buffers) {
+    long sum = 0;
+    for (ByteBuffer buffer : buffers) {
+      sum += buffer.remaining();
+    }
+    return sum;
+  }
+
+  @Test
+  void whoIsPushedBackIsToldWhenThereIsRoom() throws IOException {
+    TlsRig rig = TlsRig.open(THIRTEEN);
+    rig.below.room = 10;
+    ByteBuffer words = ByteBuffer.wrap(noise(100));
+    assertThat(rig.transport.write(words)).isZero();
+    rig.want(SelectionKey.OP_WRITE);
+    rig.exchange();
+    assertThat(rig.told).isZero();
+    rig.below.room = 1_000;
+    rig.exchange();
+    assertThat(rig.told).isEqualTo(SelectionKey.OP_WRITE);
+    assertThat(rig.transport.write(words)).isEqualTo(100);
+    assertThat(words.hasRemaining()).isFalse();
+  }
+
+  // ---------------------------------------------------------------------------------- new keys
+
+  @ParameterizedTest
+  @ValueSource(strings = {TWELVE, THIRTEEN})
+  void bytesGoOnBothWaysWhileKeysChange(String version) throws IOException {
+    TlsRig rig = TlsRig.open(version);
+    ByteArrayOutputStream got = new ByteArrayOutputStream();
+    for (int i = 1; i <= 3; i++) {
+      rig.serverSends(noise(20_000));
+      rig.serverChangesKeys();
+      got.writeBytes(readAll(rig, 65_536));
+      rig.serverSends(noise(30));
+      got.writeBytes(readAll(rig, 65_536));
+      ByteBuffer ours = ByteBuffer.wrap(noise(1_000));
+      assertThat(rig.transport.write(ours)).isEqualTo(1_000);
+      rig.told = 0;
+      rig.exchange();
+      assertThat(got.size()).isEqualTo(i * 20_030);
+      assertThat(rig.serverReceived.size()).isEqualTo(i * 1_000);
+    }
+  }
+
+  @Test
+  void whoeverIsSpokenToAnewIsLookedAtAnew() throws IOException {
+    TlsRig rig = TlsRig.open(TWELVE);
+    rig.serverChangesKeys();
+    rig.want(SelectionKey.OP_READ);
+    boolean selected = rig.select();
+    assertThat(selected).isTrue();
+    ByteBuffer nothing = ByteBuffer.allocate(100);
+    assertThat(rig.transport.read(nothing)).isZero();
+    assertThat(rig.transport.write(ByteBuffer.wrap(noise(10)))).as("not now").isZero();
+    rig.want(SelectionKey.OP_READ | SelectionKey.OP_WRITE);
+    rig.told = 0;
+    rig.exchange();
+    assertThat(rig.told & SelectionKey.OP_WRITE).isNotZero();
+    assertThat(rig.transport.write(ByteBuffer.wrap(noise(10)))).isEqualTo(10);
+  }
+
+  @Test
+  void aPeerThatChangesKeysForEverAndReadsNothingIsNotHeardForEver() throws IOException {
+    TlsRig rig = TlsRig.open(THIRTEEN);
+    rig.below.room = 0;
+    rig.want(SelectionKey.OP_READ);
+    for (int i = 0; i < 5_000; i++) {
+      rig.serverChangesKeys();
+    }
+    for (int i = 0; i < 10_000; i++) {
+      rig.told = 0;
+      rig.want(SelectionKey.OP_READ);
+      rig.exchange();
+      if (rig.told == 0) {
+        break;
+      }
+      assertThat(rig.transport.read(ByteBuffer.allocate(1_000))).isZero();
+    }
+    assertThat(rig.told).as("it waits for the peer to read").isZero();
+    assertThat(rig.below.interest & SelectionKey.OP_READ).isZero();
+    rig.below.room = Long.MAX_VALUE;
+    rig.serverSends(noise(10));
+    byte[] rest = readAll(rig, 1_000);
+    assertThat(rest).isEqualTo(noise(10));
+  }
+
+  // ------------------------------------------------------------------------------------ the end
+
+  @Test
+  void anEndIsSaidAndACutIsAFailure() throws IOException {
+    TlsRig said = TlsRig.open(THIRTEEN);
+    said.serverSends(noise(100));
+    said.serverEnds();
+    assertThat(readAll(said, 1_000)).isEqualTo(noise(100));
+    assertThat(said.transport.read(ByteBuffer.allocate(1))).isEqualTo(-1);
+    assertThat(said.transport.write(ByteBuffer.wrap(noise(10)))).isEqualTo(10);
+
+    TlsRig cut = TlsRig.open(THIRTEEN);
+    cut.serverSends(noise(100));
+    cut.below.inputEnds = true;
+    cut.want(SelectionKey.OP_READ);
+    ByteBuffer into = ByteBuffer.allocate(1_000);
+    assertThat(cut.transport.read(into)).isEqualTo(100);
+    cut.exchange();
+    assertThat(cut.told).as("the failure is announced").isEqualTo(SelectionKey.OP_READ);
+    assertThatThrownBy(() -> cut.transport.read(into)).hasMessageContaining("cut");
+  }
+
+  @Test
+  void withTwelveThePeersEndIsOursToo() throws IOException {
+    TlsRig rig = TlsRig.open(TWELVE);
+    rig.serverEnds();
+    assertThat(readAll(rig, 1_000)).isEmpty();
+    rig.exchange();
+    assertThat(rig.serverSawEnd).as("it is answered").isTrue();
+    assertThatThrownBy(() -> rig.transport.write(ByteBuffer.allocate(1)))
+        .isInstanceOfSatisfying(
+            TlsException.class,
+            e -> assertThat(e.reason().kind()).isEqualTo(CloseReason.Kind.PEER_CLOSED));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {TWELVE, THIRTEEN})
+  void afterOurEndBytesStillComeAndThenAnyEndWillDo(String version) throws IOException {
+    TlsRig rig = TlsRig.open(version);
+    rig.serverSends(noise(100));
+    assertThat(rig.transport.shutdownOutput()).isTrue();
+    assertThat(rig.below.outputShut).isTrue();
+    assertThat(readAll(rig, 1_000)).isEqualTo(noise(100));
+    rig.below.inputEnds = true;
+    rig.told = 0;
+    rig.exchange();
+    assertThat(rig.transport.read(ByteBuffer.allocate(1))).isEqualTo(-1);
+  }
+
+  @Test
+  void ourEndWaitsForRoomInSteps() throws IOException {
+    TlsRig rig = TlsRig.open(THIRTEEN);
+    rig.below.room = 0;
+    ByteBuffer words = ByteBuffer.wrap(noise(100));
+    assertThat(rig.transport.write(words)).isZero();
+    rig.below.room = 1_000;
+    assertThat(rig.transport.write(words)).isEqualTo(100);
+    rig.below.room = 5;
+    assertThat(rig.transport.shutdownOutput()).isFalse();
+    assertThat(rig.below.outputShut).isFalse();
+    rig.below.room = 1_000;
+    assertThat(rig.transport.shutdownOutput()).isTrue();
+    assertThat(rig.below.outputShut).isTrue();
+    boolean unused = rig.serve();
+    assertThat(rig.serverSawEnd).isTrue();
+    assertThat(rig.serverReceived.size()).isEqualTo(100);
+  }
+
+  @Test
+  void aCloseSaysSoAndAResetDoesNot() throws IOException {
+    TlsRig closed = TlsRig.open(THIRTEEN);
+    closed.transport.close();
+    boolean unused = closed.serve();
+    assertThat(closed.serverSawEnd).isTrue();
+    assertThat(closed.below.closed).isTrue();
+
+    TlsRig reset = TlsRig.open(THIRTEEN);
+    reset.transport.resetOnClose();
+    reset.transport.close();
+    assertThat(reset.below.takeWritten()).isEmpty();
+    assertThat(reset.below.reset && reset.below.closed).isTrue();
+  }
+
+  @Test
+  void bytesThatNobodyHasEncryptedAreAProtocolError() throws IOException {
+    TlsRig rig = TlsRig.open(THIRTEEN);
+    rig.serverSends(noise(10));
+    rig.below.send(ByteBuffer.wrap(new byte[] {23, 3, 3, 0, 32}));
+    rig.below.send(ByteBuffer.allocate(32));
+    assertThat(readFailure(rig, noise(10)).kind()).isEqualTo(CloseReason.Kind.PROTOCOL_ERROR);
+    byte[] alert = rig.below.takeWritten();
+    rig.transport.close();
+    assertThat(alert.length + rig.below.takeWritten().length).as("the alert").isPositive();
+  }
+
+  private static CloseReason readFailure(TlsRig rig, byte[] before) {
+    CloseReason[] reason = new CloseReason[1];
+    rig.want(SelectionKey.OP_READ);
+    rig.exchange();
+    ByteBuffer into = ByteBuffer.allocate(1_000);
+    assertThatThrownBy(
+            () -> {
+              while (true) {
+                int unused = rig.transport.read(into);
+              }
+            })
+        .isInstanceOfSatisfying(TlsException.class, e -> reason[0] = e.reason());
+    assertThat(into.position()).isEqualTo(before.length);
+    return reason[0];
+  }
+}
