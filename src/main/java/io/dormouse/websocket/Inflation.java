@@ -1,5 +1,6 @@
 package io.dormouse.websocket;
 
+import io.dormouse.loop.Loop;
 import java.nio.Buffer;
 import java.nio.ByteBuffer;
 import java.util.zip.DataFormatException;
@@ -27,9 +28,6 @@ final class Inflation {
     void take(ByteBuffer bytes) throws FrameException;
   }
 
-  /** So much is inflated in one read, or a little more: less than a millisecond's work. */
-  static final int SHARE = 64 * 1024;
-
   /** What a call of the inflater costs besides its bytes: data may inflate to nothing at all. */
   private static final int CALL_COST = 128;
 
@@ -51,22 +49,25 @@ final class Inflation {
   private static final ThreadLocal<Scratch> SCRATCH = ThreadLocal.withInitial(Scratch::new);
 
   private final boolean takeover;
+  private final @Nullable Loop loop;
   private @Nullable Inflater inflater;
-  private int shareLeft = SHARE;
+  private int shareLeft;
   private int filled; // of the scratch; 0 between two reads
 
   /**
    * Creates one that holds no inflater yet.
    *
    * @param takeover whether messages refer to earlier ones
+   * @param loop whose connections share its time; null for one that has all of a share
    */
-  Inflation(boolean takeover) {
+  Inflation(boolean takeover, @Nullable Loop loop) {
     this.takeover = takeover;
+    this.loop = loop;
   }
 
-  /** A read begins, with a whole share. */
+  /** A read begins, with a share of what may be inflated now. */
   void readBegins() {
-    shareLeft = SHARE;
+    shareLeft = loop == null ? InflateShare.MOST : InflateShare.ofThisThread().left();
   }
 
   /** Returns whether the share of this read is used up. */
@@ -124,9 +125,12 @@ final class Inflation {
     inflating.setInput(from, 0, length);
     while (!withinShare || !isShareUsed()) {
       int room = PIECE - filled;
+      if (withinShare) {
+        room = Math.min(room, Math.max(CALL_COST, shareLeft));
+      }
       int count = inflateOnce(inflating, scratch.out, filled, room);
       filled += count;
-      shareLeft -= count + CALL_COST;
+      use(count + CALL_COST);
       if (filled == PIECE) {
         handOn(scratch, output);
       }
@@ -144,6 +148,13 @@ final class Inflation {
     int left = inflating.getRemaining();
     inflating.setInput(NONE); // the scratch is others' from here on
     return left;
+  }
+
+  private void use(int work) {
+    shareLeft -= work;
+    if (loop != null) {
+      InflateShare.ofThisThread().used(work, loop);
+    }
   }
 
   private static int inflateOnce(Inflater inflating, byte[] into, int from, int most)

@@ -187,7 +187,7 @@ final class WebSocketWire implements SendingWire<Message>, StreamListener {
 
   private void compress(DeflateOffer.Agreement agreement) {
     int minimumSize = options.compression().map(Compression::minimumSize).orElse(0);
-    reader.inflateWith(new Inflation(agreement.serverTakeover()));
+    reader.inflateWith(new Inflation(agreement.serverTakeover(), generation.loop()));
     encoder.deflateWith(new Deflation(agreement, minimumSize));
   }
 

@@ -60,7 +60,7 @@ class CompressionTest {
   }
 
   private HandPeer accept(String extensions) {
-    inflating.inflateWith(new Inflation(!extensions.contains("client_no_context_takeover")));
+    inflating.inflateWith(new Inflation(!extensions.contains("client_no_context_takeover"), null));
     return HandPeer.accept(server, extensions);
   }
 

@@ -59,7 +59,7 @@ class DeflationTest {
   private static List<String> read(boolean takeover, byte[]... compressed) {
     Told told = new Told();
     FrameReader reader = new FrameReader(told, 1 << 30);
-    reader.inflateWith(new Inflation(takeover));
+    reader.inflateWith(new Inflation(takeover, null));
     for (byte[] each : compressed) {
       ByteBuffer bytes = ByteBuffer.wrap(InflationTest.compressedFrame(true, HandPeer.TEXT, each));
       try {

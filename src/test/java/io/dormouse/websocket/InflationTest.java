@@ -2,6 +2,7 @@ package io.dormouse.websocket;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.dormouse.loop.ManualLoop;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -33,7 +34,7 @@ class InflationTest {
 
   private FrameReader reader(int most, boolean takeover) {
     FrameReader made = new FrameReader(told, most);
-    made.inflateWith(new Inflation(takeover));
+    made.inflateWith(new Inflation(takeover, null));
     return made;
   }
 
@@ -216,7 +217,7 @@ class InflationTest {
       random.nextBytes(bytes);
       Told each = new Told();
       FrameReader one = new FrameReader(each, MOST);
-      one.inflateWith(new Inflation(random.nextBoolean()));
+      one.inflateWith(new Inflation(random.nextBoolean(), null));
       List<String> events = each.of(one, compressedFrame(true, HandPeer.BINARY, bytes));
       one.end();
       assertThat(events).as("%d", i).hasSizeLessThan(2);
@@ -320,7 +321,7 @@ class InflationTest {
 
   private static FrameReader readerOf(Told told) {
     FrameReader made = new FrameReader(told, MOST);
-    made.inflateWith(new Inflation(true));
+    made.inflateWith(new Inflation(true, null));
     return made;
   }
 
@@ -376,7 +377,7 @@ class InflationTest {
     int reads = readAll(bomb);
 
     assertThat(told.events).containsExactly("broken 1009 message too long");
-    assertThat(reads).isBetween(MOST / (Inflation.SHARE + (16 << 10)), MOST / Inflation.SHARE + 1);
+    assertThat(reads).isBetween(MOST / InflateShare.MOST - 1, MOST / InflateShare.MOST * 11 / 10);
   }
 
   @Test
@@ -391,12 +392,47 @@ class InflationTest {
 
     for (int reads = 1; bytes.hasRemaining(); reads++) {
       reader.read(bytes);
-      assertThat(reader.dataSinceAsked()).isLessThanOrEqualTo(Inflation.SHARE + (32 << 10));
+      assertThat(reader.dataSinceAsked()).isLessThanOrEqualTo(InflateShare.MOST + (32 << 10));
       assertThat(told.events.size()).isLessThanOrEqualTo(reads);
     }
 
     assertThat(before).isLessThan(10_000);
     assertThat(told.events).hasSize(50);
+  }
+
+  /** However many there are, an iteration of the loop takes about as long. */
+  @Test
+  void manyConnectionsShareWhatOneIterationInflates() {
+    ManualLoop loop = new ManualLoop();
+    byte[] bomb = new Sender(false).frame(HandPeer.BINARY, new byte[8 << 20]);
+    List<FrameReader> readers = new ArrayList<>();
+    List<ByteBuffer> unread = new ArrayList<>();
+    for (int i = 0; i < 50; i++) {
+      FrameReader each = new FrameReader(new Told(), MOST);
+      each.inflateWith(new Inflation(true, loop));
+      readers.add(each);
+      unread.add(ByteBuffer.wrap(bomb));
+    }
+    for (int iteration = 0; iteration < 3; iteration++) {
+      int[] inflated = new int[50];
+      loop.execute(
+          () -> {
+            for (int i = 0; i < 50; i++) {
+              try {
+                readers.get(i).read(unread.get(i));
+              } catch (FrameException e) {
+                throw new AssertionError(e);
+              }
+              inflated[i] = readers.get(i).dataSinceAsked();
+            }
+          });
+      loop.run();
+      assertThat(loop.thrown()).isEmpty();
+      assertThat(inflated[0]).isBetween(60_000, InflateShare.MOST);
+      assertThat(Arrays.stream(inflated).skip(1))
+          .allSatisfy(each -> assertThat(each).isBetween(800, 1_200));
+    }
+    readers.forEach(FrameReader::end);
   }
 
   /** Empty blocks inflate to nothing, and cost time all the same. */
