@@ -5,6 +5,7 @@ import io.dormouse.check.Check;
 import io.dormouse.connection.Connection;
 import io.dormouse.connection.ConnectionBuilder;
 import io.dormouse.connection.ConnectionListener;
+import io.dormouse.connection.ProxyAuthenticator;
 import io.dormouse.connection.RetryPolicy;
 import io.dormouse.engine.Engine;
 import io.dormouse.engine.EngineSettings;
@@ -22,6 +23,7 @@ import io.dormouse.task.TaskOptions;
 import io.dormouse.tcp.TcpBuilder;
 import io.dormouse.udp.UdpBuilder;
 import io.dormouse.websocket.WebSocketBuilder;
+import java.net.ProxySelector;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
@@ -304,6 +306,8 @@ public final class ConnectionRegistry implements AutoCloseable {
     private RetryPolicy retryPolicy = RetryPolicy.standard();
     private Optional<Executor> callbackExecutor = Optional.empty();
     private Optional<Dns> dns = Optional.empty();
+    private Optional<ProxySelector> proxySelector = Optional.empty();
+    private Optional<ProxyAuthenticator> proxyAuthenticator = Optional.empty();
     private Duration connectionAttemptDelay = Reach.ATTEMPT_DELAY;
 
     private Builder(AppLifecycle lifecycle) {
@@ -421,6 +425,26 @@ public final class ConnectionRegistry implements AutoCloseable {
     }
 
     /**
+     * Says through which proxies TCP and WebSocket connections connect that don't say so
+     * themselves: {@link TcpBuilder#proxySelector}. {@link ProxySelector#getDefault()} is the
+     * system's choice. HTTP connections use what their {@code OkHttpClient} says, which is the
+     * system's choice as a rule; UDP uses no proxies. If this method is not invoked, none.
+     */
+    public Builder proxySelector(ProxySelector selector) {
+      proxySelector = Optional.of(selector);
+      return this;
+    }
+
+    /**
+     * Tells the proxies of TCP and WebSocket connections who the app is. If this method is not
+     * invoked, nobody does.
+     */
+    public Builder proxyAuthenticator(ProxyAuthenticator authenticator) {
+      proxyAuthenticator = Optional.of(authenticator);
+      return this;
+    }
+
+    /**
      * Where callbacks run: in order for each connection, whatever the executor. It is not shut down
      * by the registry. If this method is not invoked, threads of the registry, where they may
      * block, as the class says.
@@ -444,7 +468,7 @@ public final class ConnectionRegistry implements AutoCloseable {
           sendQueueBytes,
           receiveBufferBytes,
           retryPolicy,
-          new Reach(dns, connectionAttemptDelay));
+          new Reach(dns, connectionAttemptDelay, proxySelector, proxyAuthenticator));
     }
 
     /** Builds the registry, which begins to follow the lifecycle at once. */

@@ -34,6 +34,13 @@ public final class CloseReason {
     UNRESOLVED,
     /** No address accepted the connection. */
     CONNECT_FAILED,
+    /**
+     * The proxy opened no way to the host: it refused, or could not be spoken to; the code is its
+     * HTTP status, if there is one.
+     */
+    PROXY_FAILED,
+    /** The proxy wants a user and a password, or does not accept those of the app. */
+    PROXY_UNAUTHORIZED,
     /** The system has no room for one more socket: too many are open, or there is no memory. */
     RESOURCE_EXHAUSTED,
     /** The connection was not up within its connect or handshake timeout. */

@@ -25,7 +25,9 @@ public interface RetryPolicy {
    *       such as a bad certificate, but for a handshake that stalled (its cause is a {@link
    *       java.net.SocketTimeoutException}), an HTTP status 2xx or 3xx (whoever answers, it is no
    *       WebSocket server), a status 4xx other than 408, 425 and 429, the WebSocket codes 1008
-   *       (policy violation), 3000 (unauthorized) and 3003 (forbidden) of the IANA registry.
+   *       (policy violation), 3000 (unauthorized) and 3003 (forbidden) of the IANA registry, a
+   *       proxy that does not accept the user and the password, or answers 4xx other than 408 and
+   *       429.
    *   <li>A server that asks for time gets it: {@code Retry-After} is a lower bound, up to an hour,
    *       since a server that is set up wrongly must not shut an app out for days; after 1012
    *       (service restart) and 1013 (try again later) a client waits some 5 to 30 s.

@@ -58,6 +58,8 @@ record StandardRetryPolicy(Backoff backoff) implements RetryPolicy {
     return switch (reason.kind()) {
       case TLS_FAILED ->
           !(reason.cause().orElse(null) instanceof SocketTimeoutException); // a stall
+      case PROXY_UNAUTHORIZED -> true;
+      case PROXY_FAILED -> code >= 400 && code < 500 && code != 408 && code != 429;
       case HANDSHAKE_REJECTED ->
           code >= 200 && code < 500 && code != 408 && code != 425 && code != 429;
       case PEER_CLOSED -> code == 1008 || code == 3000 || code == 3003;

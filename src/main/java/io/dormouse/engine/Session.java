@@ -1,6 +1,7 @@
 package io.dormouse.engine;
 
 import io.dormouse.connection.CloseReason;
+import io.dormouse.connection.ConnectionKind;
 import io.dormouse.log.LogLine;
 import io.dormouse.loop.Loop;
 import io.dormouse.network.LookUps;
@@ -257,6 +258,17 @@ final class Session implements Generation {
   @Override
   public Reach reach() {
     return link.options().reach();
+  }
+
+  /**
+   * A WebSocket is best sent through the proxy for HTTPS, since that opens tunnels (RFC 6455,
+   * section 4.1, in the steps of connecting). The platform's selectors don't know its own schemes.
+   */
+  @Override
+  public String proxyScheme() {
+    return link.options().kind() == ConnectionKind.WEBSOCKET
+        ? "https"
+        : Generation.super.proxyScheme();
   }
 
   @Override

@@ -120,7 +120,7 @@ public final class HttpBuilder extends ConnectionBuilder<HttpBuilder> {
             NEVER_REACHED,
             NEVER_REACHED,
             retryPolicy().orElse(engine.environment().settings().retryPolicy()),
-            engine.environment().settings().reach().with(dnsOfCalls()));
+            engine.environment().settings().reach().withDns(dnsOfCalls()));
     HttpOptions options =
         new HttpOptions(base, inFlight, whileSuspended.waitAtMost(), idleSockets, idleAtMost);
     HttpHandle handle = new HttpHandle(engine, link, options);

@@ -27,6 +27,14 @@ public interface Attempt {
   Reach reach();
 
   /**
+   * Returns the scheme of the URLs of which an app's proxy selector is asked, by the nature of what
+   * is to be spoken.
+   */
+  default String proxyScheme() {
+    return "socket"; // as ProxySelector.select() has it for TCP
+  }
+
+  /**
    * Returns the address over which this connection was open last; null if there was none, or an
    * attempt has failed since.
    */
@@ -76,6 +84,12 @@ public interface Attempt {
    * over by then.
    */
   <V> void ask(Callable<V> supplier, Consumer<V> done, Consumer<Exception> failed);
+
+  /**
+   * Runs other work that may block off the loop, and one of the consumers back on it; neither if
+   * the attempt is over by then. The work itself is done in any case.
+   */
+  <V> void offload(Callable<V> work, Consumer<V> done, Consumer<Exception> failed);
 
   /**
    * Does a step of a TLS handshake off the loop, on threads that no callback, look-up or supplier

@@ -1,5 +1,7 @@
 package io.dormouse.network;
 
+import io.dormouse.connection.ProxyAuthenticator;
+import java.net.ProxySelector;
 import java.time.Duration;
 import java.util.Optional;
 import okhttp3.Dns;
@@ -10,8 +12,14 @@ import okhttp3.Dns;
  * @param dns looks names up; empty for the system's resolver
  * @param attemptDelay how long the attempt to connect to one address has, until one to the next
  *     begins beside it
+ * @param proxySelector says which proxies to use; empty for none
+ * @param proxyAuthenticator says who the app is to a proxy; empty for nobody
  */
-public record Reach(Optional<Dns> dns, Duration attemptDelay) {
+public record Reach(
+    Optional<Dns> dns,
+    Duration attemptDelay,
+    Optional<ProxySelector> proxySelector,
+    Optional<ProxyAuthenticator> proxyAuthenticator) {
   /** What RFC 8305, section 5, recommends. */
   public static final Duration ATTEMPT_DELAY = Duration.ofMillis(250);
 
@@ -23,11 +31,25 @@ public record Reach(Optional<Dns> dns, Duration attemptDelay) {
 
   /** Returns what holds if nothing is said. */
   public static Reach standard() {
-    return new Reach(Optional.empty(), ATTEMPT_DELAY);
+    return new Reach(Optional.empty(), ATTEMPT_DELAY, Optional.empty(), Optional.empty());
   }
 
-  /** Returns the same with what one connection says otherwise. */
-  public Reach with(Optional<Dns> ofConnection) {
-    return ofConnection.isPresent() ? new Reach(ofConnection, attemptDelay) : this;
+  /** Returns the same with the resolver that one connection brings. */
+  public Reach withDns(Optional<Dns> ofConnection) {
+    return new Reach(
+        ofConnection.isPresent() ? ofConnection : dns,
+        attemptDelay,
+        proxySelector,
+        proxyAuthenticator);
+  }
+
+  /** Returns the same with what one connection says of proxies. */
+  public Reach withProxies(
+      Optional<ProxySelector> ofConnection, Optional<ProxyAuthenticator> itsAuthenticator) {
+    return new Reach(
+        dns,
+        attemptDelay,
+        ofConnection.isPresent() ? ofConnection : proxySelector,
+        itsAuthenticator.isPresent() ? itsAuthenticator : proxyAuthenticator);
   }
 }

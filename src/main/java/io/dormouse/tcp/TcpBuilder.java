@@ -4,6 +4,7 @@ import io.dormouse.check.Check;
 import io.dormouse.connection.ConnectionBuilder;
 import io.dormouse.connection.ConnectionHost;
 import io.dormouse.connection.ConnectionKind;
+import io.dormouse.connection.ProxyAuthenticator;
 import io.dormouse.connection.TlsOptions;
 import io.dormouse.engine.Engine;
 import io.dormouse.engine.LinkOptions;
@@ -12,6 +13,7 @@ import io.dormouse.network.TransportOptions;
 import io.dormouse.stream.StreamOptions;
 import io.dormouse.tls.TlsClient;
 import java.net.InetSocketAddress;
+import java.net.ProxySelector;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Objects;
@@ -44,6 +46,8 @@ public final class TcpBuilder extends ConnectionBuilder<TcpBuilder> {
   private Optional<Duration> idleTimeout = Optional.empty();
   private Optional<TlsClient> tls = Optional.empty();
   private TcpHandle.@Nullable InputMaker inputs;
+  private Optional<ProxySelector> proxySelector = Optional.empty();
+  private Optional<ProxyAuthenticator> proxyAuthenticator = Optional.empty();
   private @Nullable Function<? super TcpSender, ? extends CompletionStage<?>> opening;
 
   /**
@@ -229,6 +233,24 @@ public final class TcpBuilder extends ConnectionBuilder<TcpBuilder> {
     return this;
   }
 
+  /**
+   * Says through which proxies to connect, and in which order they are tried. It is asked for each
+   * attempt, on a thread of the library, of URLs such as {@code socket://host:port}. An HTTP proxy
+   * is asked for a tunnel (CONNECT), a SOCKS proxy must speak version 5; both look the host's name
+   * up themselves. What the handle tells as the remote address is then the proxy's. If this method
+   * is not invoked, the registry's selector.
+   */
+  public TcpBuilder proxySelector(ProxySelector selector) {
+    proxySelector = Optional.of(selector);
+    return this;
+  }
+
+  /** Tells proxies who the app is. If this method is not invoked, the registry's authenticator. */
+  public TcpBuilder proxyAuthenticator(ProxyAuthenticator authenticator) {
+    proxyAuthenticator = Optional.of(authenticator);
+    return this;
+  }
+
   /** Is called each time the connection has opened on a new socket. */
   public TcpBuilder onOpen(Consumer<? super TcpConnection> callback) {
     Objects.requireNonNull(callback, "callback");
@@ -271,7 +293,12 @@ public final class TcpBuilder extends ConnectionBuilder<TcpBuilder> {
             connectTimeout,
             prepareTimeout,
             retryPolicy().orElse(engine.environment().settings().retryPolicy()),
-            engine.environment().settings().reach().with(dns()));
+            engine
+                .environment()
+                .settings()
+                .reach()
+                .withDns(dns())
+                .withProxies(proxySelector, proxyAuthenticator));
     StreamOptions stream =
         new StreamOptions(
             new TransportOptions(localAddress, noDelay, keepAlive, sendBuffer, receiveBuffer),

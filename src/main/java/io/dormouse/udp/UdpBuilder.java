@@ -327,7 +327,7 @@ public final class UdpBuilder extends ConnectionBuilder<UdpBuilder> {
             connectTimeout,
             PREPARE_TIMEOUT,
             retryPolicy().orElse(engine.environment().settings().retryPolicy()),
-            engine.environment().settings().reach().with(dns()));
+            engine.environment().settings().reach().withDns(dns()));
     UdpHandle handle = new UdpHandle(engine, link, options(), network);
     listeners().forEach(handle::addListener);
     return engine.register(handle);

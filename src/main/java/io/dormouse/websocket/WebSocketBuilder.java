@@ -4,6 +4,7 @@ import io.dormouse.check.Check;
 import io.dormouse.connection.ConnectionBuilder;
 import io.dormouse.connection.ConnectionHost;
 import io.dormouse.connection.ConnectionKind;
+import io.dormouse.connection.ProxyAuthenticator;
 import io.dormouse.connection.TlsOptions;
 import io.dormouse.engine.Engine;
 import io.dormouse.engine.LinkOptions;
@@ -11,6 +12,7 @@ import io.dormouse.network.TransportOptions;
 import io.dormouse.stream.StreamOptions;
 import io.dormouse.tls.TlsClient;
 import java.net.InetSocketAddress;
+import java.net.ProxySelector;
 import java.net.URI;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -60,6 +62,8 @@ public final class WebSocketBuilder extends ConnectionBuilder<WebSocketBuilder> 
   private BiConsumer<? super WebSocketConnection, String> onText = (connection, text) -> {};
   private BiConsumer<? super WebSocketConnection, ByteBuffer> onBinary = (connection, data) -> {};
   private BiConsumer<? super WebSocketConnection, ByteBuffer> onPong = (connection, data) -> {};
+  private Optional<ProxySelector> proxySelector = Optional.empty();
+  private Optional<ProxyAuthenticator> proxyAuthenticator = Optional.empty();
   private @Nullable Function<? super WebSocketSender, ? extends CompletionStage<?>> opening;
 
   /**
@@ -339,6 +343,25 @@ public final class WebSocketBuilder extends ConnectionBuilder<WebSocketBuilder> 
     return this;
   }
 
+  /**
+   * Says through which proxies to connect, and in which order they are tried. It is asked for each
+   * attempt, on a thread of the library, of URLs such as {@code https://host:port}, since the
+   * platform's own selectors know no WebSockets, and proxies for HTTPS open tunnels (RFC 6455,
+   * section 4.1). An HTTP proxy is asked for a tunnel (CONNECT), a SOCKS proxy must speak version
+   * 5; both look the host's name up themselves. What the handle tells as the remote address is then
+   * the proxy's. If this method is not invoked, the registry's selector.
+   */
+  public WebSocketBuilder proxySelector(ProxySelector selector) {
+    proxySelector = Optional.of(selector);
+    return this;
+  }
+
+  /** Tells proxies who the app is. If this method is not invoked, the registry's authenticator. */
+  public WebSocketBuilder proxyAuthenticator(ProxyAuthenticator authenticator) {
+    proxyAuthenticator = Optional.of(authenticator);
+    return this;
+  }
+
   /** Is called each time the connection has opened on a new socket. */
   public WebSocketBuilder onOpen(Consumer<? super WebSocketConnection> callback) {
     Objects.requireNonNull(callback, "callback");
@@ -393,7 +416,12 @@ public final class WebSocketBuilder extends ConnectionBuilder<WebSocketBuilder> 
             connectTimeout.plus(handshakeTimeout).multipliedBy(1L + redirects),
             prepareTimeout,
             retryPolicy().orElse(engine.environment().settings().retryPolicy()),
-            engine.environment().settings().reach().with(dns()));
+            engine
+                .environment()
+                .settings()
+                .reach()
+                .withDns(dns())
+                .withProxies(proxySelector, proxyAuthenticator));
     WebSocketHandle handle =
         new WebSocketHandle(
             engine,

@@ -16,6 +16,8 @@ import io.dormouse.tcp.TcpConnection;
 import io.dormouse.udp.UdpConnection;
 import io.dormouse.websocket.Compression;
 import io.dormouse.websocket.WebSocketConnection;
+import java.net.PasswordAuthentication;
+import java.net.ProxySelector;
 import java.net.URI;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -26,6 +28,7 @@ import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.X509TrustManager;
 import okhttp3.CertificatePinner;
+import okhttp3.Dns;
 import okhttp3.OkHttpClient;
 
 /** What the guide shows. */
@@ -140,6 +143,22 @@ final class Guide {
             .register();
     // end: compression
     return prices;
+  }
+
+  ConnectionRegistry addresses(AppLifecycle lifecycle, Dns dnsOverHttps) {
+    // begin: addresses
+    ConnectionRegistry registry =
+        ConnectionRegistry.builder(lifecycle)
+            .dns(dnsOverHttps) // the system's resolver otherwise
+            .proxySelector(ProxySelector.getDefault()) // the system's choice; otherwise none
+            .proxyAuthenticator(proxy -> new PasswordAuthentication("mole", proxyPassword()))
+            .build();
+    // end: addresses
+    return registry;
+  }
+
+  private static char[] proxyPassword() {
+    return new char[0];
   }
 
   void send(WebSocketConnection chat) {

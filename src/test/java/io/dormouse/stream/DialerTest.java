@@ -187,7 +187,8 @@ class DialerTest {
 
   @Test
   void theAttemptDelayIsASetting() {
-    rig.generation.reach = new Reach(Optional.empty(), Duration.ofMillis(10));
+    rig.generation.reach =
+        new Reach(Optional.empty(), Duration.ofMillis(10), Optional.empty(), Optional.empty());
     connectSlowly();
     dialHost(address(1), address(2), address(3));
     rig.advance(Duration.ofMillis(10));

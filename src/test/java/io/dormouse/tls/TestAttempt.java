@@ -66,6 +66,11 @@ final class TestAttempt implements Attempt {
   }
 
   @Override
+  public <V> void offload(Callable<V> work, Consumer<V> done, Consumer<Exception> failed) {
+    throw new AssertionError("nothing else blocks");
+  }
+
+  @Override
   public <V> void handshake(Callable<V> step, Consumer<V> done, Consumer<Exception> failed) {
     threads.execute(
         () -> {
