@@ -5,6 +5,7 @@ import java.net.InetAddress;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Queue;
 import org.jspecify.annotations.Nullable;
@@ -25,11 +26,9 @@ final class AddressOrder {
   static List<InetAddress> of(Collection<InetAddress> addresses, @Nullable InetAddress worked) {
     Queue<InetAddress> sixes = new ArrayDeque<>();
     Queue<InetAddress> fours = new ArrayDeque<>();
-    for (InetAddress address : addresses) {
+    for (InetAddress address : new LinkedHashSet<>(addresses)) {
       Queue<InetAddress> family = isSix(address) ? sixes : fours;
-      if (!family.contains(address)) {
-        family.add(address);
-      }
+      family.add(address);
     }
     List<InetAddress> ordered = new ArrayList<>(addresses.size());
     boolean six = true;

@@ -12,6 +12,8 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Connects to that of a host's addresses which answers first (RFC 8305, section 5). They are tried
@@ -22,6 +24,8 @@ import org.jspecify.annotations.Nullable;
  * the one that it has handed over.
  */
 final class Race {
+  private static final Logger log = LoggerFactory.getLogger("io.dormouse.connections");
+
   /** What a race comes to. */
   interface Listener {
     /**
@@ -40,6 +44,9 @@ final class Race {
    * (RFC 8305, section 3).
    */
   private static final long RESOLUTION_DELAY = TimeUnit.MILLISECONDS.toNanos(50);
+
+  /** More would only keep the loop from its work, if they fail at once. */
+  private static final int MOST_ATTEMPTS = 64;
 
   private final Attempt attempt;
   private final Loop loop;
@@ -146,6 +153,11 @@ final class Race {
   }
 
   private @Nullable InetAddress next() {
+    if (tried.size() == MOST_ATTEMPTS) {
+      return null;
+    } else if (found.size() == 1) { // as it mostly is
+      return tried.isEmpty() ? found.iterator().next() : null;
+    }
     for (InetAddress address : AddressOrder.of(found, worked)) {
       if (!tried.contains(address)) {
         return address;
@@ -244,12 +256,12 @@ final class Race {
     runners.remove(runner);
   }
 
-  /** So that one that has just connected leaves nothing behind. */
-  private static void resetOnClose(Transport open) {
+  /** So that one that has just connected leaves nothing behind; else it ends with a FIN. */
+  private void resetOnClose(Transport open) {
     try {
       open.resetOnClose();
-    } catch (IOException e) {
-      // It ends with a FIN instead.
+    } catch (Throwable e) { // whatever it is, the socket must go
+      log.debug("{}: an attempt is not reset: {}", attempt.connectionName(), e.getClass());
     }
   }
 

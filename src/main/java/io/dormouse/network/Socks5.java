@@ -2,6 +2,7 @@ package io.dormouse.network;
 
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.nio.Buffer;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
@@ -88,7 +89,8 @@ final class Socks5 implements ProxyHandshake {
     if (form == NAME) {
       request.put((byte) address.length);
     }
-    request.put(address).putShort((short) port).flip();
+    request.put(address).putShort((short) port);
+    ((Buffer) request).flip(); // as a Buffer: Android 8 has no ByteBuffer.flip()
     return request;
   }
 
@@ -118,7 +120,7 @@ final class Socks5 implements ProxyHandshake {
     if (said.hasRemaining()) {
       return SILENCE;
     }
-    said.flip();
+    ((Buffer) said).flip();
     return switch (stage) {
       case METHOD -> methodChosen(said.get(), said.get());
       case ACCEPTED -> accepted(said.get(1));
@@ -154,7 +156,8 @@ final class Socks5 implements ProxyHandshake {
       ByteBuffer unused = next(Stage.ACCEPTED);
       ByteBuffer who = ByteBuffer.allocate(3 + user.length + password.length);
       who.put((byte) 1).put((byte) user.length).put(user);
-      who.put((byte) password.length).put(password).flip();
+      who.put((byte) password.length).put(password);
+      ((Buffer) who).flip();
       return who;
     } else if (method == NOTHING_ACCEPTABLE) {
       throw ProxyException.unauthorized(

@@ -2,6 +2,7 @@ package io.dormouse.network;
 
 import io.dormouse.loop.Loop;
 import java.io.IOException;
+import java.nio.Buffer;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.util.function.Consumer;
@@ -67,7 +68,9 @@ final class Tunnel {
           opened.run();
           return;
         }
-        input.clear().limit(Math.min(wanted, READ_AT_ONCE));
+        Buffer window = input; // as a Buffer: Android 8 has these methods only there
+        window.clear();
+        window.limit(Math.min(wanted, READ_AT_ONCE));
         int count = transport.read(input);
         if (count < 0) {
           throw ProxyException.failed("has ended the connection before it answered");
@@ -75,7 +78,8 @@ final class Tunnel {
           await(SelectionKey.OP_READ);
           return;
         }
-        output = handshake.take(input.flip());
+        window.flip();
+        output = handshake.take(input);
       }
       await(SelectionKey.OP_WRITE);
     } catch (ProxyException e) {

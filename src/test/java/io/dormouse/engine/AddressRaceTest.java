@@ -15,6 +15,7 @@ import io.dormouse.tcp.TcpConnection;
 import io.dormouse.udp.UdpBuilder;
 import io.dormouse.udp.UdpConnection;
 import io.dormouse.websocket.WebSocketBuilder;
+import java.net.InetAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -225,6 +226,46 @@ class AddressRaceTest {
     assertThat(loop.pendingTimers()).isEqualTo(network.pendingTimers());
     advance(10_000);
     assertThat(attempts).hasSize(2);
+  }
+
+  /** Whatever a resolver says. */
+  @Test
+  void aHostWithThousandsOfAddressesIsNotTriedAtAllOfThem() {
+    InetAddress[] many = new InetAddress[5_000];
+    for (int i = 0; i < many.length; i++) {
+      many[i] = SimulatedNetwork.address("10.7." + i / 250 + "." + i % 250);
+    }
+    network.names().set(NAME, many);
+    network.offline(true); // so that all fail at once
+    FakeDns dns = new FakeDns();
+    TcpConnection tcp = builder("a").dns(dns).register();
+    advance(0);
+    dns.last().answer(true, many);
+    advance(0);
+    assertThat(tcp.state()).isEqualTo(ConnectionState.WAITING);
+    assertThat(ends.get(0).detail()).startsWith("connect to 10.7.0.63:9000");
+    network.offline(false);
+  }
+
+  /** For as long as any attempt may, however many addresses race in it. */
+  @Test
+  void aRaceHoldsOnePermit() {
+    ManualLoop own = new ManualLoop();
+    SimulatedNetwork other = new SimulatedNetwork(own, 1);
+    Rig narrow = new Rig(1, own, other, Optional.of(other.blocking()));
+    List<String> tried = new ArrayList<>();
+    long begin = own.nanoTime();
+    other.onConnect(
+        (from, to) ->
+            tried.add(Duration.ofNanos(own.nanoTime() - begin).toMillis() + " " + to.getPort()));
+    other.names().delay(Duration.ZERO);
+    other.names().set(NAME, four.address(), six.address());
+    narrow.front();
+    new TcpBuilder(narrow.engine, "a").connectTo(NAME, 1).register();
+    new TcpBuilder(narrow.engine, "b").connectTo(NAME, 2).register();
+    narrow.advance(Duration.ofMillis(1_400));
+    assertThat(tried).containsExactly("0 1", "250 1", "1000 2", "1250 2");
+    other.close();
   }
 
   @Test

@@ -15,6 +15,7 @@ import io.dormouse.udp.UdpBuilder;
 import io.dormouse.udp.UdpConnection;
 import io.dormouse.websocket.WebSocketBuilder;
 import io.dormouse.websocket.WebSocketConnection;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.time.Duration;
@@ -136,6 +137,16 @@ final class StackWalk extends Walk {
     Host host = named ? network.host(numbers, name + ".example") : network.host(numbers);
     String target = named ? name + ".example" : numbers;
     int kind = hosts == 1 ? 0 : random.nextInt(5);
+    if (named
+        && kind < 4
+        && random.nextBoolean()) { // it has another address, at which nobody answers
+      InetAddress nobody =
+          SimulatedNetwork.address(random.nextBoolean() ? "2001:db8::1" : "10.9.9.9");
+      network.names().set(target, host.address(), nobody);
+      if (random.nextBoolean()) {
+        network.names().set(target, nobody, host.address());
+      }
+    }
     if (kind < 2) {
       return newTcp(name, priority, host, target);
     } else if (kind < 4) {
