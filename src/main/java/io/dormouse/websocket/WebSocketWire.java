@@ -8,7 +8,6 @@ import io.dormouse.engine.SendingWire;
 import io.dormouse.loop.Loop;
 import io.dormouse.stream.Stream;
 import io.dormouse.stream.StreamListener;
-import io.dormouse.tls.TlsClient;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.util.Optional;
@@ -34,9 +33,6 @@ final class WebSocketWire implements SendingWire<Message>, StreamListener {
   private static final long ANSWER_LIMIT = TimeUnit.SECONDS.toNanos(1);
 
   private sealed interface Phase {
-    /** The server's answer to our handshake is awaited. */
-    record Shaking(Handshake handshake, ResponseHead head, Loop.Timer limit) implements Phase {}
-
     /**
      * The peer has broken a rule. Nothing more is read, but the app may still answer what came
      * before; then our close frame says which kind of rule it was.
@@ -47,6 +43,8 @@ final class WebSocketWire implements SendingWire<Message>, StreamListener {
   private enum Plain implements Phase {
     /** There is no connected socket yet. */
     DIALING,
+    /** The server's answer to our handshake is awaited. */
+    OPENING,
     /** Frames go both ways. */
     OPEN,
     /** Our close frame is out, and the peer's is awaited. Nothing is sent. */
@@ -59,7 +57,7 @@ final class WebSocketWire implements SendingWire<Message>, StreamListener {
   private final WebSocketOptions options;
   private final WebSocketEvents events;
   private final Function<CloseReason, CloseMessage> closeMessage;
-  private final Target target;
+  private final OpeningHandshake opening;
   private final FrameReader reader;
   private final Encoder encoder;
 
@@ -71,7 +69,6 @@ final class WebSocketWire implements SendingWire<Message>, StreamListener {
   private Heartbeat heartbeat;
 
   private Phase phase = Plain.DIALING;
-  private int redirects;
   private boolean flushing;
 
   WebSocketWire(
@@ -84,7 +81,7 @@ final class WebSocketWire implements SendingWire<Message>, StreamListener {
     this.options = options;
     this.events = events;
     this.closeMessage = closeMessage;
-    this.target = new Target(generation.connectionName(), options.request());
+    this.opening = new OpeningHandshake(generation, options, events, new Opening());
     this.reader = new FrameReader(new Frames(), options.maxMessageBytes());
     this.encoder = new Encoder(generation.loop(), computing, this::write);
     makeStream();
@@ -103,86 +100,37 @@ final class WebSocketWire implements SendingWire<Message>, StreamListener {
 
   @Override
   public void connect() {
-    stream.dial(options.connectTimeout().toNanos(), target.endpoint(), this::tls);
-  }
-
-  private Optional<TlsClient> tls() {
-    return target.request().secure() ? Optional.of(options.tls()) : Optional.empty();
+    opening.dial(stream);
   }
 
   @Override
   public void connected() {
-    Handshake handshake =
-        new Handshake(target.request(), options.subprotocols(), options.compression());
-    Loop.Timer limit =
-        generation.loop().schedule(options.handshakeTimeout().toNanos(), this::noAnswer);
-    phase = new Phase.Shaking(handshake, new ResponseHead(), limit);
-    stream.write(handshake.request());
+    phase = Plain.OPENING;
+    opening.ask(stream);
   }
 
-  private void noAnswer() {
-    cut(CloseReason.of(CloseReason.Kind.CONNECT_TIMEOUT, "no answer to the handshake"));
-  }
+  /** What becomes of the handshake. */
+  private final class Opening implements OpeningHandshake.Listener {
+    @Override
+    public void opened(Optional<DeflateOffer.Agreement> compression) {
+      compression.ifPresent(WebSocketWire.this::compress);
+      phase = Plain.OPEN;
+      heartbeat.start();
+      generation.connected();
+    }
 
-  private void readAnswer(Phase.Shaking shaking, ByteBuffer bytes) {
-    Optional<HandshakeResponse> response = shaking.head.add(bytes);
-    if (shaking.head.isTooLong()) {
-      cut(
-          CloseReason.of(
-              CloseReason.Kind.LIMIT_EXCEEDED, "the answer to the handshake is too long"));
-    } else if (response.isPresent()) {
-      answered(shaking, response.get());
+    @Override
+    public void redirected() {
+      stream.abort();
+      phase = Plain.DIALING;
+      makeStream();
+      connect();
     }
-  }
 
-  private void answered(Phase.Shaking shaking, HandshakeResponse response) {
-    if (response.isHttp()) {
-      events.answered(response);
+    @Override
+    public void refused(CloseReason reason) {
+      cut(reason);
     }
-    if (options.redirects() > 0 && Redirect.isOne(response.status())) {
-      redirected(shaking, response);
-      return;
-    }
-    Optional<CloseReason> refusal = refusal(shaking, response);
-    if (refusal.isPresent()) {
-      cut(refusal.get()); // nothing was said that could get lost
-      return;
-    }
-    shaking.limit.cancel();
-    shaking.handshake.agreement().ifPresent(this::compress);
-    phase = Plain.OPEN;
-    heartbeat.start();
-    generation.connected();
-  }
-
-  private Optional<CloseReason> refusal(Phase.Shaking shaking, HandshakeResponse response) {
-    return shaking.handshake.refusal(
-        generation.connectionName(), response, generation.network().now());
-  }
-
-  private void redirected(Phase.Shaking shaking, HandshakeResponse response) {
-    String location = response.header("Location").orElse("");
-    Optional<String> problem =
-        location.isEmpty() ? Optional.of("a redirect to nowhere") : redirect(location);
-    if (problem.isPresent()) {
-      CloseReason reason = refusal(shaking, response).orElseThrow();
-      cut(reason.withDetail(problem.get()));
-      return;
-    }
-    shaking.limit.cancel();
-    stream.abort();
-    phase = Plain.DIALING;
-    makeStream();
-    connect();
-  }
-
-  /** Returns why a redirect is not followed. */
-  private Optional<String> redirect(String location) {
-    if (redirects == options.redirects()) {
-      return Optional.of("redirected more than " + redirects + " times");
-    }
-    redirects++;
-    return target.redirect(location);
   }
 
   private void compress(DeflateOffer.Agreement agreement) {
@@ -196,10 +144,10 @@ final class WebSocketWire implements SendingWire<Message>, StreamListener {
   @Override
   public boolean received(ByteBuffer bytes) {
     int count = bytes.remaining();
-    if (phase instanceof Phase.Shaking shaking) {
-      readAnswer(shaking, bytes);
+    if (phase == Plain.OPENING) {
+      opening.read(bytes);
       if (phase == Plain.DIALING) {
-        return false; // elsewhere
+        return false; // another stream
       }
     } else {
       heartbeat.heard();
@@ -405,11 +353,10 @@ final class WebSocketWire implements SendingWire<Message>, StreamListener {
   }
 
   private void letGo() {
-    if (phase instanceof Phase.Shaking shaking) {
-      shaking.limit.cancel();
-    } else if (phase instanceof Phase.Failing failing) {
+    if (phase instanceof Phase.Failing failing) {
       failing.limit.cancel();
     }
+    opening.stop();
     phase = Plain.CLOSED;
     heartbeat.stop();
     pongs.stop();
@@ -434,10 +381,10 @@ final class WebSocketWire implements SendingWire<Message>, StreamListener {
 
   private CloseReason explained(CloseReason reason) {
     if (phase == Plain.DIALING) {
-      return target.explained(reason);
+      return opening.explained(reason);
     } else if (phase instanceof Phase.Failing failing) {
       return reasonOf(failing.broken); // which came first
-    } else if (phase instanceof Plain
+    } else if (phase != Plain.OPENING
         && reason.kind() == CloseReason.Kind.PEER_CLOSED
         && !reason.code().isPresent()) {
       // RFC 6455, section 7.1.5: TCP was closed without a close frame.
