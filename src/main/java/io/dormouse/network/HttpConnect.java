@@ -113,8 +113,8 @@ final class HttpConnect implements ProxyHandshake {
       head.setLength(0);
     } else if (status >= 200 && status < 300) {
       open = true;
-    } else if (status == 407) {
-      throw ProxyException.unauthorized(status, unauthorized());
+    } else if (status == 407 || status == 401) { // tinyproxy says 401 to a wrong password
+      throw ProxyException.unauthorized(status, unauthorized(status));
     } else {
       throw ProxyException.failed(status, "has refused with status " + status);
     }
@@ -133,13 +133,15 @@ final class HttpConnect implements ProxyHandshake {
     return number;
   }
 
-  private String unauthorized() {
-    if (!offersBasic()) {
+  private String unauthorized(int status) {
+    if (status == 407 && !offersBasic()) {
       return "wants an authentication other than basic (407)";
     }
     return authenticates
-        ? "does not accept the user and the password (407)"
-        : "wants a user and a password (407), and there is no proxyAuthenticator that has them";
+        ? "does not accept the user and the password (" + status + ")"
+        : "wants a user and a password ("
+            + status
+            + "), and there is no proxyAuthenticator that has them";
   }
 
   /** Whether one of the challenges is for basic authentication (RFC 9110, section 11.7.1). */

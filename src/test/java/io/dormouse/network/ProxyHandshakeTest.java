@@ -136,6 +136,15 @@ class ProxyHandshakeTest {
         .contains("an authentication other than basic (407)");
   }
 
+  /** As tinyproxy does, if the password is wrong. */
+  @Test
+  void soIsAProxyThatSaysFourHundredAndOne() throws Exception {
+    String answer = "HTTP/1.0 401 Unauthorized\r\n\r\n";
+    CloseReason reason = refusal(http("h.example", CREDENTIALS), answer);
+    assertThat(reason.kind()).isEqualTo(Kind.PROXY_UNAUTHORIZED);
+    assertThat(reason.detail()).endsWith("does not accept the user and the password (401)");
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {"SSH-2.0-OpenSSH\r\n", "HTTP/2 200", "HTTP/1.1 2x0 \r\n\r\n", "\u0005\u00ff"})
