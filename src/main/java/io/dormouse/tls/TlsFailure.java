@@ -105,10 +105,8 @@ final class TlsFailure {
         || e instanceof NotTlsException) {
       return message(e);
     }
-    Optional<String> alert = alert(e);
-    return alert
-        .map(name -> ofAlert(name, gaveCertificate))
-        .or(() -> ofServersCertificate(e))
+    Optional<String> sent = alert(e).map(name -> ofAlert(name, gaveCertificate));
+    return (sent.isPresent() ? sent : ofServersCertificate(e))
         .orElseGet(() -> isOfVersion(message(e)) ? noVersion() : "TLS: " + message(e));
   }
 

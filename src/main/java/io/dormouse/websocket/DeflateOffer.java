@@ -68,7 +68,7 @@ final class DeflateOffer {
       check(
           extension.get(0).equals(NAME),
           "the server chose a subprotocol or an extension that was not offered");
-      check(agreement.isEmpty(), "the server accepts permessage-deflate twice");
+      check(!agreement.isPresent(), "the server accepts permessage-deflate twice");
       agreement = Optional.of(agreement(parameters(extension)));
     }
     return agreement;

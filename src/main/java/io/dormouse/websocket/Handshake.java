@@ -91,7 +91,7 @@ final class Handshake {
     String chosen = value(headers, PROTOCOL);
     String extensions = value(headers, EXTENSIONS);
     if ((!chosen.isEmpty() && !subprotocols.contains(chosen))
-        || (offer.isEmpty() && !extensions.isEmpty())) {
+        || (!offer.isPresent() && !extensions.isEmpty())) {
       return Optional.of("the server chose a subprotocol or an extension that was not offered");
     }
     try {

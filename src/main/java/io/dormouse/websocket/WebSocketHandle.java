@@ -91,7 +91,7 @@ final class WebSocketHandle extends SendingConnection<Message> implements WebSoc
    * turn.
    */
   private Message prepared(Message message) {
-    boolean early = options.compression().isEmpty() && state().mayHoldSocket();
+    boolean early = !options.compression().isPresent() && state().mayHoldSocket();
     return early ? message.prepared() : message;
   }
 
