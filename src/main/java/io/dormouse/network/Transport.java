@@ -52,7 +52,8 @@ public interface Transport extends ByteChannel, GatheringByteChannel {
   int read(ByteBuffer into) throws IOException;
 
   /**
-   * Writes as much as is taken now, which may be nothing, with one system call.
+   * Writes as much as is taken now, which may be nothing. What is not taken comes first in the next
+   * write, unchanged: it may be encrypted already.
    *
    * @return the number of bytes
    */

@@ -7,6 +7,7 @@ import java.nio.ByteBuffer;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLEngineResult;
 import javax.net.ssl.SSLEngineResult.HandshakeStatus;
+import javax.net.ssl.SSLEngineResult.Status;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -178,11 +179,7 @@ final class Incoming {
         return readBelow(batch, into);
       }
       case BUFFER_OVERFLOW -> {
-        more = true;
-        if (into.position() == before) {
-          decryptAside(batch, into);
-        }
-        return false;
+        return into.position() == before && decryptAside(batch, into);
       }
       default -> {
         HandshakeStatus status = engine.getHandshakeStatus();
@@ -229,12 +226,19 @@ final class Incoming {
     return count > 0;
   }
 
-  /** There is no room for the next record, nor will there be: it is handed out piece by piece. */
-  private void decryptAside(ByteBuffer batch, ByteBuffer into) throws IOException {
+  /**
+   * There is no room for the next record, nor will there be: it is handed out piece by piece. It
+   * need not be whole yet, since an engine looks for room first. Returns whether another step may
+   * follow.
+   */
+  private boolean decryptAside(ByteBuffer batch, ByteBuffer into) throws IOException {
     ByteBuffer plain = emptyDecrypted();
-    SSLEngineResult unused = engine.unwrap(batch, plain);
+    if (engine.unwrap(batch, plain).getStatus() == Status.BUFFER_UNDERFLOW) {
+      return readBelow(batch, into);
+    }
     keepDecrypted(plain);
-    int unusedCount = take(into);
+    int unused = take(into);
     more = batch.hasRemaining();
+    return false;
   }
 }

@@ -205,6 +205,7 @@ final class TlsRig {
     IOException readFailure;
     long room = Long.MAX_VALUE;
     int mostAtOnce = Integer.MAX_VALUE; // what a read gives
+    long most = Long.MAX_VALUE; // what has come so far
     boolean outputShut;
     boolean reset;
     boolean closed;
@@ -225,7 +226,7 @@ final class TlsRig {
     }
 
     int ready() {
-      boolean readable = !input.isEmpty() || inputEnds || readFailure != null;
+      boolean readable = (!input.isEmpty() && most > 0) || inputEnds || readFailure != null;
       int ops = (readable ? SelectionKey.OP_READ : 0) | (room > 0 ? SelectionKey.OP_WRITE : 0);
       return closed ? 0 : ops & interest;
     }
@@ -258,12 +259,19 @@ final class TlsRig {
         }
         return inputEnds ? -1 : 0;
       }
-      int count = Math.min(mostAtOnce, Math.min(into.remaining(), next.remaining()));
-      into.put(next.duplicate().limit(next.position() + count));
-      next.position(next.position() + count);
-      if (!next.hasRemaining()) {
-        input.remove();
+      int count = 0;
+      int allowed = (int) Math.min(most, mostAtOnce);
+      while (next != null && count < allowed && into.hasRemaining()) {
+        int part = Math.min(allowed - count, Math.min(into.remaining(), next.remaining()));
+        into.put(next.duplicate().limit(next.position() + part));
+        next.position(next.position() + part);
+        count += part;
+        if (!next.hasRemaining()) {
+          input.remove();
+          next = input.peek();
+        }
       }
+      most -= count;
       return count;
     }
 
