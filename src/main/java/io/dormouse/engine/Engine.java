@@ -264,7 +264,7 @@ public final class Engine implements ConnectionHost {
     if (isWanted && target == LinkState.Target.SUSPENDED) {
       link.on(Event.WAKE);
     } else if (isWanted) {
-      link.connection().onStillWanted();
+      link.connection().lookAgain();
     } else if (target == LinkState.Target.OPEN) {
       CloseReason reason =
           link.connection().isPaused() ? CloseReason.of(CloseReason.Kind.PAUSED_BY_APP) : SUSPENDED;

@@ -286,6 +286,8 @@ final class Link {
       live().onWire(Wire::flush);
     } else if (to instanceof LinkState.Closing closing && !(from instanceof LinkState.Closing)) {
       live().onWire(wire -> wire.closeGracefully(closing.reason(), closing.deadlineNanos()));
+    } else if (to instanceof LinkState.Closed) {
+      connection.lookAgain();
     }
   }
 

@@ -80,10 +80,11 @@ public abstract class ManagedConnection implements Connection {
   }
 
   /**
-   * It is wanted and was so before, but maybe not all the time: what {@link #isWanted()} said in
-   * between, the connection itself has not noticed. Loop only.
+   * What {@link #isWanted()} or {@link #isClosed()} said a moment ago may not be so any more, and
+   * no wire hears of it: it is wanted and was so before, but maybe not all the time; or it is
+   * closed, and had no wire. Who waits for either looks again. Loop only.
    */
-  protected void onStillWanted() {}
+  protected void lookAgain() {}
 
   /** Returns whether the connection is wanted at this very moment. */
   protected final boolean isWanted() {

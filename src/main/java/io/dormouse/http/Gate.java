@@ -177,7 +177,7 @@ final class Gate {
 
   private boolean hasSomethingToSave(GatedCall call, long nowNanos) {
     return switch (call.stage) {
-      case OUTSIDE, CUT_OFF -> false;
+      case OUTSIDE, CUT_OFF, ENDED -> false;
       // In a queue it waits for those that were sent, so the time counts from the last of these.
       case ADMITTED, CONNECTING -> nowNanos - lastChangeNanos < forgottenNanos;
       case SENT -> !call.isForgotten(nowNanos, forgottenNanos);
@@ -192,6 +192,7 @@ final class Gate {
         call.stage =
             switch (call.stage) {
               case SENT, CUT_OFF -> Stage.CUT_OFF;
+              case ENDED -> Stage.ENDED;
               case ADMITTED, CONNECTING, OUTSIDE -> Stage.OUTSIDE;
             };
       }
@@ -242,7 +243,7 @@ final class Gate {
         () -> {
           boolean isInside =
               switch (call.stage) {
-                case OUTSIDE, CUT_OFF -> mayEnter(call);
+                case OUTSIDE, CUT_OFF, ENDED -> mayEnter(call);
                 case ADMITTED, CONNECTING, SENT -> true;
               };
           if (isInside && call.stage != Stage.SENT) {
@@ -286,7 +287,7 @@ final class Gate {
     return change(
         () ->
             switch (call.stage) {
-              case OUTSIDE, CUT_OFF -> false;
+              case OUTSIDE, CUT_OFF, ENDED -> false;
               case SENT -> mayEnter(call);
               case ADMITTED, CONNECTING -> {
                 boolean may = mayEnter(call);
@@ -307,13 +308,35 @@ final class Gate {
 
   /** Returns whether a call may send its request; from now on it can't be taken back. */
   boolean send(GatedCall call) {
+    boolean sends =
+        change(
+            () -> {
+              if (call.stage != Stage.ADMITTED
+                  && call.stage != Stage.CONNECTING
+                  && call.stage != Stage.SENT) {
+                return false;
+              }
+              call.stage = Stage.SENT;
+              return true;
+            });
+    if (sends) {
+      waiters.wakeAll(); // what it has begun and needs may begin now
+    }
+    return sends;
+  }
+
+  /**
+   * Returns whether a call that has failed is to ask again: it was taken back before it was sent,
+   * or it is now, since the network often goes as the app does, and the loop hears of that later.
+   */
+  boolean takesBack(GatedCall call) {
     return change(
         () -> {
-          if (call.stage == Stage.OUTSIDE || call.stage == Stage.CUT_OFF) {
-            return false;
+          boolean isUnsent = call.stage == Stage.ADMITTED || call.stage == Stage.CONNECTING;
+          if (isUnsent && !mayEnter(call)) {
+            call.stage = Stage.OUTSIDE;
           }
-          call.stage = Stage.SENT;
-          return true;
+          return call.stage == Stage.OUTSIDE;
         });
   }
 
@@ -354,7 +377,7 @@ final class Gate {
             () -> {
               GatedCall gone = calls.remove(call);
               if (gone != null) {
-                gone.parentGoesOn();
+                gone.ended();
               }
               return true;
             });

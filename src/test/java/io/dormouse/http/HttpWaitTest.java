@@ -17,6 +17,8 @@ import okhttp3.WebSocket;
 import okhttp3.WebSocketListener;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Calls that wait for the foreground. */
 class HttpWaitTest {
@@ -150,6 +152,46 @@ class HttpWaitTest {
     assertThat(Await.failure(call))
         .isInstanceOf(NotOpenException.class)
         .hasMessageStartingWith("api: not open but CLOSED");
+  }
+
+  /** It has been told that the connection is open, and nothing tells it so once more. */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void aCallThatSawItsConnectionOpenAndThenAsleepHearsOfTheEnd(boolean ofTheRegistry) {
+    HttpConnection http = register(LONG);
+    rig.lifecycle.onForeground();
+    Await.get(http.whenOpen());
+    rig.lifecycle.holdLoop(rig.registry);
+    rig.lifecycle.onBackground();
+    CompletableFuture<String> call = enqueueAndAwaitGate(http.client().newCall(rig.request("/ok")));
+    rig.lifecycle.releaseLoop();
+    rig.settled();
+    HttpRig.awaitThreadAtTheGate();
+    if (ofTheRegistry) {
+      rig.lifecycle.onTerminate();
+    } else {
+      http.close();
+    }
+    assertThat(Await.failure(call)).isInstanceOf(NotOpenException.class);
+  }
+
+  /** The network goes as the app does, and the loop hears of that later than the call. */
+  @Test
+  void aCallWhoseLookUpFailsAsTheAppLeavesWaitsLikewise() {
+    FailingDns dns = new FailingDns();
+    HttpConnection http =
+        rig.register(
+            "api",
+            builder -> builder.client(dns.client()).whileSuspended(WhileSuspended.waitUpTo(LONG)));
+    rig.lifecycle.onForeground();
+    CompletableFuture<String> call = HttpRig.enqueue(http.client().newCall(rig.request("/ok")));
+    dns.leaveMeanwhile(rig);
+    HttpRig.awaitThreadAtTheGate();
+    rig.lifecycle.releaseLoop();
+    rig.settled();
+    assertThat(call).isNotDone();
+    rig.lifecycle.onForeground();
+    assertThat(Await.get(call)).isEqualTo("hello");
   }
 
   @Test
