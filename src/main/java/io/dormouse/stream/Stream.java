@@ -3,21 +3,16 @@ package io.dormouse.stream;
 import io.dormouse.connection.CloseReason;
 import io.dormouse.engine.Generation;
 import io.dormouse.engine.Outgoing;
-import io.dormouse.log.LogLine;
 import io.dormouse.loop.Loop;
-import io.dormouse.network.Channels;
-import io.dormouse.network.Dialer;
 import io.dormouse.network.Endpoint;
 import io.dormouse.network.Transport;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.time.Duration;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.LoggerFactory;
 
 /**
  * One byte stream of one generation, from the look-up of its host to its end. Loop only, except for
@@ -27,11 +22,6 @@ import org.slf4j.LoggerFactory;
  * or {@link #abort()}, and then holds no socket.
  */
 public final class Stream {
-  private static final LogLine NOT_RESET =
-      LogLine.debug(
-          LoggerFactory.getLogger("io.dormouse.connections"),
-          "{}: the peer sees an end, not a reset");
-
   /**
    * What the transport is used for.
    *
@@ -61,15 +51,12 @@ public final class Stream {
   private final Loop loop;
   private final StreamOptions options;
   private final StreamListener listener;
+  private final StreamSocket socket;
   private final StreamReader reader;
   private final StreamWriter writer;
 
   private Phase phase = Phase.DIALING;
-  private @Nullable Dialer dialer; // while there is no transport
-  private volatile @Nullable Transport transport; // written on the loop
   private @Nullable IdleTimeout idleTimeout; // null if there is no such limit
-  private Loop.@Nullable Registration registration;
-  private int wanted; // what is registered for
   private boolean answered; // the peer has ended its side, and all that follows from it is queued
   private @Nullable CloseReason ending; // told after LOST, CLOSING and LINGERING; null: finished
   private Loop.@Nullable Timer closeTimer;
@@ -80,6 +67,7 @@ public final class Stream {
     this.loop = generation.loop();
     this.options = options;
     this.listener = listener;
+    this.socket = new StreamSocket(generation);
     this.reader = new StreamReader(loop, new Reading());
     this.writer = new StreamWriter(loop, new Writing());
   }
@@ -92,16 +80,12 @@ public final class Stream {
    *     tried
    */
   public void dial(long timeoutNanos, Endpoint endpoint) {
-    Dialer begun = new Dialer(generation, options.transport(), this::connected, this::fail);
-    dialer = begun;
-    begun.dial(timeoutNanos, endpoint);
+    socket.dial(options.transport(), timeoutNanos, endpoint, this::connected, this::fail);
   }
 
   private void connected(Transport connected) {
-    dialer = null;
     try {
-      transport = connected;
-      registration = connected.watch(loop, 0, this::ready);
+      socket.connected(connected, this::ready);
     } catch (IOException e) {
       fail(Loss.reason(Loss.isReset(e), e));
       return;
@@ -138,16 +122,7 @@ public final class Stream {
   }
 
   private void updateInterest() {
-    Loop.Registration registered = registration;
-    if (registered == null) {
-      return;
-    }
-    int read = reader.isReading() ? SelectionKey.OP_READ : 0;
-    int write = writer.isBlocked() ? SelectionKey.OP_WRITE : 0;
-    if (wanted != (read | write)) {
-      wanted = read | write;
-      registered.interest(wanted);
-    }
+    socket.watchFor(reader.isReading(), writer.isBlocked());
   }
 
   // --------------------------------------------------------------------------------- reading
@@ -388,7 +363,7 @@ public final class Stream {
     boolean reset = ending == null && options.linger().filter(Duration::isZero).isPresent();
     try {
       if (reset) {
-        resetOnClose();
+        socket.resetOnClose();
         endingComplete();
         return;
       } else if (!writer.shutdownOutput()) {
@@ -409,7 +384,7 @@ public final class Stream {
 
   private void closeTimedOut() {
     if (phase == Phase.CLOSING) { // the peer must not take what it got for all
-      resetOnClose();
+      socket.resetOnClose();
     }
     endingComplete();
   }
@@ -437,7 +412,7 @@ public final class Stream {
 
   /** Resets the connection, gives the socket back, and says nothing. */
   public void abort() {
-    resetOnClose();
+    socket.resetOnClose();
     end();
   }
 
@@ -448,55 +423,27 @@ public final class Stream {
     }
   }
 
-  private void resetOnClose() {
-    Transport open = transport;
-    if (open != null) {
-      try {
-        open.resetOnClose();
-      } catch (Throwable e) { // whatever it is, the socket must go
-        NOT_RESET.write(generation.connectionName(), e);
-      }
-    }
-  }
-
   private void end() {
     phase = Phase.GONE;
     reader.end();
     writer.end();
     stopIdleTimeout();
     cancelCloseTimer();
-    if (dialer != null) {
-      dialer.abort();
-      dialer = null;
-    }
-    registration = null;
-    Transport open = transport;
-    if (open != null) {
-      Channels.close(generation.connectionName(), open);
-      transport = null;
-    }
+    socket.close();
   }
 
   /** Returns how many sockets are open: 0 or 1. */
   public int openSockets() {
-    int dialing = dialer == null ? 0 : dialer.openSockets();
-    Transport connected = transport;
-    return dialing + (connected != null && connected.isOpen() ? 1 : 0);
+    return socket.openSockets();
   }
 
   /** Returns where the socket is connected to; empty if it isn't. Any thread. */
   public Optional<InetSocketAddress> remoteAddress() {
-    Transport connected = transport;
-    return connected == null ? Optional.empty() : internet(connected.remoteAddress());
+    return socket.remoteAddress();
   }
 
   /** Returns the socket's own address; empty if there is none. Any thread. */
   public Optional<InetSocketAddress> localAddress() {
-    Transport connected = transport;
-    return connected == null ? Optional.empty() : internet(connected.localAddress());
-  }
-
-  private static Optional<InetSocketAddress> internet(@Nullable SocketAddress address) {
-    return address instanceof InetSocketAddress internet ? Optional.of(internet) : Optional.empty();
+    return socket.localAddress();
   }
 }
