@@ -21,7 +21,7 @@ import org.slf4j.LoggerFactory;
 final class Inquiries {
   private static final Logger log = LoggerFactory.getLogger("io.dormouse.connections");
 
-  private final Engine engine;
+  private final Reconciler reconciler;
   private final Executor threads;
   private final Slot lookUps = new Slot();
   private final Slot suppliers = new Slot();
@@ -31,8 +31,8 @@ final class Inquiries {
    *
    * @param threads runs what blocks
    */
-  Inquiries(Engine engine, Executor threads) {
-    this.engine = engine;
+  Inquiries(Reconciler reconciler, Executor threads) {
+    this.reconciler = reconciler;
     this.threads = threads;
   }
 
@@ -92,7 +92,7 @@ final class Inquiries {
     private void work() {
       Piece<?> piece = next.getAndSet(null);
       Runnable result = piece == null ? () -> {} : piece.work();
-      boolean unused = engine.execute(() -> gone(piece, result));
+      boolean unused = reconciler.tasks().execute(() -> gone(piece, result));
     }
 
     private void gone(@Nullable Piece<?> piece, Runnable result) {

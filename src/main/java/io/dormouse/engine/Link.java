@@ -39,7 +39,7 @@ final class Link {
 
   private final ManagedConnection connection;
   private final LinkOptions options;
-  private final Engine engine;
+  private final Reconciler reconciler;
   private final Loop loop;
   private final long order;
   private final Machine machine;
@@ -72,11 +72,11 @@ final class Link {
 
   private final Loop.Signal attention;
 
-  Link(ManagedConnection connection, LinkOptions options, Engine engine, long order) {
+  Link(ManagedConnection connection, LinkOptions options, Reconciler reconciler, long order) {
     this.connection = connection;
     this.options = options;
-    this.engine = engine;
-    this.loop = engine.loop();
+    this.reconciler = reconciler;
+    this.loop = reconciler.loop();
     this.attention = loop.signal(this::attend);
     this.steps = new StepQueue(options.name(), loop, attention::raise);
     this.timer = new StateTimer(loop, options, () -> onSurely(Event.LIMIT_REACHED));
@@ -84,21 +84,21 @@ final class Link {
     this.machine =
         new Machine(
             this::decideRetry,
-            engine.environment().settings().minUptime().toNanos(),
-            engine.environment().settings().closeTimeout().toNanos());
-    this.room = new SendRoom(engine.environment().settings().sendQueueBytes());
+            reconciler.environment().settings().minUptime().toNanos(),
+            reconciler.environment().settings().closeTimeout().toNanos());
+    this.room = new SendRoom(reconciler.environment().settings().sendQueueBytes());
     this.outcomes =
         new Outcomes(
             loop,
-            engine.environment().callbacks(),
+            reconciler.environment().callbacks(),
             options.name(),
             room,
             counters::endOfIteration,
             attention::raise);
     this.inbox =
         new Inbox(
-            engine.environment().callbacks().serial(options.name()),
-            engine.environment().settings().unreadBytes(),
+            reconciler.environment().callbacks().serial(options.name()),
+            reconciler.environment().settings().unreadBytes(),
             attention::raise);
     this.openWaiters = new OpenWaiters(options.name(), outcomes);
     this.status = new Status(Machine.initial(), 0, loop.nanoTime(), null);
@@ -209,11 +209,11 @@ final class Link {
     }
     if (to instanceof LinkState.Queued
         && !inbox.isBehind()
-        && engine.connectLimiter().acquire(this)) {
+        && reconciler.connectLimiter().acquire(this)) {
       to = machine.next(to, Event.PERMIT, loop.nanoTime()); // one that is free is not waited for
     }
     if (connects(from) && !connects(to)) {
-      engine.connectLimiter().release(this);
+      reconciler.connectLimiter().release(this);
     }
     change(from, to, event);
   }
@@ -238,7 +238,7 @@ final class Link {
   private void enter(LinkState from, LinkState to, boolean begins, @Nullable Drained drained) {
     Status old = status;
     long generation = begins ? old.generation() + 1 : old.generation();
-    Session latest = begins ? new Session(this, engine, generation) : session;
+    Session latest = begins ? new Session(this, reconciler, generation) : session;
     boolean visible = from.state() != to.state();
     CloseReason last = drained == null ? old.lastReason() : drained.reason();
     Status now = new Status(to, generation, visible ? loop.nanoTime() : old.sinceNanos(), last);
@@ -344,8 +344,8 @@ final class Link {
 
   private void observe(StateChange change, LinkState to, @Nullable Session latest) {
     InetSocketAddress address = latest == null ? null : latest.address();
-    engine
-        .observer()
+    reconciler
+        .observers()
         .onStep(new Observer.Step(order, name(), change, to, address, loop.nanoTime()));
   }
 
@@ -362,23 +362,23 @@ final class Link {
 
   private void tellEngine(LinkState from, LinkState to, @Nullable Drained drained) {
     if (from.state() == ConnectionState.DRAINING && to.state() == ConnectionState.OPEN) {
-      engine.onTurnedBack(this);
+      reconciler.onTurnedBack(this);
     } else if (drained != null) {
-      engine.onSocketGone(this, drained);
+      reconciler.onSocketGone(this, drained);
     }
-    engine.onState(this, to);
+    reconciler.onState(this, to);
   }
 
   private Decision decideRetry(CloseReason reason, FailureHistory before) {
     int failures = before.failures() + 1;
     Duration waited = Duration.ofNanos(before.waitedNanos());
-    Duration sinceForeground = engine.sinceForeground();
+    Duration sinceForeground = reconciler.sinceForeground();
     try {
       RetryPolicy.Ended ended =
           RetryPolicy.Ended.of(reason)
               .withFailures(failures, waited)
               .withSinceForeground(sinceForeground)
-              .withRandom(engine.random());
+              .withRandom(reconciler.environment().network().random());
       Decision decision = options.retryPolicy().decide(ended);
       return Objects.requireNonNull(decision, "the retry policy returned null");
     } catch (OutOfMemoryError e) {
@@ -417,7 +417,7 @@ final class Link {
 
   /** Who waits for it to come up does so no longer. */
   private void callOff() {
-    engine.onState(this, Machine.initial());
+    reconciler.onState(this, Machine.initial());
   }
 
   private void appCaughtUp() {
@@ -437,7 +437,7 @@ final class Link {
     if (linkState() instanceof LinkState.Queued) {
       run(this::queueAgain);
     } else if (linkState().target() == LinkState.Target.SUSPENDED) {
-      engine.reconcileSoon(); // it may be wanted no more
+      reconciler.reconcileSoon(); // it may be wanted no more
     } else if (event != null) {
       on(event);
     }
@@ -445,7 +445,7 @@ final class Link {
   }
 
   private void queueAgain() {
-    if (linkState() instanceof LinkState.Queued && engine.connectLimiter().acquire(this)) {
+    if (linkState() instanceof LinkState.Queued && reconciler.connectLimiter().acquire(this)) {
       step(Event.PERMIT);
     }
   }
@@ -469,7 +469,7 @@ final class Link {
 
   /** What a wire left open has gone. */
   void onReleased() {
-    engine.onReleased();
+    reconciler.onReleased();
   }
 
   /** Whether what an ended generation still holds is being closed. */
@@ -500,7 +500,7 @@ final class Link {
 
   Inquiries inquiries() {
     if (inquiries == null) {
-      inquiries = new Inquiries(engine, engine.environment().callbacks().blocking());
+      inquiries = new Inquiries(reconciler, reconciler.environment().callbacks().blocking());
     }
     return inquiries;
   }

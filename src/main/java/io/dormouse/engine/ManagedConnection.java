@@ -41,7 +41,7 @@ public abstract class ManagedConnection implements Connection {
   /** Creates a handle that is not registered yet. */
   protected ManagedConnection(Engine engine, LinkOptions options) {
     this.engine = engine;
-    this.link = new Link(this, options, engine, engine.nextOrder());
+    this.link = new Link(this, options, engine.reconciler(), engine.nextOrder());
   }
 
   /** Makes the wire of a new generation. Loop only. */
@@ -88,7 +88,7 @@ public abstract class ManagedConnection implements Connection {
 
   /** Returns whether the connection is wanted at this very moment. */
   protected final boolean isWanted() {
-    return engine.isWanted(this);
+    return engine.reconciler().isWantedNow(this);
   }
 
   /** Returns whether the app has closed the connection or its registry, at this very moment. */
@@ -147,7 +147,7 @@ public abstract class ManagedConnection implements Connection {
   @Override
   public final ConnectionSnapshot snapshot() {
     Link.Status status = link.status();
-    long nanos = Math.max(0, engine.loop().nanoTime() - status.sinceNanos());
+    long nanos = Math.max(0, engine.environment().loop().nanoTime() - status.sinceNanos());
     return new Snapshots.OfConnection(
         name(),
         kind(),
@@ -173,7 +173,7 @@ public abstract class ManagedConnection implements Connection {
     ConnectionState now = state();
     if (now == ConnectionState.OPEN) {
       future.complete(null);
-    } else if (now == ConnectionState.CLOSED || !engine.execute(() -> link.whenOpen(future))) {
+    } else if (now == ConnectionState.CLOSED || !engine.reconciler().tasks().execute(() -> link.whenOpen(future))) {
       future.completeExceptionally(new NotOpenException(name(), ConnectionState.CLOSED));
     }
     return future;
@@ -204,18 +204,18 @@ public abstract class ManagedConnection implements Connection {
   @Override
   public final void pause() {
     paused = true;
-    engine.reconcileSoon();
+    engine.reconciler().reconcileSoon();
   }
 
   @Override
   public final void resume() {
     paused = false;
-    engine.reconcileSoon();
+    engine.reconciler().reconcileSoon();
   }
 
   @Override
   public final void retryNow() {
-    engine.execute(() -> link.on(Event.RETRY_NOW));
+    engine.reconciler().tasks().execute(() -> link.on(Event.RETRY_NOW));
   }
 
   @Override
