@@ -173,7 +173,8 @@ public abstract class ManagedConnection implements Connection {
     ConnectionState now = state();
     if (now == ConnectionState.OPEN) {
       future.complete(null);
-    } else if (now == ConnectionState.CLOSED || !engine.reconciler().tasks().execute(() -> link.whenOpen(future))) {
+    } else if (now == ConnectionState.CLOSED
+        || !engine.reconciler().tasks().execute(() -> link.whenOpen(future))) {
       future.completeExceptionally(new NotOpenException(name(), ConnectionState.CLOSED));
     }
     return future;

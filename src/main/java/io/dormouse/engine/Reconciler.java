@@ -182,7 +182,7 @@ final class Reconciler {
     if (directory.isClosed()) {
       ending.begin();
     }
-    if (app.place() != followed) {
+    if (!app.place().equals(followed)) {
       follow();
     }
     suspends.verifyAgain();
