@@ -69,7 +69,7 @@ abstract class StackWalkConnection extends Walk.Walker {
   final CompletableFuture<?> prepare(Function<String, CompletableFuture<Void>> send) {
     preparing = send;
     CompletableFuture<Void> done = CompletableFuture.completedFuture(null);
-    return manners == 0 ? done : open(heardGeneration).toCompletableFuture();
+    return behavior == 0 ? done : open(heardGeneration).toCompletableFuture();
   }
 
   /** Makes some texts so long that they wait for the peer. */
@@ -142,7 +142,7 @@ abstract class StackWalkConnection extends Walk.Walker {
   @Override
   void behave() {
     ways = Ways.WELL;
-    manners = 1;
+    behavior = 1;
     restless = false;
     throwing = false;
     slow = false;

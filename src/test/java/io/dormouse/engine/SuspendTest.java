@@ -241,7 +241,7 @@ class SuspendTest {
   }
 
   @Test
-  void aDelayLongerThanTheBudgetLeavesNoTimeForManners() {
+  void aDelayLongerThanTheBudgetLeavesNoTimeForAGracefulClose() {
     FakeConnection connection = rig.register(rig.prepared("a").answer(Step.FLUSH, Answer.LATER));
     rig.front();
     rig.settling();

@@ -78,7 +78,7 @@ abstract class Walk {
   abstract void playPeer(Walker walker);
 
   /** A connection's peer and callbacks change their ways. */
-  abstract void changeManners(Walker walker);
+  abstract void changeBehavior(Walker walker);
 
   /** From now on everything works for everybody. */
   void behave() {
@@ -164,7 +164,7 @@ abstract class Walk {
     } else if (dice < 56) {
       playPeer(anyWalker());
     } else if (dice < 64) {
-      changeManners(anyWalker());
+      changeBehavior(anyWalker());
     } else if (dice < 76) {
       passTime();
     } else if (dice < 92) {
@@ -176,7 +176,7 @@ abstract class Walk {
     } else if (dice == 99 && random.nextInt(20) == 0) {
       endAll();
     }
-    noteWishes();
+    noteDesired();
     if (random.nextInt(10) < 7) {
       rig.loop.run();
     }
@@ -215,24 +215,24 @@ abstract class Walk {
     rig.app.front();
     leftFront = null;
     frontBegins++;
-    noteWishes();
+    noteDesired();
   }
 
   private void back() {
     rig.app.back();
     leftFront = leftFront == null ? now() : leftFront;
     drainsBegun++;
-    noteWishes();
+    noteDesired();
   }
 
   /**
    * Until the engine hears of it all, it may act on any mix of what was so since it last knew
-   * everything: it reads some wishes at once, and is told of others in order.
+   * everything: it reads some of what the app wants at once, and is told of others in order.
    */
-  private void noteWishes() {
+  private void noteDesired() {
     wasInFront |= isFront();
     for (Walker walker : walkers) {
-      walker.noteWishes();
+      walker.noteDesired();
     }
   }
 
@@ -542,7 +542,7 @@ abstract class Walk {
     }
     wasInFront = front;
     for (Walker walker : walkers) {
-      walker.forgetWishes();
+      walker.forgetDesired();
     }
     lookAtTimers(front, anyDraining);
     lookAtPermits();
@@ -649,7 +649,7 @@ abstract class Walk {
     boolean paused;
     boolean closed;
     boolean restless;
-    int manners;
+    int behavior;
 
     // What was so at any time since the engine last knew everything.
     private boolean wasUnpaused;
@@ -678,7 +678,7 @@ abstract class Walk {
       connection.addListener(log);
       connection.addListener(this);
       deadline = now();
-      noteWishes();
+      noteDesired();
     }
 
     final void check(boolean right, String problem) {
@@ -714,17 +714,17 @@ abstract class Walk {
     /** Checks what the peer got of the texts, in order, against what became of each send. */
     abstract void checkReceived(List<String> texts, List<CompletableFuture<Void>> sends);
 
-    void noteWishes() {
+    void noteDesired() {
       wasUnpaused |= !paused;
       wasCovered |= isCovered(this);
       wasNotClosed |= !closed;
     }
 
-    void forgetWishes() {
+    void forgetDesired() {
       wasUnpaused = false;
       wasCovered = false;
       wasNotClosed = false;
-      noteWishes();
+      noteDesired();
     }
 
     /** Whether it may still be attempted. */
@@ -833,7 +833,7 @@ abstract class Walk {
       check(generation == heardGeneration, "the opening of another generation");
       send(generation);
       CompletableFuture<Void> opening = new CompletableFuture<>();
-      switch (manners) {
+      switch (behavior) {
         case 1 -> opening.complete(null);
         case 2 -> opening.completeExceptionally(new IllegalStateException("on purpose"));
         default -> {} // never
@@ -861,7 +861,7 @@ abstract class Walk {
         }
         default -> {}
       }
-      Walk.this.noteWishes();
+      Walk.this.noteDesired();
     }
 
     /** Promise 5: one outcome each, and what the peer got is in order and none twice. */
