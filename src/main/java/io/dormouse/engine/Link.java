@@ -2,14 +2,11 @@ package io.dormouse.engine;
 
 import io.dormouse.connection.CloseReason;
 import io.dormouse.connection.ConnectionState;
-import io.dormouse.connection.RetryPolicy;
-import io.dormouse.connection.RetryPolicy.Decision;
 import io.dormouse.connection.StateChange;
 import io.dormouse.log.LogLine;
 import io.dormouse.log.WithoutMessage;
 import io.dormouse.loop.Loop;
 import java.net.InetSocketAddress;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -25,8 +22,6 @@ import org.slf4j.LoggerFactory;
  */
 final class Link {
   private static final Logger log = LoggerFactory.getLogger("io.dormouse.connections");
-  private static final LogLine POLICY_FAILED =
-      LogLine.appError(log, "{}: the retry policy failed on {}");
   private static final LogLine CANNOT_COUNT =
       LogLine.error(log, "{}: the wire can't count its sockets");
 
@@ -63,9 +58,7 @@ final class Link {
 
   private final StepQueue steps;
   private final StateTimer timer;
-
-  /** What was asked for while the app was behind, and is done when it has caught up. */
-  private @Nullable Event heldBack;
+  private final HeldBack heldBack;
 
   /** What there was no memory for, and nobody says again. */
   private @Nullable Event owed;
@@ -83,7 +76,7 @@ final class Link {
     this.order = order;
     this.machine =
         new Machine(
-            this::decideRetry,
+            new PolicyDecision(options, reconciler, steps),
             reconciler.environment().settings().minUptime().toNanos(),
             reconciler.environment().settings().closeTimeout().toNanos());
     this.room = new SendRoom(reconciler.environment().settings().sendQueueBytes());
@@ -100,6 +93,7 @@ final class Link {
             reconciler.environment().callbacks().serial(options.name()),
             reconciler.environment().settings().unreadBytes(),
             attention::raise);
+    this.heldBack = new HeldBack(this, inbox, steps, reconciler);
     this.openWaiters = new OpenWaiters(options.name(), outcomes);
     this.status = new Status(Machine.initial(), 0, loop.nanoTime(), null);
   }
@@ -189,7 +183,7 @@ final class Link {
     if (inbox.hasCaughtUpWithBytes()) {
       resumeReading();
     }
-    appCaughtUp();
+    heldBack.goOnIfCaughtUp();
   }
 
   /** Carries this out, now or as soon as what is being carried out is complete. */
@@ -200,7 +194,7 @@ final class Link {
   /** The same, inside {@link #run}. */
   void step(Event event) {
     LinkState from = linkState();
-    if (isHeldBack(from, event)) {
+    if (heldBack.holds(from, event)) {
       return;
     }
     LinkState to = machine.next(from, event, loop.nanoTime());
@@ -259,7 +253,7 @@ final class Link {
     rest.add(() -> entered(from, to));
     rest.add(() -> tellEngine(from, to, drained));
     if (to instanceof LinkState.Queued && inbox.isBehind()) {
-      rest.add(this::callOff);
+      rest.add(heldBack::callOff);
     }
 
     steps.addRestOfStep(rest);
@@ -367,87 +361,6 @@ final class Link {
       reconciler.onSocketGone(this, drained);
     }
     reconciler.onState(this, to);
-  }
-
-  private Decision decideRetry(CloseReason reason, FailureHistory before) {
-    int failures = before.failures() + 1;
-    Duration waited = Duration.ofNanos(before.waitedNanos());
-    Duration sinceForeground = reconciler.sinceForeground();
-    try {
-      RetryPolicy.Ended ended =
-          RetryPolicy.Ended.of(reason)
-              .withFailures(failures, waited)
-              .withSinceForeground(sinceForeground)
-              .withRandom(reconciler.environment().network().random());
-      Decision decision = options.retryPolicy().decide(ended);
-      return Objects.requireNonNull(decision, "the retry policy returned null");
-    } catch (OutOfMemoryError e) {
-      if (steps.isToBeRetried()) { // and the policy is asked again
-        throw e;
-      }
-      return Decision.giveUp();
-    } catch (Throwable e) { // without a decision the connection would be stuck where it is
-      POLICY_FAILED.write(name(), reason, e);
-      return Decision.giveUp();
-    }
-  }
-
-  // ------------------------------------------------------------------- an app that is behind
-
-  /**
-   * An app that does not take its changes of state is given no more of them: no new attempt, until
-   * it has caught up. What ends something is never held back.
-   */
-  private boolean isHeldBack(LinkState linkState, Event event) {
-    boolean begins = event instanceof Event.Wake || event instanceof Event.RetryNow;
-    if (!begins) {
-      if (event instanceof Event.Sleep || event instanceof Event.Close) {
-        heldBack = null;
-      }
-      return false;
-    } else if (!inbox.isBehind()) {
-      return false;
-    }
-    heldBack = event;
-    if (!linkState.hasWire()) {
-      steps.addRestOfStep(List.of(this::callOff));
-    }
-    return true;
-  }
-
-  /** Who waits for it to come up does so no longer. */
-  private void callOff() {
-    reconciler.onState(this, Machine.initial());
-  }
-
-  private void appCaughtUp() {
-    if (!inbox.resumeAttempts()) {
-      return;
-    }
-    try {
-      doWhatWasHeldBack();
-    } catch (OutOfMemoryError e) {
-      inbox.stopAttempts();
-      throw e;
-    }
-  }
-
-  private void doWhatWasHeldBack() {
-    Event event = heldBack;
-    if (linkState() instanceof LinkState.Queued) {
-      run(this::queueAgain);
-    } else if (linkState().target() == LinkState.Target.SUSPENDED) {
-      reconciler.reconcileSoon(); // it may be wanted no more
-    } else if (event != null) {
-      on(event);
-    }
-    heldBack = null;
-  }
-
-  private void queueAgain() {
-    if (linkState() instanceof LinkState.Queued && reconciler.connectLimiter().acquire(this)) {
-      step(Event.PERMIT);
-    }
   }
 
   // ------------------------------------------------------------------------------ whenOpen
