@@ -108,7 +108,7 @@ final class Link {
     return options.priority();
   }
 
-  /** When it was registered, as a number. */
+  /** The order of registration: later ones have greater numbers. */
   long order() {
     return order;
   }
