@@ -234,7 +234,9 @@ final class Reconciler {
     observers.onSuspending();
     SuspendRound round = suspends.begin(startNanos, knownState);
     for (Link link : links.byPriority()) {
-      if (!isWanted(link)) {
+      // What the round waits for has to go, also if another thread has just started a task that
+      // covers it: the look that comes with its start brings it back.
+      if (!isWanted(link) || round.expects(link)) {
         link.on(new Event.Sleep(reason, round.hardCloseNanos()));
       }
     }

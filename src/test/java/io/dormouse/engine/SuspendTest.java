@@ -327,6 +327,31 @@ class SuspendTest {
     rig.assertIdle();
   }
 
+  /**
+   * The loop looks twice at what is wanted, and other threads don't wait for that: once when it
+   * writes down who leaves, and once when it tells them.
+   */
+  @Test
+  void aTaskThatStartsInTheMiddleOfASuspendDoesNotLeaveItWaitingForEver() {
+    rig.register("a");
+    FakeConnection covered = rig.register("b");
+    rig.front();
+    rig.engine.addObserver(
+        new Observer() {
+          @Override
+          public void onStep(Observer.Step step) {
+            if (step.name().equals("a") && step.change().to() == DRAINING) {
+              rig.engine.startTask("sync", task -> task.covering(covered));
+            }
+          }
+        });
+    rig.back();
+    rig.advance(Rig.BUDGET);
+    assertThat(rig.lastSuspend().find("b")).isPresent();
+    assertThat(covered.state()).as("the task has it open").isEqualTo(OPEN);
+    rig.assertIdle();
+  }
+
   @Test
   void aBlinkThatIsOverBeforeTheLoopLooksTouchesNothing() {
     FakeConnection connection = rig.register("a");
