@@ -137,11 +137,19 @@ final class Suspends {
     if (!rounds.contains(round)) {
       return;
     }
-    int left = links.countSockets(link -> reconciler.isWanted(link) || isDraining(link));
+    int left = links.countSockets(link -> !isToBeAsleep(link) || isDraining(link));
     latest = round.report(left, reconciler.loop().nanoTime());
     rounds.remove(round);
     reconciler.onSuspended(latest);
     check();
+  }
+
+  /**
+   * Whether it is not wanted, and has been told so. A task may have ended on another thread, of
+   * which the loop hears next: what that had open is no offender yet.
+   */
+  private boolean isToBeAsleep(Link link) {
+    return !reconciler.isWanted(link) && link.linkState().target() != LinkState.Target.OPEN;
   }
 
   private static boolean isDraining(Link link) {
