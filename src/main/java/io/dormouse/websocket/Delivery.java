@@ -28,9 +28,10 @@ final class Delivery {
    * is read at once, so that other connections have their turn and the app can be seen to be
    * behind.
    */
-  private static final int MANY_FRAMES = 1024;
+  private static final int MANY_FRAMES = 256;
 
-  private static final int LEAST_AT_ONCE = 2 * 1024;
+  private static final int LEAST_AT_ONCE = 512;
+  private static final int LEAST_BETWEEN_PAUSES = 2 * 1024;
   private static final int FIRST_AT_ONCE = 4 * 1024;
   private static final int MOST_AT_ONCE = 64 * 1024;
 
@@ -107,14 +108,15 @@ final class Delivery {
    * caught up.
    */
   boolean goesOn(FrameReader reader, int bytes) {
+    boolean withoutData = reader.framesWithoutDataSinceAsked() > MANY_WITHOUT_DATA;
     if (reader.framesSinceAsked() > MANY_FRAMES) {
-      readAtOnce(Math.max(LEAST_AT_ONCE, atOnce / 2));
+      readAtOnce(Math.max(withoutData ? LEAST_BETWEEN_PAUSES : LEAST_AT_ONCE, atOnce / 2));
     } else if (bytes == atOnce) {
       readAtOnce(Math.min(MOST_AT_ONCE, 2 * atOnce));
     }
     int data = reader.dataSinceAsked();
     mayRead = app == App.KEEPS_UP ? READ_WHILE_BEHIND : mayRead - data;
-    if (reader.framesWithoutDataSinceAsked() > MANY_WITHOUT_DATA && !closing && pause == null) {
+    if (withoutData && !closing && pause == null) {
       pause = generation.loop().schedule(PAUSE_NANOS, this::pauseOver);
     }
     return mayRead();

@@ -149,6 +149,7 @@ final class FakeWalk extends Walk {
     final FakeConnection fake;
 
     FakeWalker(FakeConnection connection) {
+      super(FakeWalk.this);
       begin(connection);
       this.fake = connection;
     }

@@ -15,7 +15,7 @@ import java.util.function.Function;
  * One connection of a {@link StackWalk}, to a host of its own: what its app sends and hears, and
  * whether that is what its peer has heard and said.
  */
-abstract class StackWalkConnection extends Walk.Walker {
+abstract class StackWalkConnection extends Walker {
   /** How a server behaves towards each new stream. */
   enum Ways {
     WELL,
@@ -53,7 +53,7 @@ abstract class StackWalkConnection extends Walk.Walker {
   private record Exchange(long generation, int firstSend) {}
 
   StackWalkConnection(StackWalk walk, Host host) {
-    walk.super();
+    super(walk);
     this.walk = walk;
     this.host = host;
   }
