@@ -26,8 +26,8 @@ public final class Stream {
    * What the transport is used for.
    *
    * <pre>{@code
-   * DIALING -> CARRYING <-> FLUSHING -> CLOSING -> LINGERING -> GONE
-   *               '------------+-----> LOST -------------------> GONE
+   * DIALING -> CARRYING <-> FLUSHING -> CLOSING -> LINGERING -> CLOSED
+   *               '------------+-----> LOST -------------------> CLOSED
    * }</pre>
    */
   private enum Phase {
@@ -44,7 +44,7 @@ public final class Stream {
     /** Our side is ended, and the peer's end is waited for. What comes is dropped. */
     LINGERING,
     /** There is none any more. */
-    GONE
+    CLOSED
   }
 
   private final Generation generation;
@@ -236,7 +236,7 @@ public final class Stream {
 
     @Override
     public void writeFailed(IOException e) {
-      if (phase == Phase.LOST || phase == Phase.GONE) {
+      if (phase == Phase.LOST || phase == Phase.CLOSED) {
         return; // it is known
       }
       // Who writes after the peer's end, and fails, was refused by the peer.
@@ -404,7 +404,7 @@ public final class Stream {
   }
 
   private void fail(CloseReason reason) {
-    if (phase != Phase.GONE) {
+    if (phase != Phase.CLOSED) {
       end();
       listener.failed(reason);
     }
@@ -424,7 +424,7 @@ public final class Stream {
   }
 
   private void end() {
-    phase = Phase.GONE;
+    phase = Phase.CLOSED;
     reader.end();
     writer.end();
     stopIdleTimeout();
