@@ -10,6 +10,7 @@ import java.io.InterruptedIOException;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import okhttp3.Call;
 import okhttp3.OkHttpClient;
 import okhttp3.Response;
@@ -67,31 +68,25 @@ class HttpWaitTest {
     assertThat(Await.get(call)).isEqualTo("hello");
   }
 
-  /**
-   * The connection takes no step meanwhile, so no gate opens: nothing but the return is to tell.
-   */
   @Test
   void aCallThatSawTheAppAwayForAMomentGoesOnWhenItIsBack() {
-    HttpConnection http = register(LONG);
-    rig.lifecycle.onForeground();
-    Await.get(http.whenOpen());
-    rig.lifecycle.holdLoop(rig.registry);
-    rig.lifecycle.onBackground();
-    CompletableFuture<String> call = enqueueAndAwaitGate(http.client().newCall(rig.request("/ok")));
-    rig.lifecycle.onForeground();
-    rig.lifecycle.releaseLoop();
-    assertThat(Await.get(call)).isEqualTo("hello");
+    goesOnAfterAMoment(http -> rig.lifecycle.onBackground(), http -> rig.lifecycle.onForeground());
   }
 
   @Test
   void aCallThatSawItsConnectionPausedForAMomentGoesOnWhenItIsNot() {
+    goesOnAfterAMoment(HttpConnection::pause, HttpConnection::resume);
+  }
+
+  /** The connection takes no step meanwhile, so no gate opens: nothing but the end is to tell. */
+  private void goesOnAfterAMoment(Consumer<HttpConnection> begin, Consumer<HttpConnection> end) {
     HttpConnection http = register(LONG);
     rig.lifecycle.onForeground();
     Await.get(http.whenOpen());
     rig.lifecycle.holdLoop(rig.registry);
-    http.pause();
+    begin.accept(http);
     CompletableFuture<String> call = enqueueAndAwaitGate(http.client().newCall(rig.request("/ok")));
-    http.resume();
+    end.accept(http);
     rig.lifecycle.releaseLoop();
     assertThat(Await.get(call)).isEqualTo("hello");
   }
