@@ -17,12 +17,12 @@ import org.slf4j.LoggerFactory;
 /**
  * Threads that run pieces of work which may block. Any thread.
  *
- * <p>How many pieces run at once has a {@link WorkLimit}, and what comes beyond it waits in order.
- * A hundred callbacks that begin to block at the same moment hold up others for some 10 ms, once.
+ * <p>A {@link WorkLimit} says how many pieces run at once; what comes beyond it waits in order. A
+ * hundred callbacks that begin to block at the same moment hold up others for some 10 ms, once.
  *
  * <p>The loop looks after what waits, by a timer that there is only while something waits. If the
  * system gives no thread, the timer tries again. A thread that was idle for a second ends. Memory
- * is had before anything is changed, so that where there is none, nothing is left half done.
+ * is allocated before anything is changed, so that where there is none, nothing is left half done.
  */
 final class WorkerThreads implements Executor {
   private static final LogLine NO_THREAD =

@@ -1,7 +1,8 @@
 /**
  * What is a connection, and what does it say? {@link io.dormouse.connection.Connection} is the
  * handle that all kinds share: its {@linkplain io.dormouse.connection.ConnectionState state}, why
- * its last socket {@linkplain io.dormouse.connection.CloseReason closed}, and who hears of it.
+ * its last socket {@linkplain io.dormouse.connection.CloseReason closed}, its {@linkplain
+ * io.dormouse.connection.ConnectionSnapshot snapshot}, and who hears of it.
  *
  * <p><b>Who owns what is sent</b>, the same for all kinds: from {@code send} until its future is
  * done the library reads a buffer or an array, so the app must not change its content meanwhile. It

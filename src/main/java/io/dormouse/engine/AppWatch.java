@@ -7,7 +7,7 @@ import io.dormouse.loop.Loop;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Follows the app's lifecycle, and remembers what it has said last. Any thread.
+ * Follows the app's lifecycle, and remembers the latest state that it told. Any thread.
  *
  * <p>The app's lifecycle may hold a lock of its own while it calls us, and wait for us meanwhile.
  * So it is called on threads of the app only, never on the loop, which reads what is remembered
@@ -27,7 +27,7 @@ final class AppWatch implements LifecycleListener {
   private final Loop loop;
   private final Runnable onChange;
   private volatile Place place = new Place(AppState.UNKNOWN, false, null);
-  private boolean told; // guarded by this: it has said something, in its hooks
+  private boolean told; // guarded by this: it has called a hook
 
   /**
    * Creates one that does not follow yet.
@@ -62,7 +62,7 @@ final class AppWatch implements LifecycleListener {
     app.removeListener(this);
   }
 
-  /** Returns where the app is, by its last word. */
+  /** Returns where the app is, as it told last. */
   Place place() {
     return place;
   }

@@ -18,7 +18,7 @@ final class Directory {
   /**
    * Enters a connection under its name.
    *
-   * @param then runs before anything else can change here
+   * @param then runs before anything else can change here; if it throws, nothing is entered
    * @throws IllegalArgumentException if the name is taken
    * @throws IllegalStateException if the registry is closed
    */
@@ -29,7 +29,12 @@ final class Directory {
       throw new IllegalArgumentException(
           name + ": the name is taken; close that connection first or choose another name");
     }
-    then.run();
+    try {
+      then.run();
+    } catch (Throwable e) { // no memory
+      names.remove(name);
+      throw e;
+    }
   }
 
   /** Takes a connection out; the name is free again. Does nothing if it is not here. */
@@ -55,6 +60,10 @@ final class Directory {
   /** From now on nothing is entered, nor begun. */
   synchronized void close() {
     closed = true;
+  }
+
+  synchronized boolean isClosed() {
+    return closed;
   }
 
   /** Closes, and takes every connection out. */

@@ -25,7 +25,8 @@ final class Ending {
     OVER
   }
 
-  private final Engine engine;
+  private final Reconciler reconciler;
+  private final Directory directory;
   private final Links links;
   private final Wanted wanted;
   private final Suspends suspends;
@@ -40,13 +41,15 @@ final class Ending {
    * @param onEnded runs on the loop when everything is closed, as the last
    */
   Ending(
-      Engine engine,
+      Reconciler reconciler,
+      Directory directory,
       Links links,
       Wanted wanted,
       Suspends suspends,
       Resumes resumes,
       Runnable onEnded) {
-    this.engine = engine;
+    this.reconciler = reconciler;
+    this.directory = directory;
     this.links = links;
     this.wanted = wanted;
     this.suspends = suspends;
@@ -63,14 +66,15 @@ final class Ending {
     return leftBehind;
   }
 
-  /** Closes all connections for good. Does nothing the second time. */
+  /** Closes all connections for good. May be called again, if there was no memory for all of it. */
   void begin() {
-    if (hasBegun()) {
+    if (phase == Phase.OVER) {
       return;
+    } else if (phase == Phase.NOT_BEGUN) {
+      phase = Phase.CLOSING;
+      reconciler.observers().onEnding();
     }
-    phase = Phase.CLOSING;
-    engine.directory().clear();
-    engine.observer().onEnding();
+    directory.clear();
     wanted.revokeAll();
     for (Link link : links.byPriority()) {
       close(link);
@@ -82,23 +86,23 @@ final class Ending {
   /** Closes one connection for good, unless it was told so before. */
   void close(Link link) {
     if (link.linkState().target() != LinkState.Target.CLOSED) {
-      link.on(new Event.Close(CLOSED_BY_APP, engine.budgetEndFromNow()));
+      link.on(new Event.Close(CLOSED_BY_APP, reconciler.budgetEndFromNow()));
     }
   }
 
   /** Ends the loop too if everything is closed. */
   void checkOver() {
     if (phase == Phase.CLOSING && links.isEmpty() && suspends.isIdle()) {
-      phase = Phase.OVER;
       suspends.notSettling();
       suspends.check();
       // In the next iteration, when what was closed last has given its file descriptor back.
-      boolean unused = engine.execute(this::end);
+      boolean unused = reconciler.tasks().execute(this::end);
+      phase = Phase.OVER; // as the last: if there was no memory, all of it is done again
     }
   }
 
   private void end() {
-    leftBehind = engine.openAndNotCovered();
+    leftBehind = reconciler.openAndNotCovered();
     if (!leftBehind.isEmpty()) {
       LEFT_BEHIND.write(leftBehind, null, null);
     }
@@ -122,15 +126,15 @@ final class Ending {
             ? CloseReason.of(kind, "the I/O thread has ended")
             : CloseReason.of(kind, "the I/O thread has failed", failure);
     phase = Phase.OVER;
-    engine.directory().clear();
+    directory.clear();
     wanted.revokeAll();
     for (Link link : links.byPriority()) {
-      link.on(new Event.Close(reason, engine.loop().nanoTime()));
+      link.on(new Event.Close(reason, reconciler.loop().nanoTime()));
       link.on(Event.LIMIT_REACHED); // there is no more time for a close handshake
     }
     resumes.callOff();
     suspends.finishAll();
-    leftBehind = engine.openAndNotCovered();
+    leftBehind = reconciler.openAndNotCovered();
     NOTHING_WORKS.write(reason, null, null);
     return true;
   }

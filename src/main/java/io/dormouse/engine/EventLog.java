@@ -15,8 +15,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * What an engine does, as a log for people: at INFO one line for each suspend and each resume, and
- * for changes of a connection's trouble (it began, it is still there after 1, 2, 4 and more
- * minutes, it is over); at DEBUG each step.
+ * for a connection that fails (when it begins to, again after 1, 2, 4 and more minutes, and when it
+ * is over); at DEBUG each step.
  */
 final class EventLog implements Observer {
   private final Logger registry;
@@ -120,7 +120,7 @@ final class EventLog implements Observer {
     final long sinceNanos;
     long nextLineNanos;
     int ends;
-    boolean told; // that it is there, since the last time it was told to be over
+    boolean told; // its beginning was logged, and its end not yet
     boolean toldGivenUp;
     boolean isOver;
     long overSinceNanos;

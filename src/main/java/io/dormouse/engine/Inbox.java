@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * called. Loop only, except where a method says otherwise.
  */
 final class Inbox {
-  /** So many changes of state that the app has not taken: it does not keep up with them. */
+  /** With so many changes of state that the app has not taken, no new attempt is made. */
   static final int MOST_CHANGES = 100;
 
   /** The generation for which the callback on this thread is called. */

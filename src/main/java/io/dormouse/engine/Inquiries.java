@@ -28,7 +28,7 @@ import org.slf4j.LoggerFactory;
 final class Inquiries {
   private static final Logger log = LoggerFactory.getLogger("io.dormouse.connections");
 
-  private final Engine engine;
+  private final Reconciler reconciler;
   private final Slot lookUps;
   private final Slot suppliers;
   private final Slot handshakes;
@@ -40,8 +40,8 @@ final class Inquiries {
    * @param blocking runs what blocks
    * @param computing runs what computes
    */
-  Inquiries(Engine engine, Executor blocking, Executor computing) {
-    this.engine = engine;
+  Inquiries(Reconciler reconciler, Executor blocking, Executor computing) {
+    this.reconciler = reconciler;
     this.lookUps = new Slot(blocking);
     this.suppliers = new Slot(blocking);
     this.handshakes = new Slot(computing);
@@ -62,7 +62,7 @@ final class Inquiries {
             session.guardIfLive(() -> listener.failed(why));
           }
         };
-    LookUps.Ticket ticket = engine.lookUps().join(dns, host, guarded, name);
+    LookUps.Ticket ticket = reconciler.lookUps().join(dns, host, guarded, name);
     name = ticket;
     return ticket;
   }
@@ -139,7 +139,7 @@ final class Inquiries {
     private void work() {
       Piece<?> piece = next.getAndSet(null);
       Runnable result = piece == null ? () -> {} : piece.work();
-      boolean unused = engine.execute(() -> gone(piece, result));
+      boolean unused = reconciler.tasks().execute(() -> gone(piece, result));
     }
 
     private void gone(@Nullable Piece<?> piece, Runnable result) {

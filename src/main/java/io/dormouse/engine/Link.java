@@ -3,14 +3,11 @@ package io.dormouse.engine;
 import io.dormouse.callbacks.Callbacks;
 import io.dormouse.connection.CloseReason;
 import io.dormouse.connection.ConnectionState;
-import io.dormouse.connection.RetryPolicy;
-import io.dormouse.connection.RetryPolicy.Decision;
 import io.dormouse.connection.StateChange;
 import io.dormouse.log.LogLine;
 import io.dormouse.log.WithoutMessage;
 import io.dormouse.loop.Loop;
 import java.net.InetSocketAddress;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -26,8 +23,6 @@ import org.slf4j.LoggerFactory;
  */
 final class Link {
   private static final Logger log = LoggerFactory.getLogger("io.dormouse.connections");
-  private static final LogLine POLICY_FAILED =
-      LogLine.appError(log, "{}: the retry policy failed on {}");
   private static final LogLine CANNOT_COUNT =
       LogLine.error(log, "{}: the wire can't count its sockets");
 
@@ -40,7 +35,7 @@ final class Link {
 
   private final ManagedConnection connection;
   private final LinkOptions options;
-  private final Engine engine;
+  private final Reconciler reconciler;
   private final Loop loop;
   private final long order;
   private final Machine machine;
@@ -67,43 +62,42 @@ final class Link {
 
   private final StepQueue steps;
   private final StateTimer timer;
-
-  /** What was asked for while the app was behind, and is done when it has caught up. */
-  private @Nullable Event heldBack;
+  private final HeldBack heldBack;
 
   /** What there was no memory for, and nobody says again. */
   private @Nullable Event owed;
 
   private final Loop.Signal attention;
 
-  Link(ManagedConnection connection, LinkOptions options, Engine engine, long order) {
+  Link(ManagedConnection connection, LinkOptions options, Reconciler reconciler, long order) {
     this.connection = connection;
     this.options = options;
-    this.engine = engine;
-    this.loop = engine.loop();
+    this.reconciler = reconciler;
+    this.loop = reconciler.loop();
     this.attention = loop.signal(this::attend);
     this.steps = new StepQueue(options.name(), loop, attention::raise);
     this.timer = new StateTimer(loop, options, () -> onSurely(Event.LIMIT_REACHED));
     this.order = order;
     this.machine =
         new Machine(
-            this::decideRetry,
-            engine.environment().settings().minUptime().toNanos(),
-            engine.environment().settings().closeTimeout().toNanos());
-    this.room = new SendRoom(engine.environment().settings().sendQueueBytes());
+            new PolicyDecision(options, reconciler, steps),
+            reconciler.environment().settings().minUptime().toNanos(),
+            reconciler.environment().settings().closeTimeout().toNanos());
+    this.room = new SendRoom(reconciler.environment().settings().sendQueueBytes());
     this.outcomes =
         new Outcomes(
             loop,
-            engine.environment().callbacks(),
+            reconciler.environment().callbacks(),
             options.name(),
             room,
             counters::endOfIteration,
             attention::raise);
     this.inbox =
         new Inbox(
-            engine.environment().callbacks().serial(options.name()),
-            engine.environment().settings().unreadBytes(),
+            reconciler.environment().callbacks().serial(options.name()),
+            reconciler.environment().settings().unreadBytes(),
             attention::raise);
+    this.heldBack = new HeldBack(this, inbox, steps, reconciler);
     this.openWaiters = new OpenWaiters(options.name(), outcomes);
     this.status = new Status(Machine.initial(), 0, loop.nanoTime(), null);
   }
@@ -118,7 +112,7 @@ final class Link {
     return options.priority();
   }
 
-  /** When it was registered, as a number. */
+  /** The order of registration: later ones have greater numbers. */
   long order() {
     return order;
   }
@@ -193,7 +187,7 @@ final class Link {
     if (inbox.hasCaughtUpWithBytes()) {
       resumeReading();
     }
-    appCaughtUp();
+    heldBack.goOnIfCaughtUp();
   }
 
   /** Carries this out, now or as soon as what is being carried out is complete. */
@@ -204,7 +198,7 @@ final class Link {
   /** The same, inside {@link #run}. */
   void step(Event event) {
     LinkState from = linkState();
-    if (isHeldBack(from, event)) {
+    if (heldBack.holds(from, event)) {
       return;
     }
     LinkState to = machine.next(from, event, loop.nanoTime());
@@ -213,11 +207,11 @@ final class Link {
     }
     if (to instanceof LinkState.Queued
         && !inbox.isBehind()
-        && engine.connectLimiter().acquire(this)) {
+        && reconciler.connectLimiter().acquire(this)) {
       to = machine.next(to, Event.PERMIT, loop.nanoTime()); // one that is free is not waited for
     }
     if (connects(from) && !connects(to)) {
-      engine.connectLimiter().release(this);
+      reconciler.connectLimiter().release(this);
     }
     change(from, to, event);
   }
@@ -242,7 +236,7 @@ final class Link {
   private void enter(LinkState from, LinkState to, boolean begins, @Nullable Drained drained) {
     Status old = status;
     long generation = begins ? old.generation() + 1 : old.generation();
-    Session latest = begins ? new Session(this, engine, generation) : session;
+    Session latest = begins ? new Session(this, reconciler, generation) : session;
     boolean visible = from.state() != to.state();
     CloseReason last = drained == null ? old.lastReason() : drained.reason();
     Status now = new Status(to, generation, visible ? loop.nanoTime() : old.sinceNanos(), last);
@@ -263,7 +257,7 @@ final class Link {
     rest.add(() -> entered(from, to));
     rest.add(() -> tellEngine(from, to, drained));
     if (to instanceof LinkState.Queued && inbox.isBehind()) {
-      rest.add(this::callOff);
+      rest.add(heldBack::callOff);
     }
 
     steps.addRestOfStep(rest);
@@ -290,6 +284,8 @@ final class Link {
       live().onWire(Wire::flush);
     } else if (to instanceof LinkState.Closing closing && !(from instanceof LinkState.Closing)) {
       live().onWire(wire -> wire.closeGracefully(closing.reason(), closing.deadlineNanos()));
+    } else if (to instanceof LinkState.Closed) {
+      connection.lookAgain();
     }
   }
 
@@ -357,8 +353,8 @@ final class Link {
 
   private void observe(StateChange change, LinkState to, @Nullable Session latest) {
     InetSocketAddress address = latest == null ? null : latest.address();
-    engine
-        .observer()
+    reconciler
+        .observers()
         .onStep(new Observer.Step(order, name(), change, to, address, loop.nanoTime()));
   }
 
@@ -375,92 +371,11 @@ final class Link {
 
   private void tellEngine(LinkState from, LinkState to, @Nullable Drained drained) {
     if (from.state() == ConnectionState.DRAINING && to.state() == ConnectionState.OPEN) {
-      engine.onTurnedBack(this);
+      reconciler.onTurnedBack(this);
     } else if (drained != null) {
-      engine.onSocketGone(this, drained);
+      reconciler.onSocketGone(this, drained);
     }
-    engine.onState(this, to);
-  }
-
-  private Decision decideRetry(CloseReason reason, FailureHistory before) {
-    int failures = before.failures() + 1;
-    Duration waited = Duration.ofNanos(before.waitedNanos());
-    Duration sinceForeground = engine.sinceForeground();
-    try {
-      RetryPolicy.Ended ended =
-          RetryPolicy.Ended.of(reason)
-              .withFailures(failures, waited)
-              .withSinceForeground(sinceForeground)
-              .withRandom(engine.random());
-      Decision decision = options.retryPolicy().decide(ended);
-      return Objects.requireNonNull(decision, "the retry policy returned null");
-    } catch (OutOfMemoryError e) {
-      if (steps.isToBeRetried()) { // and the policy is asked again
-        throw e;
-      }
-      return Decision.giveUp();
-    } catch (Throwable e) { // without a decision the connection would be stuck where it is
-      POLICY_FAILED.write(name(), reason, e);
-      return Decision.giveUp();
-    }
-  }
-
-  // ------------------------------------------------------------------- an app that is behind
-
-  /**
-   * An app that does not take its changes of state is given no more of them: no new attempt, until
-   * it has caught up. What ends something is never held back.
-   */
-  private boolean isHeldBack(LinkState linkState, Event event) {
-    boolean begins = event instanceof Event.Wake || event instanceof Event.RetryNow;
-    if (!begins) {
-      if (event instanceof Event.Sleep || event instanceof Event.Close) {
-        heldBack = null;
-      }
-      return false;
-    } else if (!inbox.isBehind()) {
-      return false;
-    }
-    heldBack = event;
-    if (!linkState.hasWire()) {
-      steps.addRestOfStep(List.of(this::callOff));
-    }
-    return true;
-  }
-
-  /** Who waits for it to come up does so no longer. */
-  private void callOff() {
-    engine.onState(this, Machine.initial());
-  }
-
-  private void appCaughtUp() {
-    if (!inbox.resumeAttempts()) {
-      return;
-    }
-    try {
-      doWhatWasHeldBack();
-    } catch (OutOfMemoryError e) {
-      inbox.stopAttempts();
-      throw e;
-    }
-  }
-
-  private void doWhatWasHeldBack() {
-    Event event = heldBack;
-    if (linkState() instanceof LinkState.Queued) {
-      run(this::queueAgain);
-    } else if (linkState().target() == LinkState.Target.SUSPENDED) {
-      engine.reconcileSoon(); // it may be wanted no more
-    } else if (event != null) {
-      on(event);
-    }
-    heldBack = null;
-  }
-
-  private void queueAgain() {
-    if (linkState() instanceof LinkState.Queued && engine.connectLimiter().acquire(this)) {
-      step(Event.PERMIT);
-    }
+    reconciler.onState(this, to);
   }
 
   // ------------------------------------------------------------------------------ whenOpen
@@ -482,7 +397,7 @@ final class Link {
 
   /** What a wire left open has gone. */
   void onReleased() {
-    engine.onReleased();
+    reconciler.onReleased();
   }
 
   /** Whether what an ended generation still holds is being closed. */
@@ -513,8 +428,8 @@ final class Link {
 
   Inquiries inquiries() {
     if (inquiries == null) {
-      Callbacks threads = engine.environment().callbacks();
-      inquiries = new Inquiries(engine, threads.blocking(), threads.computing());
+      Callbacks threads = reconciler.environment().callbacks();
+      inquiries = new Inquiries(reconciler, threads.blocking(), threads.computing());
     }
     return inquiries;
   }

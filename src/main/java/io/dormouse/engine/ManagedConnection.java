@@ -41,7 +41,7 @@ public abstract class ManagedConnection implements Connection {
   /** Creates a handle that is not registered yet. */
   protected ManagedConnection(Engine engine, LinkOptions options) {
     this.engine = engine;
-    this.link = new Link(this, options, engine, engine.nextOrder());
+    this.link = new Link(this, options, engine.reconciler(), engine.nextOrder());
   }
 
   /** Makes the wire of a new generation. Loop only. */
@@ -80,14 +80,15 @@ public abstract class ManagedConnection implements Connection {
   }
 
   /**
-   * It is wanted and was so before, but maybe not all the time: what {@link #isWanted()} said in
-   * between, the connection itself has not noticed. Loop only.
+   * What {@link #isWanted()} or {@link #isClosed()} said a moment ago may not be so any more, and
+   * no wire hears of it: it is wanted and was so before, but maybe not all the time; or it is
+   * closed, and had no wire. Who waits for either looks again. Loop only.
    */
-  protected void onStillWanted() {}
+  protected void lookAgain() {}
 
   /** Returns whether the connection is wanted at this very moment. */
   protected final boolean isWanted() {
-    return engine.isWanted(this);
+    return engine.reconciler().isWantedNow(this);
   }
 
   /** Returns whether the app has closed the connection or its registry, at this very moment. */
@@ -146,7 +147,7 @@ public abstract class ManagedConnection implements Connection {
   @Override
   public final ConnectionSnapshot snapshot() {
     Link.Status status = link.status();
-    long nanos = Math.max(0, engine.loop().nanoTime() - status.sinceNanos());
+    long nanos = Math.max(0, engine.environment().loop().nanoTime() - status.sinceNanos());
     return new Snapshots.OfConnection(
         name(),
         kind(),
@@ -172,7 +173,8 @@ public abstract class ManagedConnection implements Connection {
     ConnectionState now = state();
     if (now == ConnectionState.OPEN) {
       future.complete(null);
-    } else if (now == ConnectionState.CLOSED || !engine.execute(() -> link.whenOpen(future))) {
+    } else if (now == ConnectionState.CLOSED
+        || !engine.reconciler().tasks().execute(() -> link.whenOpen(future))) {
       future.completeExceptionally(new NotOpenException(name(), ConnectionState.CLOSED));
     }
     return future;
@@ -203,18 +205,18 @@ public abstract class ManagedConnection implements Connection {
   @Override
   public final void pause() {
     paused = true;
-    engine.reconcileSoon();
+    engine.reconciler().reconcileSoon();
   }
 
   @Override
   public final void resume() {
     paused = false;
-    engine.reconcileSoon();
+    engine.reconciler().reconcileSoon();
   }
 
   @Override
   public final void retryNow() {
-    engine.execute(() -> link.on(Event.RETRY_NOW));
+    engine.reconciler().tasks().execute(() -> link.on(Event.RETRY_NOW));
   }
 
   @Override

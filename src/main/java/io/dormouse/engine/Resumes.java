@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * is marked otherwise.
  */
 final class Resumes {
-  private final Engine engine;
+  private final Reconciler reconciler;
   private final Links links;
 
   /**
@@ -33,8 +33,8 @@ final class Resumes {
 
   private volatile ResumeReport latest = Reports.NO_RESUME;
 
-  Resumes(Engine engine, Links links) {
-    this.engine = engine;
+  Resumes(Reconciler reconciler, Links links) {
+    this.reconciler = reconciler;
     this.links = links;
   }
 
@@ -57,7 +57,7 @@ final class Resumes {
     }
     List<Link> woken = new ArrayList<>();
     for (Link link : links.byPriority()) {
-      if (engine.isWanted(link)) {
+      if (reconciler.isWanted(link)) {
         woken.add(link);
         if (isStillOpen(link.linkState())) {
           round.addOpen(link, startNanos);
@@ -73,7 +73,7 @@ final class Resumes {
       link.on(Event.WAKE);
       round.onState(link, link.linkState(), startNanos); // it may have taken no step at all
     }
-    finishIfOver();
+    check();
   }
 
   private static boolean isStillOpen(LinkState linkState) {
@@ -97,8 +97,8 @@ final class Resumes {
       livedThrough.remove(link);
     }
     if (current != null) {
-      current.onState(link, linkState, engine.loop().nanoTime());
-      finishIfOver();
+      current.onState(link, linkState, reconciler.loop().nanoTime());
+      check();
     }
   }
 
@@ -108,22 +108,23 @@ final class Resumes {
       return;
     }
     for (Link link : links.all()) {
-      if (!engine.isWanted(link)) {
-        current.onState(link, Machine.initial(), engine.loop().nanoTime());
+      if (!reconciler.isWanted(link)) {
+        current.onState(link, Machine.initial(), reconciler.loop().nanoTime());
       }
     }
-    finishIfOver();
+    check();
   }
 
-  private void finishIfOver() {
+  /** Ends the resume that is under way if it is over, and tells who waits. */
+  void check() {
     if (current == null || !current.isOver()) {
       return;
     }
-    latest = current.report(engine.loop().nanoTime());
-    current = null;
-    engine.observer().onResumed(latest);
     List<CompletableFuture<ResumeReport>> told = List.copyOf(waiters);
+    latest = current.report(reconciler.loop().nanoTime());
+    current = null; // after all that needs memory: else it is done again
     waiters.clear();
+    reconciler.observers().onResumed(latest);
     told.forEach(waiter -> waiter.complete(latest));
   }
 

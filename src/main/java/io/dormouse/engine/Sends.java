@@ -93,7 +93,7 @@ final class Sends<T> implements Traffic {
       return refused(new SendQueueFullException(link.name(), room.bytes(), size, room.bound()));
     }
     try {
-      engine.loop().execute(new Acceptance(message, preparing, caller));
+      engine.environment().loop().execute(new Acceptance(message, preparing, caller));
     } catch (RejectedExecutionException e) {
       room.release(message.held());
       return refused(new NotOpenException(link.name(), ConnectionState.CLOSED));

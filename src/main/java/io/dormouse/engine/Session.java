@@ -29,7 +29,7 @@ final class Session implements Generation {
       LogLine.error(log, "{}: the wire failed to let go of its socket");
 
   private final Link link;
-  private final Engine engine;
+  private final Reconciler reconciler;
   private final long number;
   private final Loop guardedLoop;
 
@@ -52,11 +52,11 @@ final class Session implements Generation {
   /** Why it is over; null while it is not. Any thread. */
   private volatile @Nullable CloseReason endReason;
 
-  Session(Link link, Engine engine, long number) {
+  Session(Link link, Reconciler reconciler, long number) {
     this.link = link;
-    this.engine = engine;
+    this.reconciler = reconciler;
     this.number = number;
-    this.guardedLoop = new GuardedLoop(engine.loop(), this);
+    this.guardedLoop = new GuardedLoop(reconciler.loop(), this);
   }
 
   long number() {
@@ -211,7 +211,7 @@ final class Session implements Generation {
 
   /** Runs this on the loop, unless the generation is over by then. Any thread. */
   void post(Runnable action) {
-    boolean unused = engine.execute(() -> guardIfLive(action));
+    boolean unused = reconciler.tasks().execute(() -> guardIfLive(action));
   }
 
   // ------------------------------------------------------------------------- what the wire tells
@@ -237,7 +237,7 @@ final class Session implements Generation {
 
   @Override
   public Network network() {
-    return engine.environment().network();
+    return reconciler.environment().network();
   }
 
   @Override
@@ -247,7 +247,7 @@ final class Session implements Generation {
 
   @Override
   public long closeTimeoutNanos() {
-    return engine.environment().settings().closeTimeout().toNanos();
+    return reconciler.environment().settings().closeTimeout().toNanos();
   }
 
   @Override
@@ -313,7 +313,7 @@ final class Session implements Generation {
     wireEnded = true;
     letGo = true;
     boolean orderly = reason.kind() == CloseReason.Kind.PEER_CLOSED;
-    tell(new Event.Ended(engine.attribute(link, reason), orderly));
+    tell(new Event.Ended(reconciler.attribute(link, reason), orderly));
   }
 
   @Override
@@ -394,7 +394,7 @@ final class Session implements Generation {
           }
         };
     try {
-      engine.environment().callbacks().blocking().execute(offLoop);
+      reconciler.environment().callbacks().blocking().execute(offLoop);
     } catch (RejectedExecutionException e) {
       log.debug("{}: the registry has ended", connectionName(), e);
     }

@@ -8,13 +8,14 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 
 /**
  * The suspends that are under way, who waits for them, and the latest report. Loop only, except for
  * what is marked otherwise.
  */
 final class Suspends {
-  private final Engine engine;
+  private final Reconciler reconciler;
   private final Links links;
   private final Wanted wanted;
   private final Duration budget;
@@ -24,10 +25,13 @@ final class Suspends {
   /** Whether the app has left the front, and that is still held back. */
   private boolean settling;
 
+  /** Made beforehand: what verifies must not be lost. */
+  private final Consumer<SuspendRound> verify = this::verify;
+
   private volatile SuspendReport latest = Reports.NO_SUSPEND;
 
-  Suspends(Engine engine, Links links, Wanted wanted, Duration budget) {
-    this.engine = engine;
+  Suspends(Reconciler reconciler, Links links, Wanted wanted, Duration budget) {
+    this.reconciler = reconciler;
     this.links = links;
     this.wanted = wanted;
     this.budget = budget;
@@ -58,7 +62,7 @@ final class Suspends {
   /** Begins a suspend of all that are not wanted; they are told by the caller. */
   SuspendRound begin(long startNanos, AppState app) {
     SuspendRound round = new SuspendRound(startNanos, budget);
-    long now = engine.loop().nanoTime();
+    long now = reconciler.loop().nanoTime();
     for (Link link : links.byPriority()) {
       Lease keeper = wanted.keeperOf(link.connection());
       ConnectionState state = link.linkState().state();
@@ -80,7 +84,7 @@ final class Suspends {
   void onTurnedBack(Link link) {
     for (SuspendRound round : List.copyOf(rounds)) {
       if (round.expects(link)) {
-        round.add(link, Outcome.STAYED_OPEN, engine.loop().nanoTime());
+        round.add(link, Outcome.STAYED_OPEN, reconciler.loop().nanoTime());
         verifyIfReady(round);
       }
     }
@@ -90,7 +94,7 @@ final class Suspends {
   void onSocketGone(Link link, Link.Drained drained) {
     for (SuspendRound round : List.copyOf(rounds)) {
       if (round.expects(link)) {
-        round.addGone(link, drained, engine.loop().nanoTime());
+        round.addGone(link, drained, reconciler.loop().nanoTime());
         verifyIfReady(round);
       }
     }
@@ -99,12 +103,12 @@ final class Suspends {
   /** In the next iteration of the loop, when what was closed has given its descriptor back. */
   void verifyIfReady(SuspendRound round) {
     if (round.isReadyToVerify()) {
-      boolean unused = engine.execute(() -> verify(round));
+      reconciler.tasks().executeSurely(verify, round);
     }
   }
 
-  /** What a wire left open has gone. */
-  void onReleased() {
+  /** What a wire left open has gone, or there was no memory before. */
+  void verifyAgain() {
     for (SuspendRound round : List.copyOf(rounds)) {
       if (round.isVerifying()) {
         verify(round);
@@ -114,11 +118,11 @@ final class Suspends {
 
   /** It is over, unless a wire still closes what it holds, and the budget is not over. */
   private void verify(SuspendRound round) {
-    long left = round.budgetEndNanos() - engine.loop().nanoTime();
+    long left = round.budgetEndNanos() - reconciler.loop().nanoTime();
     if (left <= 0 || !links.anyReleasing()) {
       finish(round);
     } else if (!round.hasTimer()) {
-      round.endedBy(engine.loop().schedule(left, () -> finish(round)));
+      round.endedBy(reconciler.loop().schedule(left, () -> finish(round)));
     }
   }
 
@@ -133,11 +137,19 @@ final class Suspends {
     if (!rounds.contains(round)) {
       return;
     }
-    int left = links.countSockets(link -> engine.isWanted(link) || isDraining(link));
-    latest = round.report(left, engine.loop().nanoTime());
+    int left = links.countSockets(link -> !isToBeAsleep(link) || isDraining(link));
+    latest = round.report(left, reconciler.loop().nanoTime());
     rounds.remove(round);
-    engine.onSuspended(latest);
+    reconciler.onSuspended(latest);
     check();
+  }
+
+  /**
+   * Whether it is not wanted, and has been told so. A task may have ended on another thread, of
+   * which the loop hears next: what that had open is no offender yet.
+   */
+  private boolean isToBeAsleep(Link link) {
+    return !reconciler.isWanted(link) && link.linkState().target() != LinkState.Target.OPEN;
   }
 
   private static boolean isDraining(Link link) {

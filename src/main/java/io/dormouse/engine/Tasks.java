@@ -9,12 +9,13 @@ import java.util.function.Consumer;
 
 /** Starts long-running tasks, and hears of their ends. Any thread. */
 final class Tasks {
-  private final Engine engine;
+  private final Reconciler reconciler;
   private final Directory directory;
   private final Wanted wanted;
+  private final Consumer<Lease> ended = this::ended; // made beforehand: no end may be lost
 
-  Tasks(Engine engine, Directory directory, Wanted wanted) {
-    this.engine = engine;
+  Tasks(Reconciler reconciler, Directory directory, Wanted wanted) {
+    this.reconciler = reconciler;
     this.directory = directory;
     this.wanted = wanted;
   }
@@ -37,7 +38,7 @@ final class Tasks {
     for (Connection connection : options.covered) {
       covered.add(directory.checkRegistered(name, connection));
     }
-    Environment environment = engine.environment();
+    Environment environment = reconciler.environment();
     Lease lease =
         new Lease(
             name,
@@ -47,23 +48,27 @@ final class Tasks {
             environment.callbacks().serial("task " + name),
             this::onEnded);
     wanted.add(lease);
-    environment
-        .loop()
-        .execute(
-            () -> {
-              lease.startClock();
-              engine.onTaskStarted(lease);
-            });
+    try {
+      environment.loop().execute(() -> started(lease));
+    } catch (Throwable e) { // no memory: nobody has the task, nor could end it
+      wanted.remove(lease);
+      throw e;
+    }
     return lease;
+  }
+
+  private void started(Lease lease) {
+    lease.startClock();
+    reconciler.onTaskStarted(lease);
   }
 
   private void onEnded(Lease lease) {
     wanted.remove(lease);
-    boolean unused =
-        engine.execute(
-            () -> {
-              lease.stopClock();
-              engine.onTaskEnded(lease);
-            });
+    reconciler.tasks().executeSurely(ended, lease);
+  }
+
+  private void ended(Lease lease) {
+    lease.stopClock();
+    reconciler.onTaskEnded(lease);
   }
 }

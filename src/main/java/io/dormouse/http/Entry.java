@@ -4,7 +4,6 @@ import io.dormouse.connection.NotOpenException;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.time.Duration;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import okhttp3.Interceptor.Chain;
 
@@ -32,14 +31,7 @@ final class Entry {
       throw connection.refusal();
     }
     try (Waiters.Waiter waiter = gate.waiters().waiter(call)) {
-      // Also tells of the one end that no generation sees: closed while asleep.
-      CompletableFuture<Void> open = connection.whenOpen();
-      CompletableFuture<Void> unused = open.whenComplete((v, e) -> gate.waiters().wake(call));
-      try {
-        awaitOpen(chain, call, waiter);
-      } finally {
-        open.cancel(false); // the connection need not keep it any longer
-      }
+      awaitOpen(chain, call, waiter);
     }
   }
 

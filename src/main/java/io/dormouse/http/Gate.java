@@ -4,17 +4,14 @@ import io.dormouse.connection.NotOpenException;
 import io.dormouse.http.GatedCall.Stage;
 import java.io.IOException;
 import java.net.Socket;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.WeakHashMap;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 import okhttp3.Call;
 
 /**
- * Decides whether a call may begin, at the moment when it asks, knows those that have begun, and
- * says for which of them a suspend waits.
+ * Decides whether a call may begin, and go on, at the moment when it asks, and tells a suspend when
+ * there is none to wait for any more.
  *
  * <p>Two must agree. The connection must be wanted: that ends the moment the app's background hook
  * has returned, before the loop has heard of it. And the loop must have opened the gate: between
@@ -39,27 +36,23 @@ final class Gate {
   private final ConnectionView connection;
   private final LongSupplier clock;
   private final InFlight inFlight;
-  private final long forgottenNanos;
   private final Runnable onLateEnd;
   private final Waiters waiters = new Waiters();
 
   private final Object lock = new Object();
 
   // Guarded by lock.
-  private final Map<Call, GatedCall> calls = new WeakHashMap<>();
+  private final Calls calls;
   private Phase phase = Phase.SHUT;
   private Runnable onDrained = () -> {};
-  private boolean unannounced;
   private long openedNanos;
-  private long lastChangeNanos;
 
   /**
    * Creates a gate that is shut.
    *
    * @param clock in nanoseconds, for any thread
    * @param inFlight what becomes of calls that don't say it themselves
-   * @param forgottenNanos a suspend does not wait for a response that the app has not read from for
-   *     so long, nor for a call that has still not been sent when nothing else has happened
+   * @param forgottenNanos how long a suspend waits where nothing happens; see {@link Calls}
    * @param onLateEnd runs when a call ends while the gate is shut; on the call's thread
    */
   Gate(
@@ -71,7 +64,7 @@ final class Gate {
     this.connection = connection;
     this.clock = clock;
     this.inFlight = inFlight;
-    this.forgottenNanos = forgottenNanos;
+    this.calls = new Calls(forgottenNanos);
     this.onLateEnd = onLateEnd;
   }
 
@@ -106,7 +99,7 @@ final class Gate {
   void drain(List<Call> begun, Runnable drained) {
     synchronized (lock) {
       for (Call call : begun) {
-        if (!calls.containsKey(call)) {
+        if (calls.find(call) == null) {
           of(call).stage = phase == Phase.OPEN ? Stage.ADMITTED : Stage.OUTSIDE;
         }
       }
@@ -120,7 +113,7 @@ final class Gate {
    */
   boolean hasUnannounced() {
     synchronized (lock) {
-      return unannounced;
+      return calls.hasUnannounced();
     }
   }
 
@@ -129,7 +122,7 @@ final class Gate {
     synchronized (lock) {
       phase = next;
       onDrained = drained;
-      lastChangeNanos = now;
+      calls.changed(now);
       openedNanos = next == Phase.OPEN ? now : openedNanos;
     }
     waiters.wakeAll();
@@ -142,18 +135,10 @@ final class Gate {
    * @return the sockets that were connecting, to be closed
    */
   List<Socket> takeBack() {
-    List<Socket> sockets = new ArrayList<>();
     synchronized (lock) {
-      if (phase == Phase.DRAINING && !connection.mayBegin()) {
-        for (GatedCall call : calls.values()) {
-          if (call.stage == Stage.CONNECTING && !call.isWithinOneThatIs(Stage.SENT)) {
-            call.stage = Stage.OUTSIDE;
-            sockets.addAll(call.takeConnecting());
-          }
-        }
-      }
+      boolean drains = phase == Phase.DRAINING && !connection.mayBegin();
+      return drains ? calls.takeBack() : List.of();
     }
-    return sockets;
   }
 
   /** Returns whether it is draining, and there is no call to wait for. */
@@ -165,36 +150,15 @@ final class Gate {
   }
 
   private boolean isDrainedAt(long nowNanos) {
-    if (phase != Phase.DRAINING) {
-      return false;
-    }
-    boolean isBack = connection.mayBegin(); // then the drain is about to be called off
-    return calls.values().stream()
-        .noneMatch(
-            call ->
-                (isBack || call.inFlight == InFlight.DRAIN) && hasSomethingToSave(call, nowNanos));
-  }
-
-  private boolean hasSomethingToSave(GatedCall call, long nowNanos) {
-    return switch (call.stage) {
-      case OUTSIDE, CUT_OFF -> false;
-      // In a queue it waits for those that were sent, so the time counts from the last of these.
-      case ADMITTED, CONNECTING -> nowNanos - lastChangeNanos < forgottenNanos;
-      case SENT -> !call.isForgotten(nowNanos, forgottenNanos);
-    };
+    // If the app is back, the drain is about to be called off.
+    return phase == Phase.DRAINING && !calls.isAnyWaitedFor(connection.mayBegin(), nowNanos);
   }
 
   /** Lets nothing through. What was sent is cut off, and what was not has to ask again. */
   void shut() {
     synchronized (lock) {
       phase = Phase.SHUT;
-      for (GatedCall call : calls.values()) {
-        call.stage =
-            switch (call.stage) {
-              case SENT, CUT_OFF -> Stage.CUT_OFF;
-              case ADMITTED, CONNECTING, OUTSIDE -> Stage.OUTSIDE;
-            };
-      }
+      calls.cutOff();
     }
     waiters.wakeAll();
   }
@@ -206,14 +170,12 @@ final class Gate {
    */
   GatedCall of(Call call) {
     synchronized (lock) {
-      GatedCall known = calls.get(call);
+      GatedCall known = calls.find(call);
       if (known != null) {
         return known;
       }
       GatedCall made = create(call);
-      made.parent = CurrentCall.running();
-      unannounced = true;
-      calls.put(call, made);
+      calls.addUnannounced(call, made);
       call.addEventListener(new CallEvents(made)); // before anybody else can find it
       return made;
     }
@@ -228,8 +190,7 @@ final class Gate {
   /** Remembers a call that is about to queue, and lets it in if calls may begin. */
   void accept(Call call, GatedCall gated) {
     synchronized (lock) {
-      gated.parent = CurrentCall.running();
-      calls.put(call, gated);
+      calls.add(call, gated);
       if (mayEnter(gated)) {
         gated.stage = Stage.ADMITTED;
       }
@@ -242,7 +203,7 @@ final class Gate {
         () -> {
           boolean isInside =
               switch (call.stage) {
-                case OUTSIDE, CUT_OFF -> mayEnter(call);
+                case OUTSIDE, CUT_OFF, ENDED -> mayEnter(call);
                 case ADMITTED, CONNECTING, SENT -> true;
               };
           if (isInside && call.stage != Stage.SENT) {
@@ -286,7 +247,7 @@ final class Gate {
     return change(
         () ->
             switch (call.stage) {
-              case OUTSIDE, CUT_OFF -> false;
+              case OUTSIDE, CUT_OFF, ENDED -> false;
               case SENT -> mayEnter(call);
               case ADMITTED, CONNECTING -> {
                 boolean may = mayEnter(call);
@@ -307,13 +268,35 @@ final class Gate {
 
   /** Returns whether a call may send its request; from now on it can't be taken back. */
   boolean send(GatedCall call) {
+    boolean sends =
+        change(
+            () -> {
+              if (call.stage != Stage.ADMITTED
+                  && call.stage != Stage.CONNECTING
+                  && call.stage != Stage.SENT) {
+                return false;
+              }
+              call.stage = Stage.SENT;
+              return true;
+            });
+    if (sends) {
+      waiters.wakeAll(); // what it has begun and needs may begin now
+    }
+    return sends;
+  }
+
+  /**
+   * Returns whether a call that has failed is to ask again: it was taken back before it was sent,
+   * or it is now, since the network often goes as the app does, and the loop hears of that later.
+   */
+  boolean takesBack(GatedCall call) {
     return change(
         () -> {
-          if (call.stage == Stage.OUTSIDE || call.stage == Stage.CUT_OFF) {
-            return false;
+          boolean isUnsent = call.stage == Stage.ADMITTED || call.stage == Stage.CONNECTING;
+          if (isUnsent && !mayEnter(call)) {
+            call.stage = Stage.OUTSIDE;
           }
-          call.stage = Stage.SENT;
-          return true;
+          return call.stage == Stage.OUTSIDE;
         });
   }
 
@@ -352,10 +335,7 @@ final class Gate {
     boolean unused =
         change(
             () -> {
-              GatedCall gone = calls.remove(call);
-              if (gone != null) {
-                gone.parentGoesOn();
-              }
+              calls.remove(call);
               return true;
             });
     synchronized (lock) {
@@ -378,7 +358,9 @@ final class Gate {
     long now = nanoTime();
     synchronized (lock) {
       result = action.getAsBoolean();
-      lastChangeNanos = result ? now : lastChangeNanos;
+      if (result) {
+        calls.changed(now);
+      }
       drained = isDrainedAt(now);
       then = onDrained;
     }

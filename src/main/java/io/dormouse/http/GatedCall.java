@@ -35,6 +35,8 @@ final class GatedCall {
    *   '-------------------- | CUT_OFF |
    *                         '---------'
    * }</pre>
+   *
+   * What was sent and not cut off has ENDED in the end.
    */
   enum Stage {
     /** Not let in yet, or taken back by a suspend before anything was sent: it has to ask. */
@@ -46,7 +48,9 @@ final class GatedCall {
     /** From the first byte of its request until the body of its response is closed. */
     SENT,
     /** A suspend ended it after it had been sent. */
-    CUT_OFF
+    CUT_OFF,
+    /** The body of its response is closed, or it has failed: no call within it is needed for it. */
+    ENDED
   }
 
   private final Gate gate;
@@ -130,8 +134,9 @@ final class GatedCall {
     idle = false;
   }
 
-  /** A call within this one has ended, so that the app can go on with this one. */
-  void parentGoesOn() {
+  /** It has ended, so that the app can go on with the call that it was within. */
+  void ended() {
+    stage = stage == Stage.SENT ? Stage.ENDED : stage;
     if (parent != null) {
       parent.idleSinceNanos = gate.nanoTime();
     }

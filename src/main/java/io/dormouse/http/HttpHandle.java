@@ -89,9 +89,9 @@ final class HttpHandle extends ManagedConnection implements HttpConnection, Conn
         generation, gate, sockets, pools, threads, client.dispatcher(), forgottenNanos);
   }
 
-  /** A call that was turned away in between would wait though the gate has been open all along. */
+  /** A call waits that was turned away in between, or must not wait any more. */
   @Override
-  protected void onStillWanted() {
+  protected void lookAgain() {
     gate.waiters().wakeAll();
   }
 

@@ -37,6 +37,7 @@ final class HttpWire implements Wire {
   private final long lookNanos;
 
   private boolean flushing;
+  private int releasing; // sockets that are being closed after the end
   private Loop.@Nullable Timer nextLook;
 
   /**
@@ -111,10 +112,16 @@ final class HttpWire implements Wire {
 
   /** Any thread: the last call that the drain waits for has ended. */
   private void drained() {
+    onLoop(this::tellIfDrained); // the app may have come back in between
+  }
+
+  /** Any thread; also when the generation is over. */
+  private void onLoop(Runnable task) {
     try {
-      generation.loop().execute(this::tellIfDrained); // the app may have come back in between
+      generation.loop().execute(task);
     } catch (RejectedExecutionException e) {
-      log.debug("{}: a call ended after the registry", generation.connectionName(), e);
+      log.debug(
+          "{}: a call or its socket has ended after the registry", generation.connectionName(), e);
     }
   }
 
@@ -163,20 +170,39 @@ final class HttpWire implements Wire {
 
   /**
    * Closes the plain sockets below TLS and HTTP/2: that sends nothing and waits for nobody, and all
-   * that still blocks on them fails. Those of a class of the app's are closed elsewhere.
+   * that still blocks on them fails. Those of a class of the app's are closed elsewhere, and are
+   * {@linkplain #releasesLater() waited for}.
    */
   private void reset(List<Socket> open) {
-    List<Socket> foreign = new ArrayList<>();
     for (Socket socket : open) {
-      if (socket.getClass() != Socket.class) {
-        foreign.add(socket);
-      } else {
+      if (socket.getClass() == Socket.class) {
         resetPlain(socket);
+      } else {
+        closeForeign(socket); // each by itself: one that hangs must not keep the others
       }
     }
-    if (!foreign.isEmpty()) {
-      offLoop(() -> close(foreign), () -> {});
+  }
+
+  private void closeForeign(Socket socket) {
+    offLoop(
+        () -> {
+          close(List.of(socket));
+          onLoop(this::released);
+        },
+        () -> {});
+    releasing++;
+  }
+
+  private void released() {
+    releasing--;
+    if (releasing == 0) {
+      generation.released();
     }
+  }
+
+  @Override
+  public boolean releasesLater() {
+    return releasing > 0;
   }
 
   private void resetPlain(Socket socket) {

@@ -40,9 +40,9 @@ final class SendInterceptor implements Interceptor {
         call.idles();
         return explaining(response, call);
       } catch (IOException e) {
-        // Each lap waits at the gate, where a cancelled call ends. Failures of other connections,
-        // which an authenticator of the app may use, don't count: this one was not taken back.
-        if (!gate.wasTakenBack(call)) {
+        // Each lap waits at the gate. Failures of other connections, which an authenticator of the
+        // app may use, don't count: this one was not taken back.
+        if (chain.call().isCanceled() || !gate.takesBack(call)) {
           throw gate.explain(call, e);
         }
       }

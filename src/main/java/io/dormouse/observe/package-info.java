@@ -1,5 +1,6 @@
 /**
- * What happened? The reports of suspends and resumes, and the snapshot of a registry.
+ * What happened? The reports of suspends and resumes, and the snapshot of a registry. (A
+ * connection's own snapshot is in its room, {@code io.dormouse.connection}.)
  *
  * <p>Immutable values, safe to use from any thread. They are interfaces, so that a later version
  * can say more in them; only the library implements them. Nothing is null.

@@ -4,10 +4,7 @@ import io.dormouse.connection.CloseReason;
 import io.dormouse.connection.TlsSession;
 import io.dormouse.engine.Generation;
 import io.dormouse.engine.Outgoing;
-import io.dormouse.log.LogLine;
 import io.dormouse.loop.Loop;
-import io.dormouse.network.Channels;
-import io.dormouse.network.Connector;
 import io.dormouse.network.Dialer;
 import io.dormouse.network.Endpoint;
 import io.dormouse.network.Transport;
@@ -16,14 +13,12 @@ import io.dormouse.tls.SecureDialer;
 import io.dormouse.tls.TlsClient;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.LoggerFactory;
 
 /**
  * One byte stream of one generation, from the look-up of its host to its end. Loop only, except for
@@ -33,17 +28,12 @@ import org.slf4j.LoggerFactory;
  * or {@link #abort()}, and then holds no socket.
  */
 public final class Stream {
-  private static final LogLine NOT_RESET =
-      LogLine.debug(
-          LoggerFactory.getLogger("io.dormouse.connections"),
-          "{}: the peer sees an end, not a reset");
-
   /**
    * What the transport is used for.
    *
    * <pre>{@code
-   * DIALING -> CARRYING <-> FLUSHING -> CLOSING -> LINGERING -> GONE
-   *               '------------+-----> LOST -------------------> GONE
+   * DIALING -> CARRYING <-> FLUSHING -> CLOSING -> LINGERING -> CLOSED
+   *               '------------+-----> LOST -------------------> CLOSED
    * }</pre>
    */
   private enum Phase {
@@ -60,22 +50,19 @@ public final class Stream {
     /** Our side is ended, and the peer's end is waited for. What comes is dropped. */
     LINGERING,
     /** There is none any more. */
-    GONE
+    CLOSED
   }
 
   private final Generation generation;
   private final Loop loop;
   private final StreamOptions options;
   private final StreamListener listener;
+  private final StreamSocket socket;
   private final StreamReader reader;
   private final StreamWriter writer;
 
   private Phase phase = Phase.DIALING;
-  private @Nullable Connector dialer; // while there is no transport
-  private volatile @Nullable Transport transport; // written on the loop
   private @Nullable IdleTimeout idleTimeout; // null if there is no such limit
-  private Loop.@Nullable Registration registration;
-  private int wanted; // what is registered for
   private boolean answered; // the peer has ended its side, and all that follows from it is queued
   private @Nullable CloseReason ending; // told after LOST, CLOSING and LINGERING; null: finished
   private Loop.@Nullable Timer closeTimer;
@@ -86,6 +73,7 @@ public final class Stream {
     this.loop = generation.loop();
     this.options = options;
     this.listener = listener;
+    this.socket = new StreamSocket(generation);
     this.reader = new StreamReader(loop, new Reading());
     this.writer = new StreamWriter(loop, new Writing());
   }
@@ -98,10 +86,9 @@ public final class Stream {
    *     tried
    */
   public void dial(long timeoutNanos, Endpoint endpoint) {
-    dial(
-        timeoutNanos,
-        endpoint,
-        new Dialer(generation, options.transport(), this::connected, this::fail));
+    TransportOptions transport = options.transport();
+    socket.dial(
+        new Dialer(generation, transport, this::connected, this::fail), timeoutNanos, endpoint);
   }
 
   /**
@@ -110,23 +97,16 @@ public final class Stream {
    * @param tls says how to use TLS, if it is used, as soon as the socket is connected
    */
   public void dial(long timeoutNanos, Endpoint endpoint, Supplier<Optional<TlsClient>> tls) {
-    TransportOptions socket = options.transport();
-    dial(
+    TransportOptions transport = options.transport();
+    socket.dial(
+        new SecureDialer(generation, transport, tls, this::connected, this::fail),
         timeoutNanos,
-        endpoint,
-        new SecureDialer(generation, socket, tls, this::connected, this::fail));
-  }
-
-  private void dial(long timeoutNanos, Endpoint endpoint, Connector begun) {
-    dialer = begun;
-    begun.dial(timeoutNanos, endpoint);
+        endpoint);
   }
 
   private void connected(Transport connected) {
-    dialer = null;
     try {
-      transport = connected;
-      registration = connected.watch(loop, 0, this::ready);
+      socket.connected(connected, this::ready);
     } catch (IOException e) {
       fail(Loss.reason(Loss.isReset(e), e));
       return;
@@ -163,16 +143,7 @@ public final class Stream {
   }
 
   private void updateInterest() {
-    Loop.Registration registered = registration;
-    if (registered == null) {
-      return;
-    }
-    int read = reader.isReading() ? SelectionKey.OP_READ : 0;
-    int write = writer.isBlocked() ? SelectionKey.OP_WRITE : 0;
-    if (wanted != (read | write)) {
-      wanted = read | write;
-      registered.interest(wanted);
-    }
+    socket.watchFor(reader.isReading(), writer.isBlocked());
   }
 
   // --------------------------------------------------------------------------------- reading
@@ -286,7 +257,7 @@ public final class Stream {
 
     @Override
     public void writeFailed(IOException e) {
-      if (phase == Phase.LOST || phase == Phase.GONE) {
+      if (phase == Phase.LOST || phase == Phase.CLOSED) {
         return; // it is known
       }
       // Who writes after the peer's end, and fails, was refused by the peer.
@@ -413,7 +384,7 @@ public final class Stream {
     boolean reset = ending == null && options.linger().filter(Duration::isZero).isPresent();
     try {
       if (reset) {
-        resetOnClose();
+        socket.resetOnClose();
         endingComplete();
         return;
       } else if (!writer.shutdownOutput()) {
@@ -434,7 +405,7 @@ public final class Stream {
 
   private void closeTimedOut() {
     if (phase == Phase.CLOSING) { // the peer must not take what it got for all
-      resetOnClose();
+      socket.resetOnClose();
     }
     endingComplete();
   }
@@ -454,7 +425,7 @@ public final class Stream {
   }
 
   private void fail(CloseReason reason) {
-    if (phase != Phase.GONE) {
+    if (phase != Phase.CLOSED) {
       end();
       listener.failed(reason);
     }
@@ -462,7 +433,7 @@ public final class Stream {
 
   /** Resets the connection, gives the socket back, and says nothing. */
   public void abort() {
-    resetOnClose();
+    socket.resetOnClose();
     end();
   }
 
@@ -473,61 +444,32 @@ public final class Stream {
     }
   }
 
-  private void resetOnClose() {
-    Transport open = transport;
-    if (open != null) {
-      try {
-        open.resetOnClose();
-      } catch (Throwable e) { // whatever it is, the socket must go
-        NOT_RESET.write(generation.connectionName(), e);
-      }
-    }
-  }
-
   private void end() {
-    phase = Phase.GONE;
+    phase = Phase.CLOSED;
     reader.end();
     writer.end();
     stopIdleTimeout();
     cancelCloseTimer();
-    if (dialer != null) {
-      dialer.abort();
-      dialer = null;
-    }
-    registration = null;
-    Transport open = transport;
-    if (open != null) {
-      Channels.close(generation.connectionName(), open);
-      transport = null;
-    }
+    socket.close();
   }
 
   /** Returns how many sockets are open: 0 or 1. */
   public int openSockets() {
-    int dialing = dialer == null ? 0 : dialer.openSockets();
-    Transport connected = transport;
-    return dialing + (connected != null && connected.isOpen() ? 1 : 0);
+    return socket.openSockets();
   }
 
   /** Returns where the socket is connected to; empty if it isn't. Any thread. */
   public Optional<InetSocketAddress> remoteAddress() {
-    Transport connected = transport;
-    return connected == null ? Optional.empty() : internet(connected.remoteAddress());
+    return socket.remoteAddress();
   }
 
   /** Returns the socket's own address; empty if there is none. Any thread. */
   public Optional<InetSocketAddress> localAddress() {
-    Transport connected = transport;
-    return connected == null ? Optional.empty() : internet(connected.localAddress());
+    return socket.localAddress();
   }
 
   /** Returns what TLS agreed on; empty if there is no TLS, or no socket. Any thread. */
   public Optional<TlsSession> tlsSession() {
-    Transport connected = transport;
-    return Optional.ofNullable(connected == null ? null : connected.tlsSession());
-  }
-
-  private static Optional<InetSocketAddress> internet(@Nullable SocketAddress address) {
-    return address instanceof InetSocketAddress internet ? Optional.of(internet) : Optional.empty();
+    return socket.tlsSession();
   }
 }

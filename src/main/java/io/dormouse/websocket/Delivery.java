@@ -24,13 +24,13 @@ final class Delivery {
   }
 
   /**
-   * Short frames cost more than their bytes, in time and in memory: if so many came at once, less
+   * Short messages cost more than their bytes, in time and in memory: if so many came at once, less
    * is read at once, so that other connections have their turn and the app can be seen to be
    * behind.
    */
-  private static final int MANY_FRAMES = 1024;
+  private static final int MANY_MESSAGES = 256;
 
-  private static final int LEAST_AT_ONCE = 2 * 1024;
+  private static final int LEAST_AT_ONCE = 512;
   private static final int FIRST_AT_ONCE = 4 * 1024;
   private static final int MOST_AT_ONCE = 64 * 1024;
 
@@ -40,6 +40,10 @@ final class Delivery {
    */
   private static final int MANY_WITHOUT_DATA = 256;
 
+  /** If so many came at once, less is read at once as well. */
+  private static final int MANY_BETWEEN_PAUSES = 1024;
+
+  private static final int LEAST_BETWEEN_PAUSES = 2 * 1024;
   private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
 
   /** Data that is still read, in search of pings, while the app is behind. */
@@ -114,14 +118,18 @@ final class Delivery {
    * caught up.
    */
   boolean goesOn(FrameReader reader, int bytes) {
-    if (reader.framesSinceAsked() > MANY_FRAMES) {
+    int withoutData = reader.framesWithoutDataSinceAsked();
+    int messages = reader.framesSinceAsked() - withoutData;
+    if (messages > MANY_MESSAGES) {
       readAtOnce(Math.max(LEAST_AT_ONCE, atOnce / 2));
+    } else if (withoutData > MANY_BETWEEN_PAUSES) {
+      readAtOnce(Math.max(LEAST_BETWEEN_PAUSES, atOnce / 2));
     } else if (bytes == atOnce) {
       readAtOnce(Math.min(MOST_AT_ONCE, 2 * atOnce));
     }
     int data = reader.dataSinceAsked();
     mayRead = app == App.KEEPS_UP ? READ_WHILE_BEHIND : mayRead - data;
-    if (reader.framesWithoutDataSinceAsked() > MANY_WITHOUT_DATA && !closing && pause == null) {
+    if (withoutData > MANY_WITHOUT_DATA && !closing && pause == null) {
       pause = generation.loop().schedule(PAUSE_NANOS, this::pauseOver);
     }
     return mayRead();

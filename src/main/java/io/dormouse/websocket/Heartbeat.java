@@ -102,7 +102,11 @@ final class Heartbeat {
    */
   private void check(long pingedNanos) {
     boolean notRead = stream.isReadingStopped() || stream.receivedNanos() - pingedNanos >= 0;
-    if (notRead || stream.drainedNanos() - pingedNanos >= 0) {
+    boolean drained = stream.drainedNanos() - pingedNanos >= 0;
+    if (drained) { // into the systems' buffers, whose bytes count from now
+      arrivedNanos = loop.nanoTime() + LONGEST_TRANSIT_NANOS;
+    }
+    if (notRead || drained) {
       stop();
       start();
     } else {

@@ -309,6 +309,11 @@ public final class WebSocketBuilder extends ConnectionBuilder<WebSocketBuilder> 
    * How long the server may take to answer a ping, besides the time that what was sent before it
    * needs on a slow link. If this method is not invoked, 10 s.
    *
+   * <p>That time is a minute at most, since a link is taken for no slower than 64 KiB/s: neither
+   * system says how much of what it holds has been read. So a server that reads slower than that
+   * may be taken for a dead one while it has megabytes to read, unless it sends something itself;
+   * for such a server choose a longer timeout.
+   *
    * @param timeout positive
    */
   public WebSocketBuilder pingTimeout(Duration timeout) {

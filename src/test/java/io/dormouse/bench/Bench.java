@@ -14,15 +14,15 @@ import java.util.List;
 
 /**
  * Measures Dormouse beside what one would take instead, and beside the bare limit. Arguments: the
- * folder for the results, and optionally what the names of the contests to play begin with. The
- * system property {@code bench.page} may name a page that gets the table if all are played.
+ * folder for the results, and optionally what the names of the contests to run begin with. The
+ * system property {@code bench.page} may name a page that gets the table if all are run.
  */
 public final class Bench {
   private static final Duration START = Duration.ofSeconds(20);
 
   private Bench() {}
 
-  /** Plays all contests and writes the results. */
+  /** Runs all contests and writes the results. */
   public static void main(String[] args) throws IOException, InterruptedException {
     Path folder = Path.of(args[0]);
     String only = args.length > 1 ? args[1] : "";

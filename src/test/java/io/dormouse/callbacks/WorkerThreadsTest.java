@@ -1,6 +1,7 @@
 package io.dormouse.callbacks;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.dormouse.loop.Loop;
 import io.dormouse.loop.ManualLoop;
@@ -447,6 +448,21 @@ class WorkerThreadsTest {
     Await.latch(done);
     starved.shutdown();
     assertThat(ended(starved)).isTrue();
+  }
+
+  /** The loop looks after nothing any more then, so it would wait for ever. */
+  @Test
+  void workThatNoThreadWillComeForAfterTheEndIsRefusedAndNotKept() {
+    WorkerThreads starved = withoutThreads(time, new AtomicInteger(1));
+    starved.shutdown();
+    CountDownLatch refused = new CountDownLatch(1);
+    assertThatThrownBy(() -> starved.execute(refused::countDown))
+        .isInstanceOf(OutOfMemoryError.class);
+    CountDownLatch done = new CountDownLatch(1);
+    starved.execute(done::countDown);
+    Await.latch(done);
+    assertThat(ended(starved)).isTrue();
+    assertThat(refused.getCount()).isEqualTo(1);
   }
 
   @Test

@@ -120,7 +120,7 @@ final class FakeWalk extends Walk {
   }
 
   @Override
-  void changeManners(Walker any) {
+  void changeBehavior(Walker any) {
     FakeWalker walker = (FakeWalker) any;
     if (isWitness(walker)) {
       return;
@@ -139,8 +139,8 @@ final class FakeWalk extends Walk {
     note(walker.fake + " answers to " + step + " " + answer);
     walker.fake.answer(step, answer);
     if (random.nextInt(3) == 0) {
-      walker.manners = random.nextInt(4);
-      walker.fake.opening(walker.manners == 0 ? null : walker::open);
+      walker.behavior = random.nextInt(4);
+      walker.fake.opening(walker.behavior == 0 ? null : walker::open);
     }
     walker.restless = random.nextInt(5) == 0;
   }
@@ -149,6 +149,7 @@ final class FakeWalk extends Walk {
     final FakeConnection fake;
 
     FakeWalker(FakeConnection connection) {
+      super(FakeWalk.this);
       begin(connection);
       this.fake = connection;
     }

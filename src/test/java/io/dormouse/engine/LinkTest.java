@@ -212,9 +212,9 @@ class LinkTest {
     OPEN(ConnectionState.OPEN),
     FLUSHING(DRAINING),
     FLUSHING_TO_THE_END(DRAINING),
-    SAYING_GOODBYE(DRAINING),
-    SAYING_GOODBYE_THEN_BACK(DRAINING),
-    SAYING_GOODBYE_TO_THE_END(DRAINING),
+    CLOSING(DRAINING),
+    CLOSING_THEN_BACK(DRAINING),
+    CLOSING_FOR_GOOD(DRAINING),
     FAILED(ConnectionState.FAILED),
     CLOSED(ConnectionState.CLOSED);
 
@@ -225,7 +225,7 @@ class LinkTest {
     }
 
     boolean isInTheBackground() {
-      return this == ASLEEP || this == FLUSHING || this == SAYING_GOODBYE;
+      return this == ASLEEP || this == FLUSHING || this == CLOSING;
     }
   }
 
@@ -280,16 +280,16 @@ class LinkTest {
         connection.close();
         rig.run();
       }
-      case SAYING_GOODBYE -> {
+      case CLOSING -> {
         rig.back();
         rig.onLoop(() -> connection.wire().flushed());
       }
-      case SAYING_GOODBYE_THEN_BACK -> {
+      case CLOSING_THEN_BACK -> {
         rig.back();
         rig.onLoop(() -> connection.wire().flushed());
         rig.front();
       }
-      case SAYING_GOODBYE_TO_THE_END -> {
+      case CLOSING_FOR_GOOD -> {
         connection.close();
         rig.run();
         rig.onLoop(() -> connection.wire().flushed());
@@ -327,7 +327,7 @@ class LinkTest {
   private static boolean isGone(Place place) {
     return place == Place.CLOSED
         || place == Place.FLUSHING_TO_THE_END
-        || place == Place.SAYING_GOODBYE_TO_THE_END;
+        || place == Place.CLOSING_FOR_GOOD;
   }
 
   @ParameterizedTest
@@ -351,7 +351,7 @@ class LinkTest {
 
   @Test
   void aPauseDuringAGracefulCloseThatWasToBeFollowedByAReturnCallsTheReturnOff() {
-    FakeConnection connection = bring(rig, Place.SAYING_GOODBYE_THEN_BACK);
+    FakeConnection connection = bring(rig, Place.CLOSING_THEN_BACK);
     connection.pause();
     rig.onLoop(() -> connection.wire().finishGracefulClose());
     assertThat(connection.state()).isEqualTo(SUSPENDED);
@@ -464,7 +464,7 @@ class LinkTest {
 
   @Test
   void aForegroundDuringTheGracefulCloseReconnectsAsSoonAsThatIsOver() {
-    FakeConnection connection = bring(rig, Place.SAYING_GOODBYE);
+    FakeConnection connection = bring(rig, Place.CLOSING);
     rig.front();
     assertThat(connection.state()).isEqualTo(DRAINING);
     assertThat(connection.wires()).hasSize(1);
@@ -477,7 +477,7 @@ class LinkTest {
 
   @Test
   void aForegroundDuringAGracefulCloseThatIsNeverAnsweredReconnectsWhenThePeersTimeIsOver() {
-    FakeConnection connection = bring(rig, Place.SAYING_GOODBYE);
+    FakeConnection connection = bring(rig, Place.CLOSING);
     rig.advance(Duration.ofMillis(300));
     rig.front();
     rig.advance(Rig.CLOSE_TIMEOUT.minusMillis(300).minus(NANO));
@@ -490,7 +490,7 @@ class LinkTest {
 
   @Test
   void aSecondBackgroundDuringTheGracefulCloseCallsTheReturnOff() {
-    FakeConnection connection = bring(rig, Place.SAYING_GOODBYE_THEN_BACK);
+    FakeConnection connection = bring(rig, Place.CLOSING_THEN_BACK);
     rig.back();
     rig.onLoop(() -> connection.wire().finishGracefulClose());
     assertThat(connection.state()).isEqualTo(SUSPENDED);

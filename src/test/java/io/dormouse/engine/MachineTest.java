@@ -46,26 +46,26 @@ class MachineTest {
   private static final Open YOUNG = new Open(THREE, NOW - MIN_UPTIME + 1);
 
   /** Every variant of every state; a number is a count of failures. */
-  private static final Map<String, LinkState> LIVES = new LinkedHashMap<>();
+  private static final Map<String, LinkState> STATES = new LinkedHashMap<>();
 
   static {
-    LIVES.put("Suspended", Machine.initial());
-    LIVES.put("Queued 0", new Queued(FailureHistory.NONE));
-    LIVES.put("Queued 3", new Queued(THREE));
-    LIVES.put("Waiting 3", new Waiting(THREE, 77, RESET));
-    LIVES.put("Connecting 0", new Connecting(FailureHistory.NONE));
-    LIVES.put("Connecting 3", new Connecting(THREE));
-    LIVES.put("Preparing 0", new Preparing(FailureHistory.NONE));
-    LIVES.put("Preparing 3", new Preparing(THREE));
-    LIVES.put("Open 3", YOUNG);
-    LIVES.put("Open 3, old", new Open(THREE, NOW - MIN_UPTIME));
-    LIVES.put("Flushing SUSPENDED", new Flushing(Target.SUSPENDED, SUSPENDED, DEADLINE, YOUNG));
-    LIVES.put("Flushing CLOSED", new Flushing(Target.CLOSED, SUSPENDED, DEADLINE, YOUNG));
-    LIVES.put("Closing SUSPENDED", new Closing(Target.SUSPENDED, SUSPENDED, DEADLINE));
-    LIVES.put("Closing OPEN", new Closing(Target.OPEN, SUSPENDED, DEADLINE));
-    LIVES.put("Closing CLOSED", new Closing(Target.CLOSED, SUSPENDED, DEADLINE));
-    LIVES.put("Failed", new Failed(THREE.plus(Decision.giveUp()), RESET));
-    LIVES.put("Closed", new Closed());
+    STATES.put("Suspended", Machine.initial());
+    STATES.put("Queued 0", new Queued(FailureHistory.NONE));
+    STATES.put("Queued 3", new Queued(THREE));
+    STATES.put("Waiting 3", new Waiting(THREE, 77, RESET));
+    STATES.put("Connecting 0", new Connecting(FailureHistory.NONE));
+    STATES.put("Connecting 3", new Connecting(THREE));
+    STATES.put("Preparing 0", new Preparing(FailureHistory.NONE));
+    STATES.put("Preparing 3", new Preparing(THREE));
+    STATES.put("Open 3", YOUNG);
+    STATES.put("Open 3, old", new Open(THREE, NOW - MIN_UPTIME));
+    STATES.put("Flushing SUSPENDED", new Flushing(Target.SUSPENDED, SUSPENDED, DEADLINE, YOUNG));
+    STATES.put("Flushing CLOSED", new Flushing(Target.CLOSED, SUSPENDED, DEADLINE, YOUNG));
+    STATES.put("Closing SUSPENDED", new Closing(Target.SUSPENDED, SUSPENDED, DEADLINE));
+    STATES.put("Closing OPEN", new Closing(Target.OPEN, SUSPENDED, DEADLINE));
+    STATES.put("Closing CLOSED", new Closing(Target.CLOSED, SUSPENDED, DEADLINE));
+    STATES.put("Failed", new Failed(THREE.plus(Decision.giveUp()), RESET));
+    STATES.put("Closed", new Closed());
   }
 
   private static final Map<String, Event> EVENTS = new LinkedHashMap<>();
@@ -84,7 +84,7 @@ class MachineTest {
   }
 
   /** What is wanted. "-" is the same object again. */
-  private static final String WISHES =
+  private static final String DESIRED =
       """
                       | Wake          | Sleep           | Close         | RetryNow
       Suspended       | Queued 0      | -               | Closed        | -
@@ -107,7 +107,7 @@ class MachineTest {
       """;
 
   /** What happens, with a policy that always tries again. */
-  private static final String HAPPENINGS =
+  private static final String HAPPENED =
       """
                       | Permit       | LimitReached | Connected   | Prepared | Flushed        | Ended
       Suspended       | -            | -            | -           | -        | -              | -
@@ -141,37 +141,37 @@ class MachineTest {
       new Machine((reason, before) -> Decision.giveUp(), MIN_UPTIME, CLOSE_TIMEOUT);
 
   @Test
-  void everyStateAnswersEveryWish() {
-    assertThat(table(tenacious, "Wake", "Sleep", "Close", "RetryNow")).isEqualTo(cells(WISHES));
+  void everyStateAnswersWhatIsDesired() {
+    assertThat(table(tenacious, "Wake", "Sleep", "Close", "RetryNow")).isEqualTo(cells(DESIRED));
   }
 
   @Test
-  void everyStateAnswersEveryHappening() {
+  void everyStateAnswersWhateverHappens() {
     assertThat(
             table(tenacious, "Permit", "LimitReached", "Connected", "Prepared", "Flushed", "Ended"))
-        .isEqualTo(cells(HAPPENINGS));
+        .isEqualTo(cells(HAPPENED));
   }
 
   @Test
   void theTablesLeaveNoStateAndNoEventOut() {
-    Set<Class<?>> lives = new HashSet<>();
-    LIVES.values().forEach(linkState -> lives.add(linkState.getClass()));
-    assertThat(lives).isEqualTo(statesOf(LinkState.class));
+    Set<Class<?>> states = new HashSet<>();
+    STATES.values().forEach(linkState -> states.add(linkState.getClass()));
+    assertThat(states).isEqualTo(statesOf(LinkState.class));
     Set<Class<?>> events = new HashSet<>();
     EVENTS.values().forEach(event -> events.add(event.getClass()));
     assertThat(events).containsExactlyInAnyOrder(Event.class.getPermittedSubclasses());
     Set<String> columns = new HashSet<>();
-    columns.addAll(cells(WISHES).get("Closed").keySet());
-    columns.addAll(cells(HAPPENINGS).get("Closed").keySet());
+    columns.addAll(cells(DESIRED).get("Closed").keySet());
+    columns.addAll(cells(HAPPENED).get("Closed").keySet());
     assertThat(columns).isEqualTo(EVENTS.keySet());
-    assertThat(cells(WISHES).keySet()).isEqualTo(LIVES.keySet());
-    assertThat(cells(HAPPENINGS).keySet()).isEqualTo(LIVES.keySet());
+    assertThat(cells(DESIRED).keySet()).isEqualTo(STATES.keySet());
+    assertThat(cells(HAPPENED).keySet()).isEqualTo(STATES.keySet());
   }
 
   @Test
   void anEndThatThePolicyGivesUpOnLeadsToFailedAndOneThatIsNotCountedDoesNotCount() {
     for (String name : List.of("Connecting 3", "Preparing 3", "Open 3")) {
-      LinkState linkState = LIVES.get(name);
+      LinkState linkState = STATES.get(name);
       assertThat(resigned.next(linkState, EVENTS.get("Ended"), NOW))
           .isEqualTo(new Failed(THREE.plus(Decision.giveUp()), RESET));
       assertThat(patient.next(linkState, EVENTS.get("Ended"), NOW))
@@ -197,7 +197,7 @@ class MachineTest {
     machine.next(new Connecting(FailureHistory.NONE), EVENTS.get("Ended"), NOW);
     machine.next(new Connecting(THREE), EVENTS.get("Ended"), NOW);
     machine.next(YOUNG, EVENTS.get("Ended"), NOW);
-    machine.next(LIVES.get("Open 3, old"), EVENTS.get("Ended"), NOW);
+    machine.next(STATES.get("Open 3, old"), EVENTS.get("Ended"), NOW);
     assertThat(asked).containsExactly(FailureHistory.NONE, THREE, THREE, FailureHistory.NONE);
   }
 
@@ -350,12 +350,12 @@ class MachineTest {
 
   @Test
   void onlyAStateWithAWireMayHoldASocketAndOnlyWhatIsWantedIsAwake() {
-    for (LinkState linkState : LIVES.values()) {
+    for (LinkState linkState : STATES.values()) {
       assertThat(linkState.hasWire()).isEqualTo(linkState.state().mayHoldSocket());
     }
-    assertThat(LIVES.get("Suspended").target()).isEqualTo(Target.SUSPENDED);
-    assertThat(LIVES.get("Failed").target()).isEqualTo(Target.OPEN);
-    assertThat(LIVES.get("Closed").target()).isEqualTo(Target.CLOSED);
+    assertThat(STATES.get("Suspended").target()).isEqualTo(Target.SUSPENDED);
+    assertThat(STATES.get("Failed").target()).isEqualTo(Target.OPEN);
+    assertThat(STATES.get("Closed").target()).isEqualTo(Target.CLOSED);
     assertThat(new Suspended()).isEqualTo(Machine.initial());
   }
 
@@ -363,7 +363,7 @@ class MachineTest {
 
   private static Map<String, Map<String, String>> table(Machine machine, String... events) {
     Map<String, Map<String, String>> rows = new LinkedHashMap<>();
-    LIVES.forEach(
+    STATES.forEach(
         (name, linkState) -> {
           Map<String, String> row = new LinkedHashMap<>();
           for (String event : events) {

@@ -100,6 +100,13 @@ class ShortFramesTest {
     }
   }
 
+  /** Each of them costs a callback too. */
+  @Test
+  void aFloodOfShortMessagesIsReadInTheShortestTurns() {
+    flood(new byte[] {(byte) 0x81, 0}, MANY);
+    assertThat(reads.subList(5, reads.size())).allMatch(count -> count <= 1024);
+  }
+
   /** Pings, pongs and empty fragments: a server has no good reason for many of them. */
   @Test
   void aFloodOfFramesWithoutAMessageIsReadWithPauses() {

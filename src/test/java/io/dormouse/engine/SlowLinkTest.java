@@ -58,9 +58,14 @@ class SlowLinkTest {
   }
 
   private void upload() {
-    CompletableFuture<Void> sent = chat.sendBinary(ByteBuffer.allocate(UPLOAD));
-    rig.run();
+    CompletableFuture<Void> sent = send(UPLOAD);
     assertThat(sent).as("taken by the system").isCompleted();
+  }
+
+  private CompletableFuture<Void> send(int bytes) {
+    CompletableFuture<Void> sent = chat.sendBinary(ByteBuffer.allocate(bytes));
+    rig.run();
+    return sent;
   }
 
   /** The ping arrives after 6 s, and is answered at once. */
@@ -71,6 +76,23 @@ class SlowLinkTest {
       rig.advance(Duration.ofSeconds(20));
       assertThat(chat.snapshot().generation()).isEqualTo(1);
     }
+  }
+
+  /**
+   * The first ping arrives after two minutes. After the first of them our queue has become empty,
+   * and from then on nothing shows that the server takes what the systems still hold.
+   */
+  @Test
+  void aPeerIsNotTakenForADeadOneWhileTheSystemsHoldWhatWaitedInOurQueue() {
+    server.link().bandwidth(68_000);
+    CompletableFuture<Void> sent = send(2 * HELD - 200_000);
+    assertThat(sent).as("waits in our queue in part").isNotDone();
+
+    rig.advance(Duration.ofMinutes(3));
+
+    assertThat(sent).isCompleted();
+    assertThat(ends).isEmpty();
+    assertThat(chat.snapshot().generation()).isEqualTo(1);
   }
 
   @Test

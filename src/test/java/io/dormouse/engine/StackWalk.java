@@ -242,7 +242,7 @@ final class StackWalk extends Walk {
   }
 
   @Override
-  void changeManners(Walker any) {
+  void changeBehavior(Walker any) {
     StackWalkConnection walker = (StackWalkConnection) any;
     if (isWitness(walker)) {
       return;
@@ -258,7 +258,7 @@ final class StackWalk extends Walk {
     }
     note("the ways of " + walker.connection + ": " + walker.ways);
     if (random.nextInt(3) == 0) {
-      walker.manners = random.nextInt(4);
+      walker.behavior = random.nextInt(4);
     }
     walker.restless = random.nextInt(5) == 0;
     walker.slow = random.nextInt(3) == 0;

@@ -15,7 +15,7 @@ import java.util.function.Function;
  * One connection of a {@link StackWalk}, to a host of its own: what its app sends and hears, and
  * whether that is what its peer has heard and said.
  */
-abstract class StackWalkConnection extends Walk.Walker {
+abstract class StackWalkConnection extends Walker {
   /** How a server behaves towards each new stream. */
   enum Ways {
     WELL,
@@ -53,7 +53,7 @@ abstract class StackWalkConnection extends Walk.Walker {
   private record Exchange(long generation, int firstSend) {}
 
   StackWalkConnection(StackWalk walk, Host host) {
-    walk.super();
+    super(walk);
     this.walk = walk;
     this.host = host;
   }
@@ -69,7 +69,7 @@ abstract class StackWalkConnection extends Walk.Walker {
   final CompletableFuture<?> prepare(Function<String, CompletableFuture<Void>> send) {
     preparing = send;
     CompletableFuture<Void> done = CompletableFuture.completedFuture(null);
-    return manners == 0 ? done : open(heardGeneration).toCompletableFuture();
+    return behavior == 0 ? done : open(heardGeneration).toCompletableFuture();
   }
 
   /** Makes some texts so long that they wait for the peer. */
@@ -142,7 +142,7 @@ abstract class StackWalkConnection extends Walk.Walker {
   @Override
   void behave() {
     ways = Ways.WELL;
-    manners = 1;
+    behavior = 1;
     restless = false;
     throwing = false;
     slow = false;

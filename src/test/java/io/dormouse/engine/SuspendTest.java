@@ -15,7 +15,10 @@ import io.dormouse.engine.FakeConnection.Step;
 import io.dormouse.observe.SuspendReport;
 import io.dormouse.observe.SuspendReport.Entry;
 import io.dormouse.observe.SuspendReport.Outcome;
+import io.dormouse.task.LongRunningTask;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -241,7 +244,7 @@ class SuspendTest {
   }
 
   @Test
-  void aDelayLongerThanTheBudgetLeavesNoTimeForManners() {
+  void aDelayLongerThanTheBudgetLeavesNoTimeForAGracefulClose() {
     FakeConnection connection = rig.register(rig.prepared("a").answer(Step.FLUSH, Answer.LATER));
     rig.front();
     rig.settling();
@@ -327,6 +330,31 @@ class SuspendTest {
     rig.assertIdle();
   }
 
+  /**
+   * The loop looks twice at what is wanted, and other threads don't wait for that: once when it
+   * writes down who leaves, and once when it tells them.
+   */
+  @Test
+  void aTaskThatStartsInTheMiddleOfASuspendDoesNotLeaveItWaitingForEver() {
+    rig.register("a");
+    FakeConnection covered = rig.register("b");
+    rig.front();
+    rig.engine.addObserver(
+        new Observer() {
+          @Override
+          public void onStep(Observer.Step step) {
+            if (step.name().equals("a") && step.change().to() == DRAINING) {
+              rig.engine.startTask("sync", task -> task.covering(covered));
+            }
+          }
+        });
+    rig.back();
+    rig.advance(Rig.BUDGET);
+    assertThat(rig.lastSuspend().find("b")).isPresent();
+    assertThat(covered.state()).as("the task has it open").isEqualTo(OPEN);
+    rig.assertIdle();
+  }
+
   @Test
   void aBlinkThatIsOverBeforeTheLoopLooksTouchesNothing() {
     FakeConnection connection = rig.register("a");
@@ -376,6 +404,31 @@ class SuspendTest {
     assertThat(rig.offenders()).containsExactly("leaky (SUSPENDED)");
     connection.leaks = false;
     assertThat(rig.offenders()).isEmpty();
+  }
+
+  /** It has ended for other threads already, and the loop hears of that next. */
+  @Test
+  void whatATaskHadOpenThatEndsAsTheSuspendDoesIsNoOffender() {
+    FakeConnection kept = rig.register("kept");
+    FakeConnection closing = rig.register(rig.prepared("a").answer(Step.SOFT_CLOSE, Answer.LATER));
+    List<String> reported = new ArrayList<>();
+    rig.engine.addObserver(
+        new Observer() {
+          @Override
+          public void onSuspended(SuspendReport report, List<String> offenders) {
+            reported.add(report.socketsLeft() + " " + offenders);
+          }
+        });
+    rig.front();
+    LongRunningTask task = rig.task("upload", kept);
+    rig.back();
+    rig.onLoop(
+        () -> {
+          closing.wire().finishGracefulClose();
+          task.close();
+        });
+    assertThat(reported).containsExactly("0 []", "0 []");
+    assertThat(kept.state()).isEqualTo(SUSPENDED);
   }
 
   @Test

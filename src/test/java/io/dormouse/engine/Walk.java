@@ -1,12 +1,9 @@
 package io.dormouse.engine;
 
-import io.dormouse.connection.Connection;
-import io.dormouse.connection.ConnectionListener;
 import io.dormouse.connection.ConnectionState;
 import io.dormouse.connection.StateChange;
 import io.dormouse.lifecycle.AppState;
 import io.dormouse.observe.SuspendReport;
-import io.dormouse.support.StateLog;
 import io.dormouse.task.LongRunningTask;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -14,11 +11,9 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
 
 /**
  * One random walk of an engine: an app that does what it likes, and after each step a look whether
@@ -78,7 +73,7 @@ abstract class Walk {
   abstract void playPeer(Walker walker);
 
   /** A connection's peer and callbacks change their ways. */
-  abstract void changeManners(Walker walker);
+  abstract void changeBehavior(Walker walker);
 
   /** From now on everything works for everybody. */
   void behave() {
@@ -164,7 +159,7 @@ abstract class Walk {
     } else if (dice < 56) {
       playPeer(anyWalker());
     } else if (dice < 64) {
-      changeManners(anyWalker());
+      changeBehavior(anyWalker());
     } else if (dice < 76) {
       passTime();
     } else if (dice < 92) {
@@ -176,7 +171,7 @@ abstract class Walk {
     } else if (dice == 99 && random.nextInt(20) == 0) {
       endAll();
     }
-    noteWishes();
+    noteDesired();
     if (random.nextInt(10) < 7) {
       rig.loop.run();
     }
@@ -215,24 +210,24 @@ abstract class Walk {
     rig.app.front();
     leftFront = null;
     frontBegins++;
-    noteWishes();
+    noteDesired();
   }
 
   private void back() {
     rig.app.back();
     leftFront = leftFront == null ? now() : leftFront;
     drainsBegun++;
-    noteWishes();
+    noteDesired();
   }
 
   /**
    * Until the engine hears of it all, it may act on any mix of what was so since it last knew
-   * everything: it reads some wishes at once, and is told of others in order.
+   * everything: it reads some of what the app wants at once, and is told of others in order.
    */
-  private void noteWishes() {
+  final void noteDesired() {
     wasInFront |= isFront();
     for (Walker walker : walkers) {
-      walker.noteWishes();
+      walker.noteDesired();
     }
   }
 
@@ -279,13 +274,13 @@ abstract class Walk {
     }
   }
 
-  private void close(Walker walker) {
+  final void close(Walker walker) {
     walker.closed = true;
     drainsBegun++;
     walker.connection.close();
   }
 
-  private void pause(Walker walker) {
+  final void pause(Walker walker) {
     walker.paused = true;
     drainsBegun++;
     walker.connection.pause();
@@ -501,13 +496,29 @@ abstract class Walk {
     return rig.app.now() == AppState.FOREGROUND;
   }
 
-  private boolean isCovered(Walker walker) {
+  final boolean isCovered(Walker walker) {
     for (Lease lease : leases) {
       if (lease.isLive() && lease.covers(walker)) {
         return true;
       }
     }
     return false;
+  }
+
+  final boolean wasInFront() {
+    return wasInFront;
+  }
+
+  /** When the latest of the tasks that covered a connection ended; null if none did. */
+  final Long latestEndOfATaskThatCovered(Walker walker) {
+    Long latest = null;
+    for (Lease lease : leases) {
+      boolean ended = !lease.isLive() && lease.covers(walker);
+      if (ended && (latest == null || lease.endedAt - latest > 0)) {
+        latest = lease.endedAt;
+      }
+    }
+    return latest;
   }
 
   final long liveLeases() {
@@ -542,7 +553,7 @@ abstract class Walk {
     }
     wasInFront = front;
     for (Walker walker : walkers) {
-      walker.forgetWishes();
+      walker.forgetDesired();
     }
     lookAtTimers(front, anyDraining);
     lookAtPermits();
@@ -640,245 +651,5 @@ abstract class Walk {
       walker = walkers.get(random.nextInt(walkers.size()));
     }
     return walker;
-  }
-
-  /** One connection, what was done with it, and what its listener and its peer got. */
-  abstract class Walker implements ConnectionListener {
-    ManagedConnection connection;
-    final StateLog log = new StateLog();
-    boolean paused;
-    boolean closed;
-    boolean restless;
-    int manners;
-
-    // What was so at any time since the engine last knew everything.
-    private boolean wasUnpaused;
-    private boolean wasCovered;
-    private boolean wasNotClosed;
-
-    /** When it must have let go of its socket; null while it is wanted. */
-    private Long deadline;
-
-    private boolean inCallback;
-    private long calledFor; // the generation of the callback; 0 outside
-    private boolean heardClosed;
-    long heardGeneration;
-    long heardEndOf;
-    ConnectionState heard = ConnectionState.SUSPENDED;
-    private int sent;
-    final List<CompletableFuture<Void>> sends = new ArrayList<>();
-    final List<String> texts = new ArrayList<>();
-
-    /** Who waits for it to be open. */
-    private final List<CompletableFuture<?>> waiting = new ArrayList<>();
-
-    /** It is registered; once, and before all else. */
-    final void begin(ManagedConnection registered) {
-      connection = registered;
-      connection.addListener(log);
-      connection.addListener(this);
-      deadline = now();
-      noteWishes();
-    }
-
-    final void check(boolean right, String problem) {
-      if (!right) {
-        String what =
-            connection
-                + ": "
-                + problem
-                + (closed ? ", closed" : "")
-                + (paused ? ", paused" : "")
-                + ", "
-                + connection.link().linkState()
-                + connection.snapshot().lastReason().map(reason -> ", after " + reason).orElse("");
-        rig.complain(what); // in a wire or a callback the exception would be swallowed
-        throw new AssertionError(what);
-      }
-    }
-
-    /** From now on everything works. */
-    abstract void behave();
-
-    /** Sends a text; for the opening of a generation, if that is not 0. */
-    abstract CompletableFuture<Void> submit(String text, long opening);
-
-    /** How many sockets it has. */
-    abstract long sockets();
-
-    /** How many timers of its own its wire may have, beside the state's limit. */
-    int timersOfWire() {
-      return 0;
-    }
-
-    /** Checks what the peer got of the texts, in order, against what became of each send. */
-    abstract void checkReceived(List<String> texts, List<CompletableFuture<Void>> sends);
-
-    void noteWishes() {
-      wasUnpaused |= !paused;
-      wasCovered |= isCovered(this);
-      wasNotClosed |= !closed;
-    }
-
-    void forgetWishes() {
-      wasUnpaused = false;
-      wasCovered = false;
-      wasNotClosed = false;
-      noteWishes();
-    }
-
-    /** Whether it may still be attempted. */
-    boolean mayAttempt() {
-      return wasNotClosed && wasUnpaused && (isFront() || wasCovered);
-    }
-
-    boolean mayHaveBeenAwake() {
-      return wasNotClosed && wasUnpaused && (wasInFront || wasCovered);
-    }
-
-    void look(Long suspendedSince) {
-      boolean wanted = isWanted(this);
-      if (wanted) {
-        deadline = null;
-      } else {
-        if (deadline != null && mayHaveBeenAwake()) {
-          deadline = now() + HARD_CLOSE; // it may have been awake in between
-        } else if (deadline == null) {
-          deadline = (suspendedSince == null ? unwantedSince() : now()) + HARD_CLOSE;
-        }
-        if (suspendedSince != null && suspendedSince + HARD_CLOSE - deadline < 0) {
-          deadline = suspendedSince + HARD_CLOSE;
-        }
-        boolean socket = sockets() > 0;
-        check(!socket || connection.state() == ConnectionState.DRAINING, "unwanted with a socket");
-        check(!socket || now() - deadline < 0, "a socket after its deadline");
-      }
-      ConnectionState state = connection.state();
-      check(
-          wanted
-              || state == ConnectionState.SUSPENDED
-              || state == ConnectionState.DRAINING
-              || state == ConnectionState.CLOSED,
-          "unwanted, and not asleep");
-      check(!closed || state != ConnectionState.SUSPENDED, "closed, and asleep");
-      check(
-          !wanted || (state != ConnectionState.SUSPENDED && state != ConnectionState.CLOSED),
-          "wanted, and asleep");
-    }
-
-    /** One that was kept, and that a callback has paused or closed since, has its own time. */
-    boolean isLeavingByItself() {
-      return (paused || closed) && deadline != null && now() - deadline < 0;
-    }
-
-    /** Since now, by what the walk did; or by a task that ended while time passed. */
-    private long unwantedSince() {
-      if (isFront() || paused || closed) {
-        return now();
-      }
-      Long latest = null;
-      for (Lease lease : leases) {
-        boolean ended = !lease.isLive() && lease.covers(this);
-        if (ended && (latest == null || lease.endedAt - latest > 0)) {
-          latest = lease.endedAt;
-        }
-      }
-      return latest == null ? now() : latest;
-    }
-
-    void send(long generation) {
-      // What a callback sends belongs to its generation, and the wire looks whether it got there.
-      String text = connection.name() + "#" + sent++ + (calledFor == 0 ? "" : "@" + calledFor);
-      texts.add(text);
-      sends.add(submit(text, generation));
-    }
-
-    /** Sends some at once, now and then. */
-    final void sendSome() {
-      for (int i = random.nextInt(4) > 0 ? 1 : random.nextInt(20); i > 0; i--) {
-        send(0);
-      }
-    }
-
-    final void leaveCallback() {
-      inCallback = false;
-      calledFor = 0;
-    }
-
-    final void enterCallback(long generation) {
-      calledFor = generation;
-      check(!inCallback, "two callbacks at once");
-      check(!heardClosed, "a callback after CLOSED");
-      inCallback = true;
-    }
-
-    @Override
-    public void onStateChange(Connection self, StateChange change) {
-      enterCallback(change.generation());
-      check(change.from() == heard, "hears " + change + " after " + heard);
-      heard = change.to();
-      check(change.generation() >= heardGeneration, "hears of an older generation");
-      heardGeneration = change.generation();
-      if (change.from().mayHoldSocket() && !change.to().mayHoldSocket()) {
-        heardEndOf = change.generation();
-        check(change.reason().isPresent(), "an end without a reason");
-      }
-      heardClosed = change.to() == ConnectionState.CLOSED;
-      act();
-      leaveCallback();
-    }
-
-    final CompletionStage<?> open(long generation) {
-      check(heard == ConnectionState.PREPARING, "an opening that was not announced");
-      check(generation == heardGeneration, "the opening of another generation");
-      send(generation);
-      CompletableFuture<Void> opening = new CompletableFuture<>();
-      switch (manners) {
-        case 1 -> opening.complete(null);
-        case 2 -> opening.completeExceptionally(new IllegalStateException("on purpose"));
-        default -> {} // never
-      }
-      return opening;
-    }
-
-    /** What an app may do inside a callback. */
-    final void act() {
-      if (!restless || this == witness || ended) {
-        return;
-      }
-      switch (random.nextInt(8)) {
-        case 0 -> pause(this);
-        case 1 -> {
-          paused = false;
-          connection.resume();
-        }
-        case 2 -> connection.retryNow();
-        case 3 -> sendSome();
-        case 4 -> {
-          if (random.nextInt(10) == 0) {
-            close(this);
-          }
-        }
-        default -> {}
-      }
-      Walk.this.noteWishes();
-    }
-
-    /** Promise 5: one outcome each, and what the peer got is in order and none twice. */
-    void checkAtTheEnd() {
-      check(connection.state() == ConnectionState.CLOSED, "not closed at the end");
-      check(heardClosed, "the listener has not heard of the end");
-      check(log.changes() != null, "no path");
-      for (int i = 0; i < sends.size(); i++) {
-        CompletableFuture<Void> send = sends.get(i);
-        String text = texts.get(i);
-        check(send.isDone(), "no outcome for " + text);
-      }
-      check(areDone(waiting), "whenOpen() never completed");
-      SendRoom room = connection.link().room();
-      check(room.bytes() == 0, room.bytes() + " bytes still count");
-      checkReceived(texts, sends);
-      check(Objects.equals(connection.link().linkState(), new LinkState.Closed()), "not closed");
-    }
   }
 }

@@ -54,6 +54,13 @@ final class HeldLifecycle implements AppLifecycle {
     }
   }
 
+  /** Waits until the loop has done what it had to do before. */
+  void awaitLoop(ConnectionRegistry registry) {
+    CountDownLatch here = new CountDownLatch(1);
+    loopOf(registry).execute(here::countDown);
+    Await.latch(here);
+  }
+
   void releaseLoop() {
     release.countDown();
   }

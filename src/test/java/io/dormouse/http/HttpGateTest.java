@@ -293,6 +293,19 @@ class HttpGateTest {
     assertThat(rig.arrived).hasValue(1);
   }
 
+  /** The network goes as the app does, and the loop hears of that later than the call. */
+  @Test
+  void aCallWhoseLookUpFailsAsTheAppLeavesSaysThatTheAppHasLeft() {
+    FailingDns dns = new FailingDns();
+    HttpConnection http = rig.register("api", builder -> builder.client(dns.client()));
+    rig.lifecycle.onForeground();
+    CompletableFuture<String> call = rig.enqueue(http.client(), "/ok");
+    dns.leaveMeanwhile(rig);
+    assertThat(Await.failure(call)).isInstanceOf(SuspendedException.class);
+    rig.lifecycle.releaseLoop();
+    rig.settled();
+  }
+
   /** A resolver that says that it was asked, and answers when it is told to. */
   private static final class SlowDns implements Dns {
     final CountDownLatch asked = new CountDownLatch(1);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.dormouse.connection.ConnectionState;
 import io.dormouse.observe.SuspendReport;
+import io.dormouse.observe.SuspendReport.Outcome;
 import io.dormouse.support.Await;
 import java.io.FilterOutputStream;
 import java.io.IOException;
@@ -190,6 +191,38 @@ class HttpHangTest {
       assertThat(Await.failure(call)).isInstanceOf(IOException.class);
       Await.until("closed", () -> rig.openSockets() == 0);
       rig.registry.assertQuiescent();
+    }
+  }
+
+  /** It is closed off the loop, and the report waits for that as long as the budget lasts. */
+  @Test
+  void aSocketWhoseCloseTakesAWhileIsClosedWhenTheSuspendHasSettled() {
+    AtomicReference<HttpConnection> connection = new AtomicReference<>();
+    try (HttpRig rig = new HttpRig(Flavor.HTTP_1, LONG_BUDGET, Duration.ofMillis(50))) {
+      Supplier<Socket> slow =
+          () ->
+              new Socket() {
+                @Override
+                public synchronized void close() throws IOException {
+                  Await.until(
+                      "cut off", () -> connection.get().state() == ConnectionState.SUSPENDED);
+                  rig.lifecycle.awaitLoop(rig.registry); // it has looked whether all are closed
+                  rig.lifecycle.awaitLoop(rig.registry);
+                  super.close();
+                }
+              };
+      OkHttpClient base = new OkHttpClient.Builder().socketFactory(new OwnSockets(slow)).build();
+      HttpConnection http =
+          rig.register("api", builder -> builder.client(base).inFlight(InFlight.CANCEL));
+      connection.set(http);
+      rig.lifecycle.onForeground();
+      CompletableFuture<String> call = rig.enqueue(http.client(), "/hold");
+      rig.awaitArrived(1);
+      SuspendReport report = rig.suspend();
+      assertThat(report.socketsLeft()).isZero();
+      assertThat(report.took()).isLessThan(SOON);
+      assertThat(report.find("api").orElseThrow().outcome()).isEqualTo(Outcome.ABORTED);
+      assertThat(Await.failure(call)).isInstanceOf(CutOffException.class);
     }
   }
 

@@ -17,6 +17,7 @@ import mockwebserver3.RecordedRequest;
 import okhttp3.Authenticator;
 import okhttp3.EventListener;
 import okhttp3.OkHttpClient;
+import okhttp3.Request;
 import okhttp3.Response;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -182,6 +183,92 @@ class HttpNestedCallTest {
       Await.until("draining", () -> http.state() == ConnectionState.DRAINING);
       tokens.release.countDown();
       assertThat(Await.failure(call)).isInstanceOf(CutOffException.class);
+    }
+  }
+
+  /** It asked too early, and nothing but the other's request tells it that it may begin now. */
+  @Test
+  void aCallThatWaitsMayBeginWhenTheOneThatNeedsItIsSent() {
+    Duration long20 = Duration.ofSeconds(20);
+    CountDownLatch inside = new CountDownLatch(1);
+    CountDownLatch left = new CountDownLatch(1);
+    try (HttpRig rig = new HttpRig(Flavor.HTTP_1, long20, long20)) {
+      OkHttpClient base =
+          new OkHttpClient.Builder()
+              .addInterceptor(
+                  chain -> {
+                    if (chain.request().url().query() == null) {
+                      return chain.proceed(chain.request());
+                    }
+                    inside.countDown();
+                    Await.hold(left);
+                    CompletableFuture<String> inner = rig.enqueue(client.get(), "/ok");
+                    HttpRig.awaitThreadAtTheGate();
+                    Response response = chain.proceed(chain.request());
+                    assertThat(Await.get(inner)).isEqualTo("hello");
+                    return response;
+                  })
+              .build();
+      HttpConnection http =
+          rig.register(
+              "api",
+              builder ->
+                  builder
+                      .client(base)
+                      .whileSuspended(WhileSuspended.waitUpTo(Duration.ofMinutes(1))));
+      client.set(http.client());
+      rig.lifecycle.onForeground();
+      assertThat(Await.get(rig.enqueue(http.client(), "/ok"))).isEqualTo("hello"); // has a socket
+      CompletableFuture<String> outer = rig.enqueue(http.client(), "/ok?outer");
+      Await.latch(inside);
+      rig.lifecycle.onBackground();
+      Await.until("draining", () -> http.state() == ConnectionState.DRAINING);
+      left.countDown();
+      assertThat(Await.get(outer)).isEqualTo("hello");
+      rig.settled();
+    }
+  }
+
+  /** Nobody in flight waits for it any more. */
+  @Test
+  void aCallWithinOneThatHasEndedGetsNoSocketDuringTheDrain() {
+    CountDownLatch inside = new CountDownLatch(1);
+    CountDownLatch left = new CountDownLatch(1);
+    AtomicReference<CompletableFuture<String>> inner = new AtomicReference<>();
+    try (HttpRig rig = new HttpRig(Flavor.HTTP_1, Duration.ofSeconds(20))) {
+      OkHttpClient base =
+          new OkHttpClient.Builder()
+              .addInterceptor(
+                  chain -> {
+                    String query = chain.request().url().query();
+                    if ("inner".equals(query)) {
+                      inside.countDown();
+                      Await.hold(left);
+                      return chain.proceed(chain.request());
+                    }
+                    Response response = chain.proceed(chain.request());
+                    if ("outer".equals(query)) {
+                      Request elsewhere =
+                          new Request.Builder().url(rig.elsewhere.url("/ok?inner")).build();
+                      inner.set(HttpRig.enqueue(client.get().newCall(elsewhere)));
+                    }
+                    return response;
+                  })
+              .build();
+      HttpConnection http = rig.register("api", builder -> builder.client(base));
+      client.set(http.client());
+      rig.lifecycle.onForeground();
+      assertThat(Await.get(rig.enqueue(http.client(), "/ok?outer"))).isEqualTo("hello");
+      Await.latch(inside);
+      CompletableFuture<String> drained = rig.enqueue(http.client(), "/hold");
+      rig.awaitArrived(2);
+      rig.lifecycle.onBackground();
+      Await.until("draining", () -> http.state() == ConnectionState.DRAINING);
+      left.countDown();
+      assertThat(Await.failure(inner.get())).isInstanceOf(SuspendedException.class);
+      rig.release.countDown();
+      assertThat(Await.get(drained)).isEqualTo("hello");
+      rig.settled();
     }
   }
 

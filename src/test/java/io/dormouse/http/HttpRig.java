@@ -223,15 +223,9 @@ final class HttpRig implements AutoCloseable {
         "a call at the gate",
         () ->
             Thread.getAllStackTraces().values().stream()
+                .map(Arrays::toString)
                 .anyMatch(
-                    stack -> {
-                      for (StackTraceElement frame : stack) {
-                        if (frame.getMethodName().equals("awaitChange")) {
-                          return true;
-                        }
-                      }
-                      return false;
-                    }));
+                    frames -> frames.contains("awaitOpen") && frames.contains("awaitChange")));
   }
 
   /** Waits until the server has so many requests. */

@@ -10,6 +10,7 @@ import java.io.InterruptedIOException;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import okhttp3.Call;
 import okhttp3.OkHttpClient;
 import okhttp3.Response;
@@ -17,6 +18,8 @@ import okhttp3.WebSocket;
 import okhttp3.WebSocketListener;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Calls that wait for the foreground. */
 class HttpWaitTest {
@@ -65,31 +68,25 @@ class HttpWaitTest {
     assertThat(Await.get(call)).isEqualTo("hello");
   }
 
-  /**
-   * The connection takes no step meanwhile, so no gate opens: nothing but the return is to tell.
-   */
   @Test
   void aCallThatSawTheAppAwayForAMomentGoesOnWhenItIsBack() {
-    HttpConnection http = register(LONG);
-    rig.lifecycle.onForeground();
-    Await.get(http.whenOpen());
-    rig.lifecycle.holdLoop(rig.registry);
-    rig.lifecycle.onBackground();
-    CompletableFuture<String> call = enqueueAndAwaitGate(http.client().newCall(rig.request("/ok")));
-    rig.lifecycle.onForeground();
-    rig.lifecycle.releaseLoop();
-    assertThat(Await.get(call)).isEqualTo("hello");
+    goesOnAfterAMoment(http -> rig.lifecycle.onBackground(), http -> rig.lifecycle.onForeground());
   }
 
   @Test
   void aCallThatSawItsConnectionPausedForAMomentGoesOnWhenItIsNot() {
+    goesOnAfterAMoment(HttpConnection::pause, HttpConnection::resume);
+  }
+
+  /** The connection takes no step meanwhile, so no gate opens: nothing but the end is to tell. */
+  private void goesOnAfterAMoment(Consumer<HttpConnection> begin, Consumer<HttpConnection> end) {
     HttpConnection http = register(LONG);
     rig.lifecycle.onForeground();
     Await.get(http.whenOpen());
     rig.lifecycle.holdLoop(rig.registry);
-    http.pause();
+    begin.accept(http);
     CompletableFuture<String> call = enqueueAndAwaitGate(http.client().newCall(rig.request("/ok")));
-    http.resume();
+    end.accept(http);
     rig.lifecycle.releaseLoop();
     assertThat(Await.get(call)).isEqualTo("hello");
   }
@@ -150,6 +147,46 @@ class HttpWaitTest {
     assertThat(Await.failure(call))
         .isInstanceOf(NotOpenException.class)
         .hasMessageStartingWith("api: not open but CLOSED");
+  }
+
+  /** It has been told that the connection is open, and nothing tells it so once more. */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void aCallThatSawItsConnectionOpenAndThenAsleepHearsOfTheEnd(boolean ofTheRegistry) {
+    HttpConnection http = register(LONG);
+    rig.lifecycle.onForeground();
+    Await.get(http.whenOpen());
+    rig.lifecycle.holdLoop(rig.registry);
+    rig.lifecycle.onBackground();
+    CompletableFuture<String> call = enqueueAndAwaitGate(http.client().newCall(rig.request("/ok")));
+    rig.lifecycle.releaseLoop();
+    rig.settled();
+    HttpRig.awaitThreadAtTheGate();
+    if (ofTheRegistry) {
+      rig.lifecycle.onTerminate();
+    } else {
+      http.close();
+    }
+    assertThat(Await.failure(call)).isInstanceOf(NotOpenException.class);
+  }
+
+  /** The network goes as the app does, and the loop hears of that later than the call. */
+  @Test
+  void aCallWhoseLookUpFailsAsTheAppLeavesWaitsLikewise() {
+    FailingDns dns = new FailingDns();
+    HttpConnection http =
+        rig.register(
+            "api",
+            builder -> builder.client(dns.client()).whileSuspended(WhileSuspended.waitUpTo(LONG)));
+    rig.lifecycle.onForeground();
+    CompletableFuture<String> call = HttpRig.enqueue(http.client().newCall(rig.request("/ok")));
+    dns.leaveMeanwhile(rig);
+    HttpRig.awaitThreadAtTheGate();
+    rig.lifecycle.releaseLoop();
+    rig.settled();
+    assertThat(call).isNotDone();
+    rig.lifecycle.onForeground();
+    assertThat(Await.get(call)).isEqualTo("hello");
   }
 
   @Test

@@ -34,7 +34,7 @@ class WaitersTest {
     return thread;
   }
 
-  /** So that a storm of cancellations does not wake everybody for each of them. */
+  /** So that many cancellations at once do not wake everybody for each of them. */
   @Test
   void oneThatIsCancelledWakesNoOther() throws InterruptedException {
     GatedCall one = call();

@@ -24,24 +24,14 @@ abstract class DatagramContractTest {
   private Loop.Registration registration;
   private int readyFor;
 
-  abstract Network network();
-
-  abstract Loop loop();
+  /** Returns the loop and the network below it; the same in each call. */
+  abstract LoopFrame frame();
 
   /** Starts somebody who sends back what comes. */
   abstract InetSocketAddress serveEcho() throws IOException;
 
   /** Returns where nobody is, on a machine that says so. */
   abstract InetSocketAddress unreachable() throws IOException;
-
-  /** Runs this on the loop, and whatever follows from it. */
-  abstract void onLoop(TransportContractTest.Action action);
-
-  /** Lets things happen until this is so; fails if that takes long. Asked on the loop. */
-  abstract void until(String what, BooleanSupplier condition);
-
-  /** Ends what the test has begun. */
-  abstract void end() throws Exception;
 
   @AfterEach
   void closeSocketAndEnd() throws Exception {
@@ -51,15 +41,23 @@ abstract class DatagramContractTest {
             socket.close();
           }
         });
-    end();
+    frame().end();
+  }
+
+  private void onLoop(LoopFrame.Action action) {
+    frame().onLoop(action);
+  }
+
+  private void until(String what, BooleanSupplier condition) {
+    frame().until(what, condition);
   }
 
   private void open() {
     onLoop(
         () -> {
-          socket = network().openDatagrams(Optional.empty());
+          socket = frame().network().openDatagrams(Optional.empty());
           socket.bind(null);
-          registration = socket.watch(loop(), 0, this::ready);
+          registration = socket.watch(frame().loop(), 0, this::ready);
         });
   }
 
@@ -195,7 +193,7 @@ abstract class DatagramContractTest {
         () -> {
           int port = socket.localAddress().getPort();
           assertThat(port).isPositive();
-          try (DatagramTransport second = network().openDatagrams(Optional.empty())) {
+          try (DatagramTransport second = frame().network().openDatagrams(Optional.empty())) {
             assertThatThrownBy(() -> second.bind(socket.localAddress()))
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("in use");

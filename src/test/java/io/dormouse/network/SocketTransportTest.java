@@ -1,58 +1,34 @@
 package io.dormouse.network;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
-import static org.assertj.core.api.Assertions.assertThat;
 
-import io.dormouse.loop.Loop;
-import io.dormouse.loop.SelectorLoop;
-import io.dormouse.support.Await;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
-import java.util.ArrayList;
-import java.util.Collections;
-import java.util.List;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
-import java.util.function.BooleanSupplier;
 
 /** The system's own sockets, over the loopback interface. */
 class SocketTransportTest extends TransportContractTest {
-  private final SelectorLoop loop = SelectorLoop.start("socket-transport-test-io", () -> {});
-  private final List<AutoCloseable> opened = Collections.synchronizedList(new ArrayList<>());
+
+  private final LoopFrame.Real frame = new LoopFrame.Real();
 
   @Override
-  void end() throws Exception {
-    for (AutoCloseable each : List.copyOf(opened)) {
-      each.close();
-    }
-    loop.stop();
-    assertThat(loop.awaitEnd(10, TimeUnit.SECONDS)).isTrue();
-  }
-
-  @Override
-  Network network() {
-    return Network.system();
-  }
-
-  @Override
-  Loop loop() {
-    return loop;
+  LoopFrame frame() {
+    return frame;
   }
 
   @Override
   InetSocketAddress serve(Behaviour behaviour) throws IOException {
     ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
-    opened.add(server);
+    frame.closeAtTheEnd(server);
     Thread thread =
         new Thread(
             () -> {
               try {
                 Socket socket = server.accept();
-                opened.add(socket);
+                frame.closeAtTheEnd(socket);
                 play(behaviour, socket);
               } catch (IOException e) {
                 // The test is over.
@@ -62,11 +38,6 @@ class SocketTransportTest extends TransportContractTest {
     thread.setDaemon(true);
     thread.start();
     return (InetSocketAddress) server.getLocalSocketAddress();
-  }
-
-  /** Has something closed when the test is over. */
-  void closeInTheEnd(AutoCloseable each) {
-    opened.add(each);
   }
 
   private static void play(Behaviour behaviour, Socket socket) throws IOException {
@@ -94,34 +65,6 @@ class SocketTransportTest extends TransportContractTest {
 
   @Override
   InetSocketAddress refused() throws IOException {
-    try (ServerSocket closed = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return (InetSocketAddress) closed.getLocalSocketAddress();
-    }
-  }
-
-  @Override
-  void onLoop(Action action) {
-    CompletableFuture<Void> done = new CompletableFuture<>();
-    loop.execute(
-        () -> {
-          try {
-            action.run();
-            done.complete(null);
-          } catch (Throwable e) {
-            done.completeExceptionally(e);
-          }
-        });
-    Void unused = Await.get(done);
-  }
-
-  @Override
-  void until(String what, BooleanSupplier condition) {
-    Await.until(
-        what,
-        () -> {
-          boolean[] is = new boolean[1];
-          onLoop(() -> is[0] = condition.getAsBoolean());
-          return is[0];
-        });
+    return frame.refused();
   }
 }

@@ -14,31 +14,50 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import javax.net.ssl.SSLSocket;
+import org.junit.jupiter.api.AfterEach;
 
 /** TLS 1.3 over the system's own sockets, to the JDK's. */
-class TlsTransportTest extends SocketTransportTest {
-  private final ExecutorService threads = Executors.newSingleThreadExecutor();
-  private final Network network =
-      new TlsNetwork(loop(), threads, Certificates.client().sslContext());
-
+class TlsTransportTest extends TransportContractTest {
+  private final Frame frame = new Frame();
   private final CountDownLatch over = new CountDownLatch(1);
 
-  @Override
-  Network network() {
-    return network;
+  /** The system's network, with TLS in every stream. */
+  private static final class Frame extends LoopFrame.Real {
+    private final ExecutorService threads = Executors.newSingleThreadExecutor();
+    private final Network network =
+        new TlsNetwork(loop(), threads, Certificates.client().sslContext());
+
+    @Override
+    public Network network() {
+      return network;
+    }
+
+    @Override
+    public void end() throws Exception {
+      super.end();
+      threads.shutdown();
+    }
   }
 
   @Override
-  void end() throws Exception {
+  LoopFrame frame() {
+    return frame;
+  }
+
+  @AfterEach
+  void endServer() {
     over.countDown();
-    super.end();
-    threads.shutdown();
+  }
+
+  @Override
+  InetSocketAddress refused() throws IOException {
+    return frame.refused();
   }
 
   @Override
   InetSocketAddress serve(Behaviour behaviour) {
     TlsServer server = new TlsServer(version(), (socket, below) -> play(behaviour, socket, below));
-    closeInTheEnd(server);
+    frame.closeAtTheEnd(server);
     return new InetSocketAddress(InetAddress.getLoopbackAddress(), server.port());
   }
 

@@ -33,29 +33,14 @@ abstract class TransportContractTest {
   private Loop.Registration registration;
   private int readyFor;
 
-  abstract Network network();
-
-  abstract Loop loop();
+  /** Returns the loop and the network below it; the same in each call. */
+  abstract LoopFrame frame();
 
   /** Starts a server. */
   abstract InetSocketAddress serve(Behaviour behaviour) throws IOException;
 
   /** Returns where nobody listens. */
   abstract InetSocketAddress refused() throws IOException;
-
-  /** Runs this on the loop, and whatever follows from it. */
-  abstract void onLoop(Action action);
-
-  /** Lets things happen until this is so; fails if that takes long. Asked on the loop. */
-  abstract void until(String what, BooleanSupplier condition);
-
-  /** Something that may fail. */
-  interface Action {
-    void run() throws Exception;
-  }
-
-  /** Ends what the test has begun. */
-  abstract void end() throws Exception;
 
   @AfterEach
   void closeTransportAndEnd() throws Exception {
@@ -65,11 +50,19 @@ abstract class TransportContractTest {
             transport.close();
           }
         });
-    end();
+    frame().end();
+  }
+
+  private void onLoop(LoopFrame.Action action) {
+    frame().onLoop(action);
+  }
+
+  private void until(String what, BooleanSupplier condition) {
+    frame().until(what, condition);
   }
 
   private void open() {
-    onLoop(() -> transport = network().openStream(TransportOptions.standard()));
+    onLoop(() -> transport = frame().network().openStream(TransportOptions.standard()));
   }
 
   private void dial(InetSocketAddress to) {
@@ -77,7 +70,7 @@ abstract class TransportContractTest {
     onLoop(
         () -> {
           if (!transport.connect(to)) {
-            registration = transport.watch(loop(), SelectionKey.OP_CONNECT, this::ready);
+            registration = transport.watch(frame().loop(), SelectionKey.OP_CONNECT, this::ready);
           } else {
             readyFor |= SelectionKey.OP_CONNECT;
           }
@@ -91,7 +84,7 @@ abstract class TransportContractTest {
         () -> {
           assertThat(transport.finishConnect()).isTrue();
           readyFor = 0;
-          registration = transport.watch(loop(), 0, this::ready);
+          registration = transport.watch(frame().loop(), 0, this::ready);
         });
     afterConnect(behaviour);
   }
@@ -276,6 +269,7 @@ abstract class TransportContractTest {
             Optional.of(foreign), true, false, OptionalInt.empty(), OptionalInt.empty());
     onLoop(
         () ->
-            assertThatThrownBy(() -> network().openStream(bound)).isInstanceOf(IOException.class));
+            assertThatThrownBy(() -> frame().network().openStream(bound))
+                .isInstanceOf(IOException.class));
   }
 }

@@ -259,7 +259,7 @@ class TcpBadWeatherTest {
   }
 
   @Test
-  void aSlowPeerDoesNotFillTheHeap() { // the live send queue is bounded
+  void aSlowPeerDoesNotFillTheHeap() { // what is queued is bounded
     int limit = 1 << 20;
     try (RawServer server = new RawServer();
         Registries app =

@@ -177,7 +177,7 @@ class TcpSendInCallbackTest {
   void theGateClosesForCallbacksThatSend() throws IOException {
     List<CompletableFuture<Void>> sends = Collections.synchronizedList(new ArrayList<>());
     AtomicInteger numbers =
-        new AtomicInteger(); // goes on: a late callback may send in the next life
+        new AtomicInteger(); // goes on: a late callback may send in the next generation
     TcpConnection tcp =
         app.registry()
             .tcp("telemetry")
@@ -200,7 +200,7 @@ class TcpSendInCallbackTest {
       Await.get(asking);
       assertThat(Await.get(app.registry().settled()).socketsLeft()).isZero();
 
-      assertThat(came).as("life %s", i).isSorted();
+      assertThat(came).as("generation %s", i).isSorted();
       Await.until("all that came was written", () -> countWritten(sends) == came.size());
     }
   }

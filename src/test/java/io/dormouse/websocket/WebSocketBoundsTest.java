@@ -202,7 +202,7 @@ class WebSocketBoundsTest {
     while (!peer.read(HandPeer.PONG).text().equals("the last")) {
       answers++;
     }
-    assertThat(answers).isBetween(1, times / 10);
+    assertThat(answers).isBetween(1, times / 5); // what is read at once has some 500
   }
 
   @Test

@@ -38,7 +38,7 @@ public final class IdleCpu implements Contender {
     return new Round(Math.round(used / 1e7) / 100.0, missing);
   }
 
-  /** By thread, without the one that asks. */
+  /** CPU nanoseconds of each thread, without the calling one. */
   private static Map<Long, Long> cpuNanos() {
     ThreadMXBean threads = ManagementFactory.getThreadMXBean();
     return Arrays.stream(threads.getAllThreadIds())
