@@ -343,6 +343,27 @@ class CompressionTest {
   }
 
   @Test
+  void aForegroundWhileAMessageIsBeingCompressedKeepsTheConnection() {
+    WebSocketConnection chat = chat(all()).register();
+    HandPeer peer = accept(AGREED);
+    Await.get(chat.whenOpen());
+    String text = "word ".repeat(800_000);
+    CompletableFuture<Void> send = chat.sendText(text);
+    app.lifecycle.onBackground();
+    app.lifecycle.onForeground();
+
+    assertThat(inflated(peer.readEither())).isEqualTo(text);
+    Await.get(send);
+    Await.get(chat.whenOpen());
+    assertThat(chat.snapshot().generation()).isEqualTo(1);
+
+    CompletableFuture<SuspendReport> settled = CompletableFuture.supplyAsync(app::suspend);
+    assertThat(peer.answerClose().code()).isEqualTo(1001);
+    assertThat(Await.get(settled).find(App.NAME).orElseThrow().outcome().name())
+        .isEqualTo("CLOSED_CLEANLY");
+  }
+
+  @Test
   void anAnswerToWhatCameBeforeABrokenRuleGoesOutThoughItIsLong() {
     String answer = "answer ".repeat(200_000);
     app.webSocket(server.port())

@@ -123,6 +123,23 @@ class DeflationTest {
     deflation.free();
   }
 
+  @Test
+  void withoutTakeoverMessagesThatAreCompressedInOneGoStandAloneToo() {
+    Deflation deflation = deflation(false, 15);
+    byte[] alone = compress(deflation, Arrays.copyOf(JSON, 1_000));
+    Message first = message(Arrays.copyOf(JSON, 1_000));
+    Message second = message(Arrays.copyOf(JSON, 1_000));
+
+    assertThat(deflation.acquire()).isTrue();
+    assertThat(deflation.compress(first, 1_000)).isEqualTo(1_000);
+    assertThat(deflation.compress(second, 1_000)).isEqualTo(1_000);
+    deflation.release();
+
+    assertThat(payloadOf(first.frame())).isEqualTo(alone);
+    assertThat(payloadOf(second.frame())).isEqualTo(alone);
+    deflation.free();
+  }
+
   /** Each 2^bits bytes are what a new deflater makes of them, so nothing refers further back. */
   @ParameterizedTest
   @CsvSource({"8", "9", "14"})
@@ -130,6 +147,7 @@ class DeflationTest {
     Deflation deflation = deflation(true, windowBits);
     byte[] before = compress(deflation, JSON);
     byte[] compressed = compress(deflation, JSON);
+    assertThat(Zlib.held()).as("nothing will refer to it").isEqualTo(heldBefore);
     deflation.free();
 
     ByteArrayOutputStream expected = new ByteArrayOutputStream();
