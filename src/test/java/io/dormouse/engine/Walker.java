@@ -37,6 +37,7 @@ abstract class Walker implements ConnectionListener {
   long heardGeneration;
   long heardEndOf;
   ConnectionState heard = ConnectionState.SUSPENDED;
+  private int notHeard; // of its steps
   private int sent;
   final List<CompletableFuture<Void>> sends = new ArrayList<>();
   final List<String> texts = new ArrayList<>();
@@ -55,6 +56,16 @@ abstract class Walker implements ConnectionListener {
     connection.addListener(this);
     deadline = walk.now();
     noteDesired();
+  }
+
+  /** It is in another state, of which its listener will hear. */
+  final void tookStep() {
+    notHeard++;
+  }
+
+  /** Whether its app is so far behind that no new attempt may begin. */
+  final boolean mayBeHeldBack() {
+    return notHeard > Inbox.MOST_CHANGES / 2;
   }
 
   final void check(boolean right, String problem) {
@@ -187,6 +198,7 @@ abstract class Walker implements ConnectionListener {
     enterCallback(change.generation());
     check(change.from() == heard, "hears " + change + " after " + heard);
     heard = change.to();
+    notHeard--;
     check(change.generation() >= heardGeneration, "hears of an older generation");
     heardGeneration = change.generation();
     if (change.from().mayHoldSocket() && !change.to().mayHoldSocket()) {
