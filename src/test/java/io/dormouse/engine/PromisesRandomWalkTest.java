@@ -26,6 +26,7 @@ import org.junit.jupiter.api.Timeout;
  */
 class PromisesRandomWalkTest {
   private static final int WALKS = 1_000;
+  private static final int WALKS_OVER_TLS = 100;
 
   /** What all walks together have seen. */
   private final Set<String> stepsHeard = ConcurrentHashMap.newKeySet();
@@ -42,25 +43,43 @@ class PromisesRandomWalkTest {
     walkAll(StackWalk::new);
   }
 
+  /** Fewer, since each handshake takes some milliseconds of the processor. */
+  @Test
+  @Timeout(300)
+  void thePromisesHoldForWholeStacksOverTls() {
+    walkAll(WALKS_OVER_TLS, StackWalk::overTls);
+  }
+
   @Test
   void theSameSeedIsTheSameWalk() {
     for (long seed = 1; seed <= 4; seed++) {
-      StackWalk first = new StackWalk(seed);
-      runWalk(seed, first);
-      StackWalk again = new StackWalk(seed);
-      runWalk(seed, again);
-      assertThat(again.fingerprint()).as("seed %s", seed).isEqualTo(first.fingerprint());
+      checkSameAgain(seed, StackWalk::new);
+      checkSameAgain(seed, StackWalk::overTls);
     }
   }
 
+  private static void checkSameAgain(long seed, LongFunction<StackWalk> walks) {
+    StackWalk first = walks.apply(seed);
+    runWalk(seed, first);
+    StackWalk again = walks.apply(seed);
+    runWalk(seed, again);
+    assertThat(again.fingerprint()).as("seed %s", seed).isEqualTo(first.fingerprint());
+  }
+
   private void walkAll(LongFunction<Walk> walks) {
+    walkAll(WALKS, walks);
+    if (Long.getLong("walk.seed") == null) {
+      assertThat(stepsHeard).as("the walks go everywhere").isEqualTo(legalSteps());
+    }
+  }
+
+  private void walkAll(int most, LongFunction<Walk> walks) {
     Long seed = Long.getLong("walk.seed");
     if (seed != null) {
       walk(seed, walks);
-      return;
+    } else {
+      LongStream.rangeClosed(1, most).parallel().forEach(each -> walk(each, walks));
     }
-    LongStream.rangeClosed(1, WALKS).parallel().forEach(each -> walk(each, walks));
-    assertThat(stepsHeard).as("the walks go everywhere").isEqualTo(legalSteps());
   }
 
   private void walk(long seed, LongFunction<Walk> walks) {

@@ -40,6 +40,7 @@ final class StackWalk extends Walk {
   private static final int MOST_SECONDS_OF_EXCHANGE = 300;
 
   final SimulatedNetwork network;
+  private final boolean secure;
 
   /** Which generation has connected from which port. */
   private final Map<Integer, Long> generations = new HashMap<>();
@@ -48,20 +49,26 @@ final class StackWalk extends Walk {
   private long seen; // of all texts that arrived
 
   StackWalk(long seed) {
-    this(seed, new Random(seed));
+    this(seed, new Random(seed), false);
   }
 
-  private StackWalk(long seed, Random random) {
-    this(random, new ManualLoop(random.nextLong()), seed);
+  /** Returns one whose TCP and WebSocket connections speak TLS. */
+  static StackWalk overTls(long seed) {
+    return new StackWalk(seed, new Random(seed), true);
   }
 
-  private StackWalk(Random random, ManualLoop loop, long seed) {
-    this(random, loop, new SimulatedNetwork(loop, seed).buffers(2_000, 8_000));
+  private StackWalk(long seed, Random random, boolean secure) {
+    this(random, new ManualLoop(random.nextLong()), seed, secure);
   }
 
-  private StackWalk(Random random, ManualLoop loop, SimulatedNetwork network) {
+  private StackWalk(Random random, ManualLoop loop, long seed, boolean secure) {
+    this(random, loop, new SimulatedNetwork(loop, seed).buffers(2_000, 8_000), secure);
+  }
+
+  private StackWalk(Random random, ManualLoop loop, SimulatedNetwork network, boolean secure) {
     super(random, new Rig(1 + random.nextInt(2), loop, network, Optional.of(network.blocking())));
     this.network = network;
+    this.secure = secure;
     rig.foreignTimers = network::pendingTimers;
     network.onConnect(this::connecting);
     rig.engine.addObserver(
@@ -80,6 +87,10 @@ final class StackWalk extends Walk {
   /** Returns what is the same if the walk is the same. */
   long fingerprint() {
     return 31 * network.fingerprint() + seen;
+  }
+
+  boolean secure() {
+    return secure;
   }
 
   @Override
@@ -176,6 +187,9 @@ final class StackWalk extends Walk {
     if (hosts > 1 && random.nextInt(3) == 0) {
       builder.connectTo(() -> made.supply(host.at(PORT)));
     }
+    if (secure) {
+      builder.tls(StackWalkTls::trust);
+    }
     TcpConnection tcp = builder.register();
     made.begin(tcp, text -> tcp.send(US_ASCII.encode(text)));
     return made;
@@ -183,13 +197,16 @@ final class StackWalk extends Walk {
 
   private StackWalkConnection newWebSocket(String name, int priority, Host host, String target) {
     StackWalkStream made = new StackWalkStream(this, host, true);
-    String url = "ws://" + target + ":" + PORT + "/";
+    String url = (secure ? "wss://" : "ws://") + target + ":" + PORT + "/";
     WebSocketBuilder builder =
         new WebSocketBuilder(rig.engine, name)
             .priority(priority)
             .connectTo(url)
             .retryPolicy(policy())
             .onText((connection, text) -> made.called(text.length()));
+    if (secure) {
+      builder.tls(StackWalkTls::trust);
+    }
     if (random.nextBoolean()) {
       builder.prepare(Rig.PREPARE_TIMEOUT, sender -> made.prepare(sender::sendText));
     }

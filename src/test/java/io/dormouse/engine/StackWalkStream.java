@@ -98,7 +98,11 @@ final class StackWalkStream extends StackWalkConnection {
 
   @Override
   void serve() {
-    host.serve(StackWalk.PORT, this::newPeer);
+    if (walk.secure()) {
+      host.serve(StackWalk.PORT, this::newPeer, StackWalkTls.SERVER);
+    } else {
+      host.serve(StackWalk.PORT, this::newPeer);
+    }
   }
 
   private Peer newPeer() {

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Supplier;
+import javax.net.ssl.SSLContext;
 
 /**
  * A machine on the other side of a {@link Link}. A port that nothing serves refuses; one that is
@@ -21,6 +22,7 @@ public final class Host {
   private final Link link;
   private final Map<Integer, Supplier<? extends Peer>> services = new HashMap<>();
   private final Map<Integer, DatagramPeer> datagramServices = new HashMap<>();
+  private final Map<Integer, SSLContext> secured = new HashMap<>();
   private final Set<Integer> silent = new HashSet<>();
   private final Set<TcpEnd> ends = new LinkedHashSet<>(); // its own only
   private boolean crashed;
@@ -50,7 +52,15 @@ public final class Host {
   /** Plays each stream that comes to a port by a peer of its own. */
   public Host serve(int port, Supplier<? extends Peer> peers) {
     services.put(port, peers);
+    secured.remove(port);
     silent.remove(port);
+    return this;
+  }
+
+  /** The same over TLS. */
+  public Host serve(int port, Supplier<? extends Peer> peers, SSLContext tls) {
+    Host unused = serve(port, peers);
+    secured.put(port, tls);
     return this;
   }
 
@@ -133,7 +143,9 @@ public final class Host {
     }
     TcpEnd end = new TcpEnd(network, this, false, to, from, sendBuffer, receiveBuffer);
     ends.add(end);
-    PeerSocket socket = new PeerSocket(network, end, service.get());
+    SSLContext context = secured.get(to.getPort());
+    TlsSide tls = context == null ? null : new TlsSide(context.createSSLEngine());
+    PeerSocket socket = new PeerSocket(network, end, service.get(), tls);
     network.execute(socket::start);
     return end;
   }

@@ -13,6 +13,8 @@ public final class PeerSocket {
   private final TcpEnd end;
   private final Peer peer;
   private final ByteQueue waiting = new ByteQueue();
+  private final TlsSide tls; // null for plain text
+  private boolean opened;
   private boolean reading = true;
   private int mostAtOnce = READ_AT_ONCE;
   private Duration pause = Duration.ZERO;
@@ -21,7 +23,8 @@ public final class PeerSocket {
   private boolean over;
   private boolean turnDue;
 
-  PeerSocket(SimulatedNetwork network, TcpEnd end, Peer peer) {
+  PeerSocket(SimulatedNetwork network, TcpEnd end, Peer peer, TlsSide tls) {
+    this.tls = tls;
     this.network = network;
     this.end = end;
     this.peer = peer;
@@ -29,8 +32,16 @@ public final class PeerSocket {
 
   void start() {
     end.onChange(this::turnSoon);
-    peer.opened(this);
+    open();
     turnSoon();
+  }
+
+  /** Plain text is open at once, TLS after its handshake. */
+  private void open() {
+    if (!opened && (tls == null || tls.isOpen())) {
+      opened = true;
+      peer.opened(this);
+    }
   }
 
   /** Returns who has connected. */
@@ -40,7 +51,11 @@ public final class PeerSocket {
 
   /** Sends bytes after those before. */
   public void send(ByteBuffer bytes) {
-    waiting.add(bytes, bytes.remaining());
+    if (tls == null) {
+      waiting.add(bytes, bytes.remaining());
+    } else {
+      tls.send(bytes);
+    }
     turnSoon();
   }
 
@@ -127,6 +142,12 @@ public final class PeerSocket {
   }
 
   private void write() throws IOException {
+    if (tls != null) {
+      tls.speak(waiting);
+      if (finishing && !tls.hasToEncrypt()) {
+        tls.end(waiting);
+      }
+    }
     while (waiting.size() > 0 && end.isWritable()) {
       ByteBuffer next = waiting.remove(READ_AT_ONCE);
       end.write(next);
@@ -144,16 +165,41 @@ public final class PeerSocket {
     }
   }
 
+  private void clientHasEnded() {
+    reading = false;
+    if (!clientEnded) {
+      clientEnded = true;
+      if (opened) {
+        peer.ended(this);
+      } else {
+        close(); // in the middle of its handshake
+      }
+    }
+  }
+
+  private void receive(ByteBuffer bytes) throws IOException {
+    if (tls == null) {
+      peer.received(this, bytes);
+      return;
+    }
+    ByteQueue plain = tls.received(bytes, waiting);
+    open();
+    if (plain.size() > 0) {
+      peer.received(this, plain.remove(plain.size()));
+    }
+    if (tls.hasEnded()) {
+      clientHasEnded();
+    }
+  }
+
   private void read() throws IOException {
     ByteBuffer bytes = ByteBuffer.allocate(mostAtOnce);
     int count = end.read(bytes);
     if (count < 0) {
-      reading = false;
-      clientEnded = true;
-      peer.ended(this);
+      clientHasEnded();
       return;
     }
-    peer.received(this, bytes.flip());
+    receive(bytes.flip());
     if (!pause.isZero() && reading) {
       reading = false;
       after(pause, this::resumeReading);
