@@ -434,6 +434,63 @@ class ResumeTest {
         .containsExactly(tuple("a", Outcome.OPENED));
   }
 
+  /** The app's thread has said where it is, and the loop's task for that comes late. */
+  @Test
+  void whoAsksAsSoonAsTheAppIsBackWaitsForThatResume() {
+    FakeConnection connection = register(rig, "a", 0);
+    rig.loop.runOutOfMemory(1);
+    rig.app.front();
+    CompletableFuture<ResumeReport> resumed = rig.engine.resumed();
+    rig.run();
+    assertThat(resumed).isNotDone();
+    rig.onLoop(() -> connection.wire().up());
+    assertThat(rig.value(resumed).count(Outcome.OPENED)).isEqualTo(1);
+  }
+
+  /** A question about it may have had the loop follow the app before its own task came. */
+  @Test
+  void oneForegroundIsOneResumeHoweverOftenTheLoopLooks() {
+    List<ResumeReport> reports = new ArrayList<>();
+    rig.engine.addObserver(
+        new Observer() {
+          @Override
+          public void onResumed(ResumeReport report) {
+            reports.add(report);
+          }
+        });
+    rig.register("a");
+    rig.app.back();
+    rig.app.front();
+    rig.run();
+    assertThat(reports).hasSize(1);
+    assertThat(reports.get(0).count(Outcome.OPENED)).isEqualTo(1);
+  }
+
+  @Test
+  void theForegroundLooksAtEachConnectionOnce() {
+    FakeConnection open = rig.register("open");
+    FakeConnection connecting = rig.registerSlow("connecting");
+    FakeConnection asleep = rig.register("asleep");
+    rig.task("upload", open, connecting);
+    rig.front();
+    assertThat(open.looksAgain).as("wanted before").isEqualTo(1);
+    assertThat(connecting.looksAgain).as("wanted before").isEqualTo(1);
+    assertThat(asleep.looksAgain).as("woken").isZero();
+    rig.app.back();
+    rig.app.front();
+    rig.run();
+    assertThat(List.of(open.looksAgain, connecting.looksAgain, asleep.looksAgain))
+        .as("away for a moment")
+        .containsExactly(2, 2, 1);
+    rig.app.back();
+    rig.app.front();
+    rig.settling();
+    assertThat(List.of(open.looksAgain, connecting.looksAgain, asleep.looksAgain))
+        .as("and about to leave again")
+        .containsExactly(3, 3, 2);
+    rig.front();
+  }
+
   @Test
   void theEndCallsOffWhatHasNotComeBackYet() {
     register(rig, "a", 0);

@@ -175,6 +175,33 @@ class SuspendTest {
     assertThat(rig.value(settled).took()).isEqualTo(Rig.HARD_CLOSE);
   }
 
+  /** The app's thread has said where it is, and the loop's task for that comes late. */
+  @Test
+  void whoAsksAsSoonAsTheAppHasLeftWaitsForThatSuspend() {
+    rig.register(rig.prepared("a").answer(Step.FLUSH, Answer.LATER));
+    rig.front();
+    rig.loop.runOutOfMemory(1);
+    rig.app.back();
+    CompletableFuture<SuspendReport> settled = rig.engine.settled();
+    rig.run();
+    assertThat(settled).isNotDone();
+    rig.advance(Rig.HARD_CLOSE);
+    assertThat(entry(rig.value(settled), "a").outcome()).isEqualTo(Outcome.ABORTED);
+  }
+
+  @Test
+  void whoAsksAsSoonAsTheRegistryIsClosedWaitsForItsEnd() {
+    rig.register(rig.prepared("a").answer(Step.FLUSH, Answer.LATER));
+    rig.front();
+    rig.loop.runOutOfMemory(1);
+    rig.engine.close();
+    CompletableFuture<SuspendReport> settled = rig.engine.settled();
+    rig.run();
+    assertThat(settled).isNotDone();
+    rig.advance(Rig.HARD_CLOSE);
+    assertThat(settled).isCompleted();
+  }
+
   @Test
   void aSuspendOfNothingSettlesAtOnce() {
     rig.front();
