@@ -338,7 +338,7 @@ final class Reconciler {
    */
   CompletableFuture<SuspendReport> settled() {
     CompletableFuture<SuspendReport> future = new CompletableFuture<>();
-    if (!tasks.execute(
+    if (!tasks.executeUntilDone(
         () -> {
           catchUp(); // the answer is of the state that the app had when it was asked for
           suspends.await(future);
@@ -354,7 +354,7 @@ final class Reconciler {
    */
   CompletableFuture<ResumeReport> resumed() {
     CompletableFuture<ResumeReport> future = new CompletableFuture<>();
-    if (!tasks.execute(
+    if (!tasks.executeUntilDone(
         () -> {
           catchUp();
           resumes.await(future);
@@ -370,7 +370,7 @@ final class Reconciler {
    */
   CompletableFuture<List<String>> findOpenAndNotCovered() {
     CompletableFuture<List<String>> future = new CompletableFuture<>();
-    if (!tasks.execute(() -> future.complete(openAndNotCovered()))) {
+    if (!tasks.executeUntilDone(() -> future.complete(openAndNotCovered()))) {
       future.complete(ending.leftBehind());
     }
     return future;
