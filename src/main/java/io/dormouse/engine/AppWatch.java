@@ -17,17 +17,18 @@ final class AppWatch implements LifecycleListener {
   /**
    * Where the app is.
    *
+   * @param number how often it had told until then, so that no two are equal
    * @param settling whether it has left the front, and that is still held back
    * @param leftFrontNanos when it left the front, by the loop's clock; null while it is there, or
    *     if it was never seen leaving
    */
-  record Place(AppState state, boolean settling, @Nullable Long leftFrontNanos) {}
+  record Place(int number, AppState state, boolean settling, @Nullable Long leftFrontNanos) {}
 
   private final AppLifecycle app;
   private final Loop loop;
   private final Runnable onChange;
-  private volatile Place place = new Place(AppState.UNKNOWN, false, null);
-  private boolean told; // guarded by this: it has called a hook
+  private volatile Place place =
+      new Place(0, AppState.UNKNOWN, false, null); // lock for changes: this
 
   /**
    * Creates one that does not follow yet.
@@ -47,8 +48,8 @@ final class AppWatch implements LifecycleListener {
     AppState now = app.state();
     boolean settling = app.isSettling();
     synchronized (this) {
-      if (!told) {
-        place = new Place(now, settling, settling ? loop.nanoTime() : null);
+      if (place.number() == 0) { // otherwise what it has told since is later
+        place = new Place(1, now, settling, settling ? loop.nanoTime() : null);
       }
     }
     if (now == AppState.TERMINATED) {
@@ -69,29 +70,28 @@ final class AppWatch implements LifecycleListener {
 
   @Override
   public void onForeground() {
-    move(new Place(AppState.FOREGROUND, false, null));
+    move(AppState.FOREGROUND, false, null);
   }
 
   @Override
   public void onSettling() {
-    move(new Place(AppState.FOREGROUND, true, leftFront()));
+    move(AppState.FOREGROUND, true, leftFront());
   }
 
   @Override
   public void onBackground() {
-    move(new Place(AppState.BACKGROUND, false, leftFront()));
+    move(AppState.BACKGROUND, false, leftFront());
   }
 
   @Override
   public void onTerminate() {
-    move(new Place(AppState.TERMINATED, false, leftFront()));
+    move(AppState.TERMINATED, false, leftFront());
     stop();
   }
 
-  private void move(Place to) {
+  private void move(AppState state, boolean settling, @Nullable Long leftFrontNanos) {
     synchronized (this) {
-      told = true;
-      place = to;
+      place = new Place(place.number() + 1, state, settling, leftFrontNanos);
     }
     onChange.run();
   }

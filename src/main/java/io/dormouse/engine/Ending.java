@@ -93,7 +93,7 @@ final class Ending {
   /** Ends the loop too if everything is closed. */
   void checkOver() {
     if (phase == Phase.CLOSING && links.isEmpty() && suspends.isIdle()) {
-      suspends.notSettling();
+      suspends.setSettling(false);
       suspends.check();
       // In the next iteration, when what was closed last has given its file descriptor back.
       boolean unused = reconciler.tasks().execute(this::end);

@@ -206,8 +206,9 @@ public final class Engine implements ConnectionHost {
     }
     CompletableFuture<R> apps = new CompletableFuture<>();
     Executor reports = environment.callbacks().reports();
-    CompletableFuture<Void> unused =
-        future.thenAccept(report -> reports.execute(() -> apps.complete(report)));
+    Runnable tell =
+        reconciler.tasks().untilDone(() -> reports.execute(() -> apps.complete(future.join())));
+    CompletableFuture<Void> unused = future.thenRun(tell);
     return apps;
   }
 

@@ -53,6 +53,35 @@ final class LoopTasks {
     executeSurely(Runnable::run, task);
   }
 
+  /**
+   * Runs on the loop what a look at everything can't make up for, since only the task knows of it:
+   * where there is no memory it is done again. Returns false if the loop has ended.
+   */
+  boolean executeUntilDone(Runnable task) {
+    return execute(untilDone(task));
+  }
+
+  /** Returns a task for the loop that is done again until there was memory for all of it. */
+  Runnable untilDone(Runnable task) {
+    Runnable once =
+        () -> {
+          try {
+            task.run();
+          } catch (OutOfMemoryError e) {
+            lookAtAll.raise(); // for what it has left half done
+            throw e;
+          }
+        };
+    Loop.Signal again = loop.signal(once); // which does it again by itself
+    return () -> {
+      try {
+        once.run();
+      } catch (OutOfMemoryError e) {
+        again.raise();
+      }
+    };
+  }
+
   private <T> void runSurely(Consumer<T> action, T of) {
     try {
       action.accept(of);

@@ -174,7 +174,7 @@ public abstract class ManagedConnection implements Connection {
     if (now == ConnectionState.OPEN) {
       future.complete(null);
     } else if (now == ConnectionState.CLOSED
-        || !engine.reconciler().tasks().execute(() -> link.whenOpen(future))) {
+        || !engine.reconciler().tasks().executeUntilDone(() -> link.whenOpen(future))) {
       future.completeExceptionally(new NotOpenException(name(), ConnectionState.CLOSED));
     }
     return future;

@@ -186,15 +186,18 @@ final class Reconciler {
 
   /** Makes up for all that was not handed over, or left half done, for lack of memory. */
   private void lookAtAll() {
-    if (directory.isClosed()) {
-      ending.begin();
-    }
-    if (!app.place().equals(followed)) {
-      follow();
-    }
+    catchUp();
     suspends.verifyAgain();
     reconcileAll();
     resumes.check();
+  }
+
+  /** Goes where the app has said that it is, though the task for that may be on its way still. */
+  private void catchUp() {
+    if (directory.isClosed()) {
+      ending.begin();
+    }
+    follow();
   }
 
   /** Returns when what begins to be closed now is cut off. */
@@ -207,22 +210,21 @@ final class Reconciler {
   /** Goes where the lifecycle is now; what it was in between does not matter any more. */
   private void follow() {
     AppWatch.Place place = app.place();
-    followed = place;
-    if (ending.hasBegun()) {
+    if (place.equals(followed) || ending.hasBegun()) {
       return;
     }
+    followed = place;
     if (place.state() == AppState.TERMINATED) {
       ending.begin();
     } else if (place.state() != AppState.FOREGROUND) {
       suspend(place);
     } else {
+      suspends.setSettling(place.settling());
       if (!place.settling() || !isForeground()) {
         resume();
+      } else {
+        reconcileAll(); // it may have been away and back since the last time
       }
-      if (place.settling()) {
-        suspends.settling();
-      }
-      reconcileAll(); // it may have been away and back since the last time
     }
   }
 
@@ -230,7 +232,7 @@ final class Reconciler {
     boolean wasForeground = isForeground();
     knownState = place.state();
     if (wasForeground) {
-      suspends.notSettling();
+      suspends.setSettling(false);
       resumes.callOff();
       Long leftFront = place.leftFrontNanos();
       putToSleep(leftFront == null ? loop.nanoTime() : leftFront, SUSPENDED);
@@ -254,7 +256,6 @@ final class Reconciler {
   private void resume() {
     boolean wasAway = !isForeground();
     knownState = AppState.FOREGROUND;
-    suspends.notSettling();
     foregroundSinceNanos = loop.nanoTime();
     observers.onResuming();
     resumes.begin(foregroundSinceNanos, wasAway);
@@ -344,7 +345,11 @@ final class Reconciler {
    */
   CompletableFuture<SuspendReport> settled() {
     CompletableFuture<SuspendReport> future = new CompletableFuture<>();
-    if (!tasks.execute(() -> suspends.await(future))) {
+    if (!tasks.executeUntilDone(
+        () -> {
+          catchUp(); // the answer is of the state that the app had when it was asked for
+          suspends.await(future);
+        })) {
       future.complete(suspends.latest());
     }
     return future;
@@ -356,7 +361,11 @@ final class Reconciler {
    */
   CompletableFuture<ResumeReport> resumed() {
     CompletableFuture<ResumeReport> future = new CompletableFuture<>();
-    if (!tasks.execute(() -> resumes.await(future))) {
+    if (!tasks.executeUntilDone(
+        () -> {
+          catchUp();
+          resumes.await(future);
+        })) {
       future.complete(resumes.latest());
     }
     return future;
@@ -368,7 +377,7 @@ final class Reconciler {
    */
   CompletableFuture<List<String>> findOpenAndNotCovered() {
     CompletableFuture<List<String>> future = new CompletableFuture<>();
-    if (!tasks.execute(() -> future.complete(openAndNotCovered()))) {
+    if (!tasks.executeUntilDone(() -> future.complete(openAndNotCovered()))) {
       future.complete(ending.leftBehind());
     }
     return future;

@@ -44,7 +44,8 @@ final class Resumes {
   }
 
   /**
-   * Wakes all that are wanted. Who waits for an earlier resume waits for this one.
+   * Wakes all that are wanted, and tells those that were wanted before that they still are. Who
+   * waits for an earlier resume waits for this one.
    *
    * @param wasAway whether the app was in the background before
    */
@@ -70,7 +71,11 @@ final class Resumes {
       }
     }
     for (Link link : woken) {
+      boolean wasWanted = link.linkState().target() == LinkState.Target.OPEN;
       link.on(Event.WAKE);
+      if (wasWanted) {
+        link.connection().lookAgain();
+      }
       round.onState(link, link.linkState(), startNanos); // it may have taken no step at all
     }
     check();

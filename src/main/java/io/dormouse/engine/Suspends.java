@@ -49,14 +49,9 @@ final class Suspends {
 
   // ------------------------------------------------------------------------------ the app's way
 
-  /** The app has left the front, and that is held back for a while. */
-  void settling() {
-    settling = true;
-  }
-
-  /** The app is not leaving, or has left. */
-  void notSettling() {
-    settling = false;
+  /** Whether the app has left the front, and that is held back for a while. */
+  void setSettling(boolean settling) {
+    this.settling = settling;
   }
 
   /** Begins a suspend of all that are not wanted; they are told by the caller. */
@@ -129,7 +124,7 @@ final class Suspends {
   /** The loop ends: what is under way is over. */
   void finishAll() {
     List.copyOf(rounds).forEach(this::finish);
-    notSettling();
+    setSettling(false);
     check();
   }
 

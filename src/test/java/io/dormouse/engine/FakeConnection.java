@@ -61,6 +61,12 @@ final class FakeConnection extends SendingConnection<String> {
   /** What a step whose answer is {@link Answer#THROWS} throws; a RuntimeException or an Error. */
   Throwable thrown = new IllegalStateException("thrown on purpose");
 
+  /** So often it was told to look again. */
+  int looksAgain;
+
+  /** So often there is no memory when it is told to look again. */
+  int outOfMemoryAtLook;
+
   /** So often there is no memory when its opening is asked for. */
   int outOfMemoryAtOpening;
 
@@ -146,6 +152,15 @@ final class FakeConnection extends SendingConnection<String> {
     FakeWire wire = new FakeWire(this, generation);
     wires.add(wire);
     return wire;
+  }
+
+  @Override
+  protected void lookAgain() {
+    if (outOfMemoryAtLook > 0) {
+      outOfMemoryAtLook--;
+      throw new OutOfMemoryError("on purpose");
+    }
+    looksAgain++;
   }
 
   /** The wire that the engine holds; null if it holds none. */

@@ -8,7 +8,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.dormouse.engine.FakeConnection.Answer;
 import io.dormouse.engine.FakeConnection.Step;
+import io.dormouse.observe.ResumeReport;
 import io.dormouse.observe.SuspendReport;
+import io.dormouse.support.Await;
 import io.dormouse.task.LongRunningTask;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
@@ -100,6 +102,48 @@ class LackOfMemoryTest {
             connection.wire().finishGracefulClose();
           });
       assertThat(rig.value(settled).connections()).hasSize(1);
+    }
+  }
+
+  @Test
+  void whoWaitsForOpenIsToldThoughThereWasNoMemoryForItAtOnce() {
+    try (Rig rig = new Rig()) {
+      FakeConnection connection = rig.registerSlow("a");
+      rig.front();
+      rig.loop.execute(
+          () -> {
+            connection.wire().up();
+            rig.loop.runOutOfMemory(1); // before that which looks who waits
+          });
+      assertThat(rig.value(connection.whenOpen())).isNull();
+    }
+  }
+
+  @Test
+  void aSettledThatCouldNotBeToldAtOnceIsToldAllTheSame() {
+    try (Rig rig = new Rig()) {
+      rig.register("a");
+      rig.front();
+      CompletableFuture<SuspendReport> settled = rig.engine.settled();
+      rig.workers.runOutOfMemory(1);
+      assertThat(rig.value(settled)).isEqualTo(Reports.NO_SUSPEND);
+    }
+  }
+
+  /** The foreground's own task comes after what was asked for. */
+  @Test
+  void whoAsksForAReportGetsItThoughThereWasNoMemoryToFollowTheApp() {
+    try (Rig rig = new Rig()) {
+      FakeConnection open = rig.register("open");
+      FakeConnection asleep = rig.register("asleep");
+      LongRunningTask unused = rig.task("upload", open);
+      open.outOfMemoryAtLook = 1;
+      rig.loop.execute(() -> Await.get(CompletableFuture.runAsync(rig.app::front)));
+      CompletableFuture<SuspendReport> settled = rig.engine.settled();
+      CompletableFuture<ResumeReport> resumed = rig.engine.resumed();
+      assertThat(rig.value(settled)).isEqualTo(Reports.NO_SUSPEND);
+      assertThat(asleep.state()).isEqualTo(OPEN);
+      assertThat(rig.value(resumed).count(ResumeReport.Outcome.OPENED)).isEqualTo(1);
     }
   }
 

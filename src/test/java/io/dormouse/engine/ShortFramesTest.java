@@ -137,19 +137,36 @@ class ShortFramesTest {
     assertThat(reads.stream().mapToInt(Integer::intValue).sum()).isEqualTo(MANY);
   }
 
+  /** Empty ones. */
+  private static byte[] pongs(int bytes) {
+    byte[] pongs = new byte[bytes];
+    for (int i = 0; i < bytes; i += 2) {
+      pongs[i] = (byte) 0x8A;
+    }
+    return pongs;
+  }
+
   /** The server's end is awaited, and must not come late. */
   @Test
   void aFloodIsReadWithoutAPauseWhileClosing() {
-    byte[] flood = new byte[MANY];
-    for (int i = 0; i < MANY; i += 2) {
-      flood[i] = (byte) 0x8A;
-    }
-    servers.get(0).send(ByteBuffer.wrap(flood));
+    servers.get(0).send(ByteBuffer.wrap(pongs(MANY)));
     rig.advance(Duration.ofMillis(20));
     rig.back();
     rig.advance(Duration.ofMillis(100));
     assertThat(reads.stream().filter(count -> count > 0).mapToInt(Integer::intValue).sum())
         .isGreaterThanOrEqualTo(MANY);
+  }
+
+  @Test
+  void aPauseLeavesNoTimerBehindWhenItsConnectionEnds() {
+    network.host("10.0.0.1").link().latency(Duration.ofMillis(1));
+    rig.foreignTimers = network::pendingTimers;
+    servers.get(0).send(ByteBuffer.wrap(pongs(2_000)));
+    rig.advance(Duration.ofMillis(2));
+    rig.back();
+    rig.advance(Duration.ofMillis(5)); // a pause takes 10
+    assertThat(rig.lastSuspend().socketsLeft()).isZero();
+    rig.assertIdle();
   }
 
   @Test

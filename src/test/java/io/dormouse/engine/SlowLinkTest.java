@@ -95,6 +95,16 @@ class SlowLinkTest {
     assertThat(chat.snapshot().generation()).isEqualTo(1);
   }
 
+  /** With the pong it is known that nothing is on its way any more. */
+  @Test
+  void onceItsPongHasComeADeadPeerIsFoundInTheTimeoutAgain() {
+    upload();
+    rig.advance(Duration.ofSeconds(20));
+    server.link().down();
+    rig.advance(Duration.ofSeconds(5));
+    assertThat(ends).startsWith(Kind.HEARTBEAT_TIMEOUT);
+  }
+
   @Test
   void oneThatDiesDuringAnUploadIsFoundToo() {
     upload();

@@ -1,6 +1,5 @@
 package io.dormouse.engine;
 
-import static io.dormouse.connection.ConnectionState.CLOSED;
 import static io.dormouse.connection.ConnectionState.CONNECTING;
 import static io.dormouse.connection.ConnectionState.DRAINING;
 import static io.dormouse.connection.ConnectionState.OPEN;
@@ -15,10 +14,7 @@ import io.dormouse.engine.FakeConnection.Step;
 import io.dormouse.observe.SuspendReport;
 import io.dormouse.observe.SuspendReport.Entry;
 import io.dormouse.observe.SuspendReport.Outcome;
-import io.dormouse.task.LongRunningTask;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -173,6 +169,33 @@ class SuspendTest {
     CompletableFuture<SuspendReport> settled = rig.engine.settled();
     rig.advance(Rig.HARD_CLOSE.minusMillis(300));
     assertThat(rig.value(settled).took()).isEqualTo(Rig.HARD_CLOSE);
+  }
+
+  /** The app's thread has said where it is, and the loop's task for that comes late. */
+  @Test
+  void whoAsksAsSoonAsTheAppHasLeftWaitsForThatSuspend() {
+    rig.register(rig.prepared("a").answer(Step.FLUSH, Answer.LATER));
+    rig.front();
+    rig.loop.runOutOfMemory(1);
+    rig.app.back();
+    CompletableFuture<SuspendReport> settled = rig.engine.settled();
+    rig.run();
+    assertThat(settled).isNotDone();
+    rig.advance(Rig.HARD_CLOSE);
+    assertThat(entry(rig.value(settled), "a").outcome()).isEqualTo(Outcome.ABORTED);
+  }
+
+  @Test
+  void whoAsksAsSoonAsTheRegistryIsClosedWaitsForItsEnd() {
+    rig.register(rig.prepared("a").answer(Step.FLUSH, Answer.LATER));
+    rig.front();
+    rig.loop.runOutOfMemory(1);
+    rig.engine.close();
+    CompletableFuture<SuspendReport> settled = rig.engine.settled();
+    rig.run();
+    assertThat(settled).isNotDone();
+    rig.advance(Rig.HARD_CLOSE);
+    assertThat(settled).isCompleted();
   }
 
   @Test
@@ -367,151 +390,10 @@ class SuspendTest {
     rig.assertIdle();
   }
 
-  // ---------------------------------------------------------------------------------- verifying
-
-  @Test
-  void theOffendersAreNamed() {
-    FakeConnection a = rig.register("a");
-    rig.register("b");
-    rig.front();
-    assertThat(rig.offenders()).containsExactly("a (OPEN)", "b (OPEN)");
-    rig.task("upload", a);
-    assertThat(rig.offenders()).containsExactly("b (OPEN)");
-    rig.back();
-    assertThat(rig.offenders()).isEmpty();
-  }
-
-  @Test
-  void oneThatIsBeingClosedIsAnOffenderUnlessItHoldsNoSocket() {
-    FakeConnection connection = rig.register(rig.prepared("a").answer(Step.FLUSH, Answer.LATER));
-    rig.front();
-    rig.back();
-    assertThat(rig.offenders()).containsExactly("a (DRAINING)");
-    rig.advance(Rig.HARD_CLOSE);
-    assertThat(connection.state()).isEqualTo(SUSPENDED);
-    assertThat(rig.offenders()).isEmpty();
-  }
-
-  /** 'Closed' is counted and not hoped. */
-  @Test
-  void aWireThatDoesNotLetGoIsReported() {
-    FakeConnection connection = rig.register("leaky");
-    rig.front();
-    connection.leaks = true;
-    rig.back();
-    SuspendReport report = rig.lastSuspend();
-    assertThat(report.socketsLeft()).isEqualTo(1);
-    assertThat(rig.offenders()).containsExactly("leaky (SUSPENDED)");
-    connection.leaks = false;
-    assertThat(rig.offenders()).isEmpty();
-  }
-
-  /** It has ended for other threads already, and the loop hears of that next. */
-  @Test
-  void whatATaskHadOpenThatEndsAsTheSuspendDoesIsNoOffender() {
-    FakeConnection kept = rig.register("kept");
-    FakeConnection closing = rig.register(rig.prepared("a").answer(Step.SOFT_CLOSE, Answer.LATER));
-    List<String> reported = new ArrayList<>();
-    rig.engine.addObserver(
-        new Observer() {
-          @Override
-          public void onSuspended(SuspendReport report, List<String> offenders) {
-            reported.add(report.socketsLeft() + " " + offenders);
-          }
-        });
-    rig.front();
-    LongRunningTask task = rig.task("upload", kept);
-    rig.back();
-    rig.onLoop(
-        () -> {
-          closing.wire().finishGracefulClose();
-          task.close();
-        });
-    assertThat(reported).containsExactly("0 []", "0 []");
-    assertThat(kept.state()).isEqualTo(SUSPENDED);
-  }
-
-  @Test
-  void aConnectionThatIsClosedForGoodAndHasNotLetGoIsAnOffenderToo() {
-    FakeConnection connection = rig.register("leaky");
-    rig.front();
-    connection.leaks = true;
-    connection.close();
-    rig.run();
-    assertThat(connection.state()).isEqualTo(CLOSED);
-    assertThat(rig.offenders()).containsExactly("leaky (CLOSED)");
-    rig.back();
-    assertThat(rig.lastSuspend().socketsLeft()).isEqualTo(1);
-    connection.leaks = false;
-    assertThat(rig.offenders()).isEmpty();
-  }
-
-  @Test
-  void aWireThatCannotTellItsSocketsCountsAsOneThatHasNotLetGo() {
-    FakeConnection connection = rig.register("a");
-    rig.front();
-    connection.answer(Step.COUNT_SOCKETS, Answer.THROWS);
-    rig.back();
-    SuspendReport report = rig.lastSuspend();
-    assertThat(report.socketsLeft()).isEqualTo(1);
-    assertThat(rig.offenders()).containsExactly("a (SUSPENDED)");
-    connection.answer(Step.COUNT_SOCKETS, Answer.AT_ONCE);
-  }
-
   @Test
   void aFutureOfSettledIsToldOffTheLoop() {
     CompletableFuture<Boolean> told = rig.engine.settled().thenApply(report -> rig.loop.inLoop());
     assertThat(rig.value(told)).isFalse();
-  }
-
-  // ------------------------------------------------------------------- closing that takes its time
-
-  private FakeConnection releasing() {
-    FakeConnection connection = rig.register("pool");
-    connection.answer(Step.SOFT_CLOSE, Answer.LATER).releasesLater = true;
-    rig.front();
-    return connection;
-  }
-
-  @Test
-  void theGracefulCloseKnowsItsDeadline() {
-    FakeConnection connection = releasing();
-    long now = rig.loop.nanoTime();
-    rig.back();
-    assertThat(connection.wire().closeDeadlineNanos).isEqualTo(now + Rig.CLOSE_TIMEOUT.toNanos());
-    rig.onLoop(connection.wire()::finishGracefulClose);
-  }
-
-  @Test
-  void aWireThatStillClosesWhatItHoldsIsWaitedFor() {
-    FakeConnection connection = releasing();
-    rig.back();
-    CompletableFuture<SuspendReport> settled = rig.engine.settled();
-    rig.advance(Rig.CLOSE_TIMEOUT);
-    assertThat(connection.wire().aborts).isEqualTo(1);
-    assertThat(settled).isNotDone();
-    assertThat(rig.offenders()).containsExactly("pool (SUSPENDED)");
-    rig.onLoop(connection.wire()::released);
-    SuspendReport report = rig.value(settled);
-    assertThat(report.socketsLeft()).isZero();
-    assertThat(report.took()).isEqualTo(Rig.CLOSE_TIMEOUT);
-    rig.assertIdle();
-  }
-
-  @Test
-  void butNoLongerThanTheBudgetLasts() {
-    FakeConnection connection = releasing();
-    rig.back();
-    CompletableFuture<SuspendReport> settled = rig.engine.settled();
-    rig.advance(Rig.BUDGET.minusNanos(1));
-    assertThat(settled).isNotDone();
-    rig.advance(Duration.ofNanos(1));
-    SuspendReport report = rig.value(settled);
-    assertThat(report.socketsLeft()).isEqualTo(1);
-    assertThat(report.withinBudget()).isTrue();
-    rig.assertIdle();
-    rig.onLoop(connection.wire()::released);
-    assertThat(rig.offenders()).isEmpty();
   }
 
   @Test

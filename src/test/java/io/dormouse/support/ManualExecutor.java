@@ -10,6 +10,7 @@ import java.util.concurrent.Executor;
 public final class ManualExecutor implements Executor {
   private final List<Runnable> waiting = new ArrayList<>();
   private RuntimeException refusal;
+  private int outOfMemory;
   private Executor otherwise = waiting::add;
 
   /** From now on runs everything in the caller, as an app's executor may. */
@@ -27,8 +28,17 @@ public final class ManualExecutor implements Executor {
     this.refusal = refusal;
   }
 
+  /** The next tasks, so many of them, find no memory to be handed in. */
+  public void runOutOfMemory(int times) {
+    outOfMemory = times;
+  }
+
   @Override
   public void execute(Runnable task) {
+    if (outOfMemory > 0) {
+      outOfMemory--;
+      throw new OutOfMemoryError("on purpose");
+    }
     if (refusal != null) {
       throw refusal;
     }

@@ -12,6 +12,7 @@ import org.java_websocket.enums.Opcode;
 import org.java_websocket.framing.Framedata;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -56,6 +57,29 @@ class MaskedFrameTest {
     assertThat(read).hasSize(1);
     assertThat(read.get(0).isFin()).isTrue();
     assertThat(read.get(0).getPayloadData()).isEqualTo(ByteBuffer.wrap(payload, 1, length));
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1, -1, Integer.MIN_VALUE, 0x80_00_00_01, 0xFF_00_FF_00})
+  void whateverTheMaskItIsReadAgain(int mask) throws Exception {
+    byte[] payload = new byte[19];
+    new Random(mask).nextBytes(payload);
+
+    ByteBuffer bytes = MaskedFrame.of(Opcode.BINARY, ByteBuffer.wrap(payload), mask);
+
+    assertThat(new Draft_6455().translateFrame(bytes))
+        .extracting(Framedata::getPayloadData)
+        .containsExactly(ByteBuffer.wrap(payload));
+  }
+
+  /** RFC 6455, section 5.2: the fewest bytes. */
+  @ParameterizedTest
+  @CsvSource({"0, 0", "125, 0", "126, 2", "65535, 2", "65536, 8"})
+  void theLengthIsInItsShortestForm(int length, int extended) {
+    ByteBuffer payload = ByteBuffer.allocate(length);
+
+    assertThat(MaskedFrame.of(Opcode.BINARY, payload, MASK).remaining())
+        .isEqualTo(2 + extended + 4 + length);
   }
 
   @ParameterizedTest

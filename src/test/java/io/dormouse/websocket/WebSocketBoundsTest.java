@@ -155,30 +155,6 @@ class WebSocketBoundsTest {
     Await.until("all are taken", () -> taken.get() == messages);
   }
 
-  /** The server may ask whether we are there, and has no way to put the question in front. */
-  @Test
-  void aPingBehindWhatTheAppHasNotTakenIsAnswered() {
-    app = new App(builder -> builder.receiveBufferLimit(1_000));
-    CountDownLatch entered = new CountDownLatch(1);
-    CountDownLatch release = new CountDownLatch(1);
-    app.webSocket(server.port())
-        .onText(
-            (ws, text) -> {
-              entered.countDown();
-              Await.latch(release);
-            })
-        .register();
-    HandPeer peer = HandPeer.accept(server);
-    peer.text("a".repeat(2_000));
-    Await.latch(entered);
-    peer.text("b".repeat(2_000)); // which waits, and is more than the limit
-
-    peer.ping("there?");
-
-    assertThat(peer.read(HandPeer.PONG).text()).isEqualTo("there?");
-    release.countDown();
-  }
-
   @Test
   void aPeerThatPingsAndDoesNotReadGetsOnlySoManyAnswers() {
     app = new App();

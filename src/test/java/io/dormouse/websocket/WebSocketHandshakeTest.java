@@ -403,6 +403,22 @@ class WebSocketHandshakeTest {
   }
 
   @ParameterizedTest
+  @ValueSource(strings = {"websockets", "h2c", "websocket, h2c", ""})
+  void whoUpgradesToSomethingElseIsSaidNotToHaveUpgraded(String protocol) {
+    chat().register();
+    HandPeer peer = HandPeer.next(server);
+
+    peer.answer(
+        "HTTP/1.1 101 Yes",
+        "Upgrade: " + protocol,
+        "Connection: Upgrade",
+        "Sec-WebSocket-Accept: " + peer.acceptKey());
+
+    assertThat(app.firstEnd())
+        .hasToString("PROTOCOL_ERROR (the server did not upgrade to WebSocket)");
+  }
+
+  @ParameterizedTest
   @ValueSource(ints = {65 * 1024, 100 * 1024, 300 * 1024})
   void anAnswerThatIsTooLongIsNotReadToItsEnd(int length) {
     chat().register();

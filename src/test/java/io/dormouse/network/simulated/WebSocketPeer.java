@@ -28,6 +28,9 @@ public abstract class WebSocketPeer implements Peer {
   /** The handshake is done. */
   protected void handshaken(PeerSocket socket) {}
 
+  /** A frame came, of any kind, before what is done about it. */
+  protected void frame(int opcode, ByteBuffer payload) {}
+
   /** A text message came. */
   protected void text(PeerSocket socket, String text) {}
 
@@ -137,6 +140,7 @@ public abstract class WebSocketPeer implements Peer {
     }
     int opcode = all.get(0) & 0x0F;
     input.add(frame, frame.remaining());
+    frame(opcode, payload.duplicate());
     switch (opcode) {
       case TEXT -> text(socket, UTF_8.decode(payload).toString());
       case BINARY -> binary(socket, payload);
