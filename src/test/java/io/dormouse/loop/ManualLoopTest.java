@@ -12,7 +12,7 @@ import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 
 /** Virtual time keeps the contract, so that what passes on it passes on the real loop. */
-class ManualLoopTest extends LoopContractTest {
+class ManualLoopTest extends InlineRunsContractTest {
   private final ManualLoop loop = new ManualLoop(Long.MAX_VALUE - 1_000_000);
 
   @Override

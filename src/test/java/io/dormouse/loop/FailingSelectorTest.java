@@ -1,0 +1,151 @@
+package io.dormouse.loop;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.dormouse.support.Await;
+import io.dormouse.support.Sneaky;
+import java.io.IOException;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.nio.channels.spi.AbstractSelectableChannel;
+import java.nio.channels.spi.AbstractSelector;
+import java.nio.channels.spi.SelectorProvider;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** A selector that has no memory is asked again, and one that fails ends its loop in good order. */
+class FailingSelectorTest {
+  /** The system's selector, for a loop without channels; fails as it is told, a number of times. */
+  private static final class FailingSelector extends AbstractSelector {
+    private final Selector selector;
+    private final Throwable failure;
+    private final AtomicInteger failures;
+    private final CountDownLatch failed = new CountDownLatch(1);
+    private Runnable beforeFailing = () -> {};
+
+    FailingSelector(Throwable failure, int failures) throws IOException {
+      super(SelectorProvider.provider());
+      this.selector = Selector.open();
+      this.failure = failure;
+      this.failures = new AtomicInteger(failures);
+    }
+
+    private void failIfTold() {
+      if (failures.getAndDecrement() > 0) {
+        failed.countDown();
+        beforeFailing.run();
+        Sneaky.raise(failure);
+      }
+    }
+
+    @Override
+    public int selectNow() throws IOException {
+      failIfTold();
+      return selector.selectNow();
+    }
+
+    @Override
+    public int select(long timeout) throws IOException {
+      failIfTold();
+      return selector.select(timeout);
+    }
+
+    @Override
+    public int select() throws IOException {
+      failIfTold();
+      return selector.select();
+    }
+
+    @Override
+    public Selector wakeup() {
+      return selector.wakeup();
+    }
+
+    @Override
+    public Set<SelectionKey> keys() {
+      return selector.keys();
+    }
+
+    @Override
+    public Set<SelectionKey> selectedKeys() {
+      return selector.selectedKeys();
+    }
+
+    @Override
+    protected SelectionKey register(AbstractSelectableChannel channel, int ops, Object attached) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    protected void implCloseSelector() throws IOException {
+      selector.close();
+      failIfTold();
+    }
+  }
+
+  @Test
+  void aSelectorThatHasNoMemoryIsAskedAgain() throws Exception {
+    FailingSelector selector = new FailingSelector(new OutOfMemoryError("on purpose"), 3);
+    SelectorLoop starved = SelectorLoop.start("dormouse-test-starved", selector, () -> {});
+    Await.latch(selector.failed);
+    CountDownLatch ran = new CountDownLatch(3);
+    for (int i = 0; i < 3; i++) {
+      starved.execute(ran::countDown);
+    }
+    Await.latch(ran);
+    assertThat(selector.failures.get()).isNotPositive();
+    starved.stop();
+    assertThat(ends(starved)).isTrue();
+  }
+
+  static List<Throwable> endings() {
+    return List.of(new IOException("on purpose"), new InternalError("on purpose"));
+  }
+
+  /** Everything else is done all the same, also if the selector does not even close. */
+  @ParameterizedTest
+  @MethodSource("endings")
+  void aSelectorThatFailsEndsTheLoopAndThatIsTold(Throwable failure) throws Exception {
+    FailingSelector selector = new FailingSelector(failure, Integer.MAX_VALUE);
+    CountDownLatch told = new CountDownLatch(1);
+    SelectorLoop failing = SelectorLoop.start("dormouse-test-failing", selector, told::countDown);
+    Await.latch(told);
+    assertThat(ends(failing)).isTrue();
+    assertThatThrownBy(() -> failing.execute(() -> {}))
+        .isInstanceOf(RejectedExecutionException.class);
+  }
+
+  /** Futures depend on it: those of sends, and of whoever hears of the end. */
+  @Test
+  void aLoopThatFailsStillDoesWhatItHasAcceptedAndWhatItsEndLeaves() throws Exception {
+    FailingSelector selector = new FailingSelector(new IOException("on purpose"), 1);
+    List<String> ran = new CopyOnWriteArrayList<>();
+    CompletableFuture<SelectorLoop> started = new CompletableFuture<>();
+    selector.beforeFailing = () -> Await.get(started).execute(() -> ran.add("accepted"));
+    SelectorLoop failing =
+        SelectorLoop.start(
+            "dormouse-test-failing",
+            selector,
+            () -> {
+              ran.add("told");
+              Await.get(started).atIterationEnd(() -> ran.add("left"));
+            });
+    started.complete(failing);
+    assertThat(ends(failing)).isTrue();
+    assertThat(ran).containsExactly("told", "accepted", "left");
+  }
+
+  private static boolean ends(SelectorLoop loop) throws InterruptedException {
+    return loop.awaitEnd(Await.LIMIT.toSeconds(), TimeUnit.SECONDS);
+  }
+}
