@@ -31,6 +31,16 @@ public interface ConnectionSnapshot {
   /** Returns payload bytes sent since it was registered. */
   long bytesOut();
 
+  /**
+   * Returns how many TLS handshakes were done since it was registered: one for each socket of a TCP
+   * connection or WebSocket over TLS. Those of HTTP are OkHttp's, which has an event for each; they
+   * are not counted.
+   */
+  long handshakes();
+
+  /** Returns how many of the {@link #handshakes()} {@linkplain TlsSession#isResumed resumed}. */
+  long resumedHandshakes();
+
   /** Returns what {@link Connection#queuedBytes()} does. */
   long queuedBytes();
 

@@ -15,9 +15,14 @@ public interface TlsSession {
   List<Certificate> peerCertificates();
 
   /**
-   * Returns whether this went on with a session of an earlier socket, which spares both sides most
-   * of the arithmetic, and with TLS 1.2 a round trip. It is so as far as the platform's cache of
-   * sessions allows, which keeps one for each host and port.
+   * Returns whether this resumed the session of an earlier socket, which spares both sides most of
+   * the arithmetic, and with TLS 1.2 a round trip. It is read in what the server has answered (RFC
+   * 8446, section 4.2.11; RFC 5246, section 7.3), so it holds with the engine of any provider.
+   *
+   * <p>Which session is offered is the provider's choice. The JDK's keeps one for each host, port
+   * and {@link javax.net.ssl.SSLContext}, whoever made it: so of many sockets at once to one host
+   * few resume. On Android (Conscrypt) those of engines, as here, and of sockets, as OkHttp's, are
+   * kept apart, since neither can use the other's.
    */
   boolean isResumed();
 }

@@ -2,7 +2,10 @@ package io.dormouse.engine;
 
 import java.util.concurrent.atomic.AtomicLongFieldUpdater;
 
-/** The payload bytes of one connection, since it was registered. Any thread, but for one method. */
+/**
+ * The payload bytes and TLS handshakes of one connection, since it was registered. Any thread, but
+ * where a method says otherwise.
+ */
 final class Counters {
   private static final AtomicLongFieldUpdater<Counters> RECEIVED =
       AtomicLongFieldUpdater.newUpdater(Counters.class, "received");
@@ -11,6 +14,8 @@ final class Counters {
 
   private volatile long received;
   private volatile long sent;
+  private volatile int handshakes; // written on the loop
+  private volatile int resumed; // written on the loop
 
   /**
    * Of this iteration of the loop, counted when it ends: other threads read and change the counter
@@ -24,6 +29,22 @@ final class Counters {
 
   long sent() {
     return sent;
+  }
+
+  long handshakes() {
+    return handshakes;
+  }
+
+  long resumedHandshakes() {
+    return resumed;
+  }
+
+  /** A TLS handshake is done. Loop only. */
+  void addHandshake(boolean isResumed) {
+    int before = handshakes; // one thread writes them
+    int resumedBefore = resumed;
+    handshakes = before + 1;
+    resumed = resumedBefore + (isResumed ? 1 : 0);
   }
 
   void addReceived(long bytes) {

@@ -60,6 +60,13 @@ public interface Generation extends Attempt {
   void countSent(long bytes);
 
   /**
+   * Counts a TLS handshake.
+   *
+   * @param isResumed whether it went on with an earlier session
+   */
+  void countHandshake(boolean isResumed);
+
+  /**
    * Looks something up off the loop, and runs one of the consumers back on it; neither if the
    * generation has ended by then. There is one look-up at a time for a connection: if one of an
    * earlier generation still runs, this one joins it if it is for the same key, and waits for it

@@ -157,6 +157,8 @@ public abstract class ManagedConnection implements Connection {
         status.linkState().failures(),
         link.counters().received(),
         link.counters().sent(),
+        link.counters().handshakes(),
+        link.counters().resumedHandshakes(),
         link.room().bytes(),
         traffic().refusals(),
         status.lastReason());

@@ -337,6 +337,11 @@ final class Session implements Generation {
     link.counters().addSent(bytes);
   }
 
+  @Override
+  public void countHandshake(boolean isResumed) {
+    link.counters().addHandshake(isResumed);
+  }
+
   /** Returns whether something received may not have reached the app. Any thread. */
   boolean hasLostReceived() {
     return receivedIsLost;

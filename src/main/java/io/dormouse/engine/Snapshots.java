@@ -26,6 +26,8 @@ final class Snapshots {
       int failures,
       long bytesIn,
       long bytesOut,
+      long handshakes,
+      long resumedHandshakes,
       long queuedBytes,
       long refusedSends,
       @Nullable CloseReason why)
@@ -43,6 +45,10 @@ final class Snapshots {
       text.append(", generation ").append(generation).append(", failures ").append(failures);
       text.append(", bytes in ").append(bytesIn).append(", out ").append(bytesOut);
       text.append(", queued ").append(queuedBytes).append(", sends refused ").append(refusedSends);
+      if (handshakes > 0) {
+        text.append(", TLS handshakes ").append(handshakes);
+        text.append(", resumed ").append(resumedHandshakes);
+      }
       lastReason().ifPresent(reason -> text.append(", last end ").append(reason));
       return text.toString();
     }

@@ -18,6 +18,16 @@ public interface RegistrySnapshot {
    */
   List<String> tasks();
 
+  /** Returns the sum of {@link ConnectionSnapshot#handshakes()}. */
+  default long handshakes() {
+    return connections().stream().mapToLong(ConnectionSnapshot::handshakes).sum();
+  }
+
+  /** Returns the sum of {@link ConnectionSnapshot#resumedHandshakes()}. */
+  default long resumedHandshakes() {
+    return connections().stream().mapToLong(ConnectionSnapshot::resumedHandshakes).sum();
+  }
+
   /** Returns how many connections are in this state. */
   default long count(ConnectionState state) {
     return connections().stream().filter(connection -> connection.state() == state).count();

@@ -116,6 +116,7 @@ public final class Stream {
     writer.start(connected);
     options.idleTimeout().ifPresent(this::startIdleTimeout);
     updateInterest();
+    tlsSession().ifPresent(session -> generation.countHandshake(session.isResumed()));
     listener.connected();
   }
 

@@ -46,6 +46,7 @@ final class Incoming {
 
   private final Transport below;
   private final SSLEngine engine;
+  private final ServerAnswer answer = new ServerAnswer();
 
   /** Read and not decrypted, and decrypted and not taken; null if there is nothing. */
   private @Nullable ByteBuffer encrypted;
@@ -61,6 +62,11 @@ final class Incoming {
   Incoming(Transport below, SSLEngine engine) {
     this.below = below;
     this.engine = engine;
+  }
+
+  /** Returns whether the server goes on with an earlier session, as far as it has said. */
+  boolean isResumed() {
+    return answer.isResumed();
   }
 
   /** Returns how the peer's side has ended. */
@@ -169,7 +175,14 @@ final class Incoming {
     if (!firstSeen && batch.hasRemaining()) {
       checkFirst(batch);
     }
+    int from = batch.position();
     SSLEngineResult result = engine.unwrap(batch, into);
+    if (answer.isUnknown()) {
+      ByteBuffer taken = batch.duplicate();
+      ((Buffer) taken).flip();
+      ((Buffer) taken).position(from);
+      answer.add(taken);
+    }
     switch (result.getStatus()) {
       case CLOSED -> {
         end = End.SAID;

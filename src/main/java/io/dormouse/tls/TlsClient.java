@@ -36,8 +36,12 @@ public final class TlsClient {
 
   private static final List<String> VERSIONS = List.of("TLSv1.3", "TLSv1.2");
 
-  /** Under this name a session knows that it was used before. */
-  private static final String USED = "io.dormouse.used";
+  /**
+   * Engines of Conscrypt, which is Android's, fail if they are offered the session of a socket, but
+   * share the cache with sockets of the same context, such as OkHttp's (its issue 1533). The port
+   * is part of the key and serves for nothing else, so theirs are no ports.
+   */
+  private static final int FOR_ENGINES = 1 << 16;
 
   private final Optional<SSLContext> context;
   private final Optional<X509TrustManager> trustManager;
@@ -111,7 +115,7 @@ public final class TlsClient {
    */
   SSLEngine newEngine(String name, int port) throws GeneralSecurityException, IOException {
     SSLContext made = context.isPresent() ? context.get() : SSLContext.getDefault();
-    SSLEngine engine = made.createSSLEngine(name, port);
+    SSLEngine engine = made.createSSLEngine(name, isConscrypt(made) ? FOR_ENGINES + port : port);
     engine.setUseClientMode(true);
     engine.setEnabledProtocols(versions(engine));
     if (!isAddress(name)) { // RFC 6066, section 3: "Literal IPv4 and IPv6 addresses are not"
@@ -119,6 +123,10 @@ public final class TlsClient {
     }
     engine.beginHandshake();
     return engine;
+  }
+
+  private static boolean isConscrypt(SSLContext made) {
+    return made.getProvider().getClass().getName().contains("conscrypt");
   }
 
   private static String[] versions(SSLEngine engine) {
@@ -152,18 +160,18 @@ public final class TlsClient {
    * Checks that the server is the one that is meant. Its chain is trusted already. May take a
    * while.
    *
+   * @param resumed whether the session was made by an earlier socket
    * @return what was agreed on
    * @throws SSLPeerUnverifiedException if it is another
    */
-  TlsSession verify(String name, SSLSession session) throws SSLPeerUnverifiedException {
+  TlsSession verify(String name, SSLSession session, boolean resumed)
+      throws SSLPeerUnverifiedException {
     if (!anyHostName && !HostNames.VERIFIER.verify(name, session)) {
       throw new WrongHostException(name, session.getPeerCertificates());
     }
     if (pins.isPresent()) {
       checkPins(pins(pins.get()), name, session.getPeerCertificates());
     }
-    boolean resumed = session.getValue(USED) != null;
-    session.putValue(USED, USED);
     return new Agreed(
         session.getProtocol(),
         session.getCipherSuite(),

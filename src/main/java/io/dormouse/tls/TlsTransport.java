@@ -141,12 +141,18 @@ public final class TlsTransport implements Transport {
     while (goesOn && phase == Phase.SHAKING) {
       goesOn =
           switch (engine.getHandshakeStatus()) {
-            case NEED_WRAP -> (outgoing.hasRoom() || outgoing.flush()) && outgoing.sendOwn();
+            case NEED_WRAP -> (outgoing.hasRoom() || outgoing.flush()) && send();
             case NEED_UNWRAP -> receive();
             case NEED_TASK -> work();
             default -> shaken();
           };
     }
+  }
+
+  /** Returns false if the engine still wants to send and can't. */
+  private boolean send() throws IOException {
+    // That of Android ends a handshake with a message of no bytes.
+    return outgoing.sendOwn() || engine.getHandshakeStatus() != HandshakeStatus.NEED_WRAP;
   }
 
   /** Returns false if nothing came. */
@@ -187,8 +193,9 @@ public final class TlsTransport implements Transport {
       return false;
     }
     phase = Phase.CHECKING;
+    boolean resumed = incoming.isResumed();
     attempt.handshake(
-        () -> client.verify(name, engine.getSession()),
+        () -> client.verify(name, engine.getSession(), resumed),
         agreed -> {
           if (session == null) { // what is agreed anew goes on with the first
             session = agreed;

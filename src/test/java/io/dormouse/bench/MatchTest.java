@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 
 /** Rounds are played in turns, in processes of their own. */
 class MatchTest {
-  private final Match match = new Match(new Ports(0, 0, 0, 0, 0, 0));
+  private final Match match = new Match(Ports.parse("0,0,0,0,0,0,0,0;0;0;"));
 
   /** Counts its rounds; the broken one fails in its second. */
   public static final class Counting implements Contender {

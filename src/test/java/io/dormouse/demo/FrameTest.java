@@ -31,6 +31,16 @@ class FrameTest {
     }
 
     @Override
+    public long handshakes() {
+      return 0;
+    }
+
+    @Override
+    public long resumedHandshakes() {
+      return 0;
+    }
+
+    @Override
     public long refusedSends() {
       return 0;
     }

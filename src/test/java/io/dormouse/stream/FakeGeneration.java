@@ -102,6 +102,9 @@ final class FakeGeneration implements Generation {
   public void countSent(long bytes) {}
 
   @Override
+  public void countHandshake(boolean isResumed) {}
+
+  @Override
   public Reach reach() {
     return reach;
   }

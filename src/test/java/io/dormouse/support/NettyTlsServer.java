@@ -16,6 +16,7 @@ import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.handler.codec.http.websocketx.WebSocketServerProtocolHandler;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslProvider;
 import java.net.InetSocketAddress;
 import java.util.concurrent.TimeUnit;
@@ -29,6 +30,7 @@ public final class NettyTlsServer implements AutoCloseable {
   private final EventLoopGroup loops =
       new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
 
+  private final Handshakes handshakes = new Handshakes();
   private final SslContext tls;
   private final Channel listener;
 
@@ -65,7 +67,17 @@ public final class NettyTlsServer implements AutoCloseable {
   }
 
   private void install(SocketChannel channel, boolean webSocket) {
-    ChannelPipeline pipeline = channel.pipeline().addLast(tls.newHandler(channel.alloc()));
+    SslHandler secure = tls.newHandler(channel.alloc());
+    long came = System.currentTimeMillis();
+    secure
+        .handshakeFuture()
+        .addListener(
+            done -> {
+              if (done.isSuccess()) {
+                handshakes.add(came, secure.engine().getSession());
+              }
+            });
+    ChannelPipeline pipeline = channel.pipeline().addLast(secure);
     if (webSocket) {
       pipeline
           .addLast(new HttpServerCodec())
@@ -78,6 +90,11 @@ public final class NettyTlsServer implements AutoCloseable {
   /** Returns the port. */
   public int port() {
     return ((InetSocketAddress) listener.localAddress()).getPort();
+  }
+
+  /** Returns those of its clients. */
+  public Handshakes handshakes() {
+    return handshakes;
   }
 
   @Override

@@ -16,7 +16,7 @@ import okhttp3.tls.HandshakeCertificates;
 /** A TLS server on loopback with the JDK's own sockets, each of which a thread plays. */
 public final class TlsServer implements AutoCloseable {
   private final ServerSocket listener;
-  private final SSLContext context;
+  private volatile SSLContext context;
   private final Consumer<SSLSocket> options;
   private final Play play;
   private final List<Socket> all = new ArrayList<>();
@@ -113,6 +113,14 @@ public final class TlsServer implements AutoCloseable {
     Thread thread = new Thread(work, name);
     thread.setDaemon(true);
     thread.start();
+  }
+
+  /**
+   * As if it had been restarted: it knows no session any more. It has the certificate for
+   * localhost.
+   */
+  public void forgetSessions() {
+    context = Certificates.server(Certificates.LOCALHOST).sslContext();
   }
 
   /** Returns the port. */

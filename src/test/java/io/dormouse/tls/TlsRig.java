@@ -15,6 +15,7 @@ import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SelectionKey;
 import java.util.ArrayDeque;
 import java.util.Queue;
+import java.util.function.UnaryOperator;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLEngineResult;
 import javax.net.ssl.SSLException;
@@ -39,13 +40,18 @@ final class TlsRig {
   int announcements;
 
   TlsRig(String version) {
+    this(version, engine -> engine);
+  }
+
+  /** Creates one with another engine than the JDK's. */
+  TlsRig(String version, UnaryOperator<SSLEngine> engines) {
     server = Certificates.server(Certificates.LOCALHOST).sslContext().createSSLEngine();
     server.setUseClientMode(false);
     server.setEnabledProtocols(new String[] {version});
     TlsClient client =
         TlsClient.of("test", options -> options.sslContext(Certificates.client().sslContext()));
     try {
-      SSLEngine engine = client.newEngine("localhost", 1);
+      SSLEngine engine = engines.apply(client.newEngine("localhost", 1));
       transport =
           new TlsTransport(below, new TestAttempt(loop, work::add), client, "localhost", engine);
       registration = transport.watch(loop, SelectionKey.OP_CONNECT, this::ready);

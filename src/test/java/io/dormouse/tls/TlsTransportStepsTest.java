@@ -65,6 +65,16 @@ class TlsTransportStepsTest {
     assertThat(rig.transport.tlsSession().protocol()).isEqualTo(version);
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {TWELVE, THIRTEEN})
+  void aHandshakeMayEndWithNothingToSend(String version) throws IOException {
+    TlsRig rig = new TlsRig(version, LikeConscrypt::new);
+    rig.shake();
+    byte[] sent = noise(1_000);
+    rig.serverSends(sent);
+    assertThat(readAll(rig, 10_000)).isEqualTo(sent);
+  }
+
   @Test
   void whileAnotherThreadWorksTheSelectorIsAskedForNothing() throws IOException {
     TlsRig rig = new TlsRig(THIRTEEN);

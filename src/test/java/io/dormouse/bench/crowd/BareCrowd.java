@@ -1,36 +1,37 @@
 package io.dormouse.bench.crowd;
 
-import io.dormouse.bench.load.Ports;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
+import java.nio.channels.ByteChannel;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 
 /**
  * The limit: one thread, one selector, and nothing else. It has no timers, no states, no callbacks
  * on other threads, no bounds and no errors that anyone would survive. WebSocket frames are made by
- * Java-WebSocket's engine, as they are for Dormouse.
+ * Java-WebSocket's engine. What takes long in a handshake of TLS is done on two threads more.
  */
 final class BareCrowd implements Crowd {
-  private final Ports ports;
-  private final Kind kind;
-  private final int connections;
+  private final Site site;
   private final Selector selector;
   private final ByteBuffer buffer = ByteBuffer.allocate(64 * 1024);
   private final List<Member> members = new ArrayList<>();
+  private final ExecutorService tasks = Executors.newFixedThreadPool(2);
+  private final Queue<Member> worked = new ConcurrentLinkedQueue<>();
   private int awaited;
 
-  BareCrowd(Ports ports, Kind kind, int connections) {
-    this.ports = ports;
-    this.kind = kind;
-    this.connections = connections;
+  BareCrowd(Site site) {
+    this.site = site;
     try {
       selector = Selector.open();
     } catch (IOException e) {
@@ -42,16 +43,19 @@ final class BareCrowd implements Crowd {
   private final class Member {
     private final SocketChannel channel = SocketChannel.open();
     private final SelectionKey key;
-    private final Optional<Frames> frames;
+    private final int port;
+    private final boolean webSocket;
+    private volatile ByteChannel bytes; // the channel, or TLS over it
+    private boolean shaking; // hands, for TLS
+    private Frames frames; // once they may be sent
     private boolean leaving;
 
     Member(int port, boolean webSocket) throws IOException {
       channel.configureBlocking(false);
       channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
-      frames =
-          webSocket
-              ? Optional.of(new Frames(channel, "127.0.0.1:" + port, BareCrowd.this::arrived))
-              : Optional.empty();
+      this.port = port;
+      this.webSocket = webSocket;
+      bytes = channel;
       key = channel.register(selector, SelectionKey.OP_CONNECT, this);
       if (channel.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port))) {
         connected();
@@ -59,17 +63,56 @@ final class BareCrowd implements Crowd {
     }
 
     private void connected() throws IOException {
+      if (site.trust().isPresent()) {
+        shaking = true;
+        work(() -> bytes = new EngineChannel(channel, site.trust().get(), "127.0.0.1", port));
+      } else {
+        usable();
+      }
+    }
+
+    private void usable() throws IOException {
       key.interestOps(SelectionKey.OP_READ);
-      if (frames.isPresent()) {
-        frames.get().shakeHands();
+      if (webSocket) {
+        frames = new Frames(bytes, "127.0.0.1:" + port, BareCrowd.this::arrived);
+        frames.shakeHands();
       } else {
         arrived();
+      }
+    }
+
+    /** Has a part of the handshake done elsewhere; then {@link #goOn} is called. */
+    private void work(Work part) {
+      key.interestOps(0);
+      tasks.execute(
+          () -> {
+            try {
+              part.run();
+              worked.add(this);
+              selector.wakeup();
+            } catch (IOException e) {
+              System.err.println("bare: " + e);
+            }
+          });
+    }
+
+    void goOn() throws IOException {
+      EngineChannel tls = (EngineChannel) bytes;
+      switch (tls.shakeHands()) {
+        case TASKS -> work(tls::runTasks);
+        case BYTES -> key.interestOps(SelectionKey.OP_READ);
+        case NOTHING -> {
+          shaking = false;
+          usable();
+        }
       }
     }
 
     void ready() throws IOException {
       if (key.isConnectable() && channel.finishConnect()) {
         connected();
+      } else if (key.isReadable() && shaking) {
+        goOn();
       } else if (key.isReadable()) {
         read();
       }
@@ -77,23 +120,27 @@ final class BareCrowd implements Crowd {
 
     private void read() throws IOException {
       buffer.clear();
-      if (channel.read(buffer) < 0) {
-        channel.close();
+      if (bytes.read(buffer) < 0) {
+        bytes.close();
         arrived();
-      } else if (frames.isPresent() && !leaving) {
+      } else if (webSocket && !leaving) {
         buffer.flip();
-        frames.get().decode(buffer);
+        frames.decode(buffer);
       }
     }
 
     void leave() throws IOException {
       leaving = true;
-      if (frames.isPresent()) {
-        frames.get().sendCloseFrame();
+      if (webSocket) {
+        frames.sendCloseFrame();
       } else {
         channel.shutdownOutput();
       }
     }
+  }
+
+  private interface Work {
+    void run() throws IOException;
   }
 
   private void arrived() {
@@ -102,12 +149,12 @@ final class BareCrowd implements Crowd {
 
   @Override
   public int open() throws IOException {
-    awaited = connections;
-    for (int i = 0; i < kind.tcp(connections); i++) {
-      members.add(new Member(ports.tcpEcho(), false));
+    awaited = site.connections();
+    for (int i = 0; i < site.tcp(); i++) {
+      members.add(new Member(site.ports().tcpEcho(), false));
     }
-    for (int i = 0; i < kind.webSockets(connections); i++) {
-      members.add(new Member(ports.webSocketEcho(), true));
+    for (int i = 0; i < site.webSockets(); i++) {
+      members.add(new Member(site.webSocketPort(), true));
     }
     return await();
   }
@@ -132,6 +179,9 @@ final class BareCrowd implements Crowd {
         ((Member) key.attachment()).ready();
       }
       selector.selectedKeys().clear();
+      for (Member next = worked.poll(); next != null; next = worked.poll()) {
+        next.goOn();
+      }
     }
     return awaited;
   }
@@ -142,5 +192,6 @@ final class BareCrowd implements Crowd {
       member.channel.close();
     }
     selector.close();
+    tasks.shutdown();
   }
 }

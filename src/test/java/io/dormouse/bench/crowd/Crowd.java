@@ -1,7 +1,6 @@
 package io.dormouse.bench.crowd;
 
 import io.dormouse.bench.Setting;
-import io.dormouse.bench.load.Ports;
 import java.io.Closeable;
 import java.time.Duration;
 
@@ -14,15 +13,13 @@ public interface Crowd extends Closeable {
   enum Kind {
     TCP,
     WEB_SOCKET,
+    /** WebSocket over TLS. */
+    SECURE_WEB_SOCKET,
     /** Half of them TCP, half WebSocket. */
     BOTH;
 
     int tcp(int connections) {
       return this == TCP ? connections : this == BOTH ? connections / 2 : 0;
-    }
-
-    int webSockets(int connections) {
-      return connections - tcp(connections);
     }
   }
 
@@ -37,15 +34,19 @@ public interface Crowd extends Closeable {
 
   /** Makes a crowd; only the classes of its own library are loaded. */
   static Crowd of(Setting setting, Kind kind, int connections) {
-    Ports ports = setting.ports();
-    return switch (setting.library()) {
-      case "dormouse" -> new DormouseCrowd(ports, kind, connections);
-      case "bare" -> new BareCrowd(ports, kind, connections);
-      case "netty" -> new NettyCrowd(ports, connections);
-      case "java-websocket" -> new JavaWebSocketCrowd(ports, kind, connections);
-      case "okhttp" -> new OkHttpCrowd(ports, connections);
-      case "scarlet" -> new ScarletCrowd(ports, connections);
-      default -> throw new IllegalArgumentException("no crowd of " + setting.library());
+    return of(setting.library(), Site.of(setting.ports(), kind, connections));
+  }
+
+  /** Makes a crowd that goes there. */
+  static Crowd of(String library, Site site) {
+    return switch (library) {
+      case "dormouse" -> new DormouseCrowd(site);
+      case "bare" -> new BareCrowd(site);
+      case "netty" -> new NettyCrowd(site.ports(), site.connections());
+      case "java-websocket" -> new JavaWebSocketCrowd(site);
+      case "okhttp" -> new OkHttpCrowd(site);
+      case "scarlet" -> new ScarletCrowd(site.ports(), site.connections());
+      default -> throw new IllegalArgumentException("no crowd of " + library);
     };
   }
 }

@@ -1,10 +1,12 @@
 package io.dormouse.bench.crowd;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import io.dormouse.bench.Round;
 import io.dormouse.bench.Setting;
 import io.dormouse.bench.load.LoadServer;
+import io.dormouse.support.OsSockets;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -23,7 +25,11 @@ class CrowdTest {
     "bare, BOTH",
     "netty, TCP",
     "java-websocket, BOTH",
-    "okhttp, WEB_SOCKET"
+    "okhttp, WEB_SOCKET",
+    "dormouse, SECURE_WEB_SOCKET",
+    "bare, SECURE_WEB_SOCKET",
+    "java-websocket, SECURE_WEB_SOCKET",
+    "okhttp, SECURE_WEB_SOCKET"
   })
   void allComeAndGo(String library, String kind) throws Exception {
     try (LoadServer server = LoadServer.start();
@@ -54,6 +60,26 @@ class CrowdTest {
     try (LoadServer server = LoadServer.start();
         Scale scale = new Scale(setting(server, library, "8", "2"))) {
       assertThat(scale.play().missing()).isZero();
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"dormouse, TLSv1.2", "dormouse, TLSv1.3", "okhttp, TLSv1.2", "okhttp, TLSv1.3"})
+  void whoComesBackGoesOnWithEarlierSessions(String library, String version) throws Exception {
+    try (LoadServer server = LoadServer.start();
+        Back back = new Back(setting(server, library, "FULL", version, "3"))) {
+      assertThat(back.play()).isEqualTo(new Round(0, 0));
+    }
+  }
+
+  @Test
+  void whatTheFirstAddressSwallowsGoesToTheSecond() throws Exception {
+    assumeThat(OsSockets.isAvailable()).as("only Linux has more than one loopback").isTrue();
+    try (LoadServer server = LoadServer.start();
+        Swallowed swallowed = new Swallowed(setting(server, "dormouse"))) {
+      Round round = swallowed.play();
+      assertThat(round.missing()).isZero();
+      assertThat(round.value()).isGreaterThanOrEqualTo(200);
     }
   }
 

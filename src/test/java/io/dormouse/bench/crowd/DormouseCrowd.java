@@ -1,10 +1,10 @@
 package io.dormouse.bench.crowd;
 
 import io.dormouse.ConnectionRegistry;
-import io.dormouse.bench.load.Ports;
 import io.dormouse.connection.ConnectionState;
 import io.dormouse.lifecycle.ManualAppLifecycle;
 import io.dormouse.support.OsSockets;
+import io.dormouse.websocket.WebSocketBuilder;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -13,16 +13,20 @@ import java.util.concurrent.TimeoutException;
 final class DormouseCrowd implements Crowd {
   private final int connections;
   private final ManualAppLifecycle lifecycle = new ManualAppLifecycle();
-  private final ConnectionRegistry registry = ConnectionRegistry.builder(lifecycle).build();
+  private final ConnectionRegistry registry;
 
-  DormouseCrowd(Ports ports, Kind kind, int connections) {
-    this.connections = connections;
-    for (int i = 0; i < kind.tcp(connections); i++) {
-      registry.tcp("tcp " + i).connectTo("127.0.0.1", ports.tcpEcho()).register();
+  DormouseCrowd(Site site) {
+    connections = site.connections();
+    ConnectionRegistry.Builder builder = ConnectionRegistry.builder(lifecycle);
+    site.names().ifPresent(builder::dns);
+    registry = builder.build();
+    for (int i = 0; i < site.tcp(); i++) {
+      registry.tcp("tcp " + i).connectTo("127.0.0.1", site.ports().tcpEcho()).register();
     }
-    String url = "ws://127.0.0.1:" + ports.webSocketEcho() + "/";
-    for (int i = 0; i < kind.webSockets(connections); i++) {
-      registry.webSocket("ws " + i).connectTo(url).register();
+    for (int i = 0; i < site.webSockets(); i++) {
+      WebSocketBuilder webSocket = registry.webSocket("ws " + i).connectTo(site.url(i));
+      site.trust().ifPresent(trust -> webSocket.tls(tls -> tls.sslContext(trust.context())));
+      webSocket.register();
     }
   }
 

@@ -3,7 +3,7 @@ package io.dormouse.bench.crowd;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
-import java.nio.channels.SocketChannel;
+import java.nio.channels.WritableByteChannel;
 import java.util.function.Consumer;
 import org.java_websocket.WebSocket;
 import org.java_websocket.WebSocketAdapter;
@@ -16,13 +16,13 @@ import org.java_websocket.handshake.Handshakedata;
 
 /** Java-WebSocket's engine on a channel, with no more around it than it needs. */
 public final class Frames extends WebSocketAdapter {
-  private final SocketChannel channel;
+  private final WritableByteChannel channel;
   private final String host;
   private final Runnable opened;
   private final Consumer<ByteBuffer> received;
   private final WebSocketImpl engine = new WebSocketImpl(this, new Draft_6455());
 
-  Frames(SocketChannel channel, String host, Runnable opened) {
+  Frames(WritableByteChannel channel, String host, Runnable opened) {
     this(channel, host, opened, message -> {});
   }
 
@@ -33,7 +33,7 @@ public final class Frames extends WebSocketAdapter {
    * @param received takes binary messages
    */
   public Frames(
-      SocketChannel channel, String host, Runnable opened, Consumer<ByteBuffer> received) {
+      WritableByteChannel channel, String host, Runnable opened, Consumer<ByteBuffer> received) {
     this.channel = channel;
     this.host = host;
     this.opened = opened;

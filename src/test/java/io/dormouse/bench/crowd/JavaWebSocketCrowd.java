@@ -1,6 +1,5 @@
 package io.dormouse.bench.crowd;
 
-import io.dormouse.bench.load.Ports;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
@@ -16,24 +15,21 @@ import org.java_websocket.handshake.ServerHandshake;
  * half of the connections are to be TCP, plain sockets of the JDK.
  */
 final class JavaWebSocketCrowd implements Crowd {
-  private final Ports ports;
-  private final int tcp;
-  private final int webSockets;
+  private final Site site;
   private final List<Client> clients = new ArrayList<>();
   private final List<Socket> sockets = new ArrayList<>();
   private volatile Arrivals opening = new Arrivals(0);
   private volatile Arrivals leaving = new Arrivals(0);
 
-  JavaWebSocketCrowd(Ports ports, Kind kind, int connections) {
-    this.ports = ports;
-    this.tcp = kind.tcp(connections);
-    this.webSockets = kind.webSockets(connections);
+  JavaWebSocketCrowd(Site site) {
+    this.site = site;
   }
 
   private final class Client extends WebSocketClient {
-    Client() {
-      super(URI.create("ws://127.0.0.1:" + ports.webSocketEcho() + "/"));
+    Client(int number) {
+      super(URI.create(site.url(number)));
       setTcpNoDelay(true);
+      site.trust().ifPresent(trust -> setSocketFactory(trust.context().getSocketFactory()));
     }
 
     @Override
@@ -57,14 +53,14 @@ final class JavaWebSocketCrowd implements Crowd {
 
   @Override
   public int open() throws IOException, InterruptedException {
-    opening = new Arrivals(webSockets);
-    for (int i = 0; i < webSockets; i++) {
-      Client client = new Client();
+    opening = new Arrivals(site.webSockets());
+    for (int i = 0; i < site.webSockets(); i++) {
+      Client client = new Client(i);
       clients.add(client);
       client.connect();
     }
-    for (int i = 0; i < tcp; i++) {
-      Socket socket = new Socket(InetAddress.getLoopbackAddress(), ports.tcpEcho());
+    for (int i = 0; i < site.tcp(); i++) {
+      Socket socket = new Socket(InetAddress.getLoopbackAddress(), site.ports().tcpEcho());
       socket.setTcpNoDelay(true);
       socket.setSoTimeout((int) LIMIT.toMillis());
       sockets.add(socket);

@@ -1,6 +1,5 @@
 package io.dormouse.bench.crowd;
 
-import io.dormouse.bench.load.Ports;
 import java.util.ArrayList;
 import java.util.List;
 import okhttp3.OkHttpClient;
@@ -11,16 +10,20 @@ import okhttp3.WebSocketListener;
 
 /** OkHttp's WebSocket, all of one client. */
 final class OkHttpCrowd implements Crowd {
-  private final int connections;
-  private final OkHttpClient client = OkHttpClients.unlimited();
-  private final Request request;
+  private final Site site;
+  private final OkHttpClient client;
   private final List<WebSocket> sockets = new ArrayList<>();
   private volatile Arrivals opening = new Arrivals(0);
   private volatile Arrivals leaving = new Arrivals(0);
 
-  OkHttpCrowd(Ports ports, int connections) {
-    this.connections = connections;
-    request = new Request.Builder().url("http://127.0.0.1:" + ports.webSocketEcho() + "/").build();
+  OkHttpCrowd(Site site) {
+    this.site = site;
+    OkHttpClient.Builder builder = OkHttpClients.unlimited().newBuilder();
+    site.trust()
+        .ifPresent(
+            trust -> builder.sslSocketFactory(trust.context().getSocketFactory(), trust.manager()));
+    site.names().ifPresent(builder::dns);
+    client = builder.build();
   }
 
   private final class Listener extends WebSocketListener {
@@ -42,8 +45,9 @@ final class OkHttpCrowd implements Crowd {
 
   @Override
   public int open() throws InterruptedException {
-    opening = new Arrivals(connections);
-    for (int i = 0; i < connections; i++) {
+    opening = new Arrivals(site.connections());
+    for (int i = 0; i < site.connections(); i++) {
+      Request request = new Request.Builder().url(site.url(i)).build();
       sockets.add(client.newWebSocket(request, new Listener()));
     }
     return opening.await();

@@ -2,6 +2,7 @@ package io.dormouse.bench.crowd;
 
 import io.dormouse.bench.load.Ports;
 import io.dormouse.support.OsSockets;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
@@ -32,12 +33,14 @@ record Settled(Ports ports) {
   }
 
   private long count() {
+    Set<Integer> servers =
+        Set.of(ports.tcpEcho(), ports.webSocketEcho(), ports.secure().webSocketEcho());
     if (!OsSockets.isAvailable()) {
       return 0;
     }
     return OsSockets.list().stream()
-        .mapToInt(OsSockets.OsSocket::remotePort)
-        .filter(port -> port == ports.tcpEcho() || port == ports.webSocketEcho())
+        .map(OsSockets.OsSocket::remotePort)
+        .filter(servers::contains)
         .count();
   }
 }

@@ -7,6 +7,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
+import java.nio.channels.ByteChannel;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.util.Set;
@@ -17,20 +18,27 @@ import java.util.concurrent.ConcurrentHashMap;
  * buffer, and nothing else between the system and itself, so that the client is what is measured.
  */
 final class Bulk implements Closeable {
-  private static final int BUFFER = 256 * 1024;
+  static final int BUFFER = 256 * 1024;
 
   private final ServerSocketChannel server = ServerSocketChannel.open();
   private final Set<SocketChannel> clients = ConcurrentHashMap.newKeySet();
   private final String name;
+  private final Layer layer;
   private final Work work;
+
+  /** What is put over a socket; it does whatever it has to on the first read. */
+  interface Layer {
+    ByteChannel over(SocketChannel client) throws IOException;
+  }
 
   /** What is done with a connection, again and again. */
   interface Work {
-    void once(SocketChannel client, ByteBuffer buffer) throws IOException;
+    void once(ByteChannel client, ByteBuffer buffer) throws IOException;
   }
 
-  Bulk(String name, Work work) throws IOException {
+  Bulk(String name, Layer layer, Work work) throws IOException {
     this.name = name;
+    this.layer = layer;
     this.work = work;
     server.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
     start(this::accept);
@@ -62,8 +70,9 @@ final class Bulk implements Closeable {
     ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER);
     try (client) {
       client.setOption(StandardSocketOptions.TCP_NODELAY, true);
+      ByteChannel bytes = layer.over(client);
       while (true) {
-        work.once(client, buffer);
+        work.once(bytes, buffer);
       }
     } catch (IOException e) {
       // the client has gone, in whatever way
@@ -72,7 +81,7 @@ final class Bulk implements Closeable {
   }
 
   /** Reads a number and so many bytes, and tells how many. */
-  static void drop(SocketChannel client, ByteBuffer buffer) throws IOException {
+  static void drop(ByteChannel client, ByteBuffer buffer) throws IOException {
     long wanted = readNumber(client, buffer);
     long left = wanted;
     while (left > 0) {
@@ -84,7 +93,7 @@ final class Bulk implements Closeable {
   }
 
   /** Reads a number and writes so many bytes. */
-  static void supply(SocketChannel client, ByteBuffer buffer) throws IOException {
+  static void supply(ByteChannel client, ByteBuffer buffer) throws IOException {
     long left = readNumber(client, buffer);
     while (left > 0) {
       buffer.clear().limit((int) Math.min(left, buffer.capacity()));
@@ -92,7 +101,7 @@ final class Bulk implements Closeable {
     }
   }
 
-  private static long readNumber(SocketChannel client, ByteBuffer buffer) throws IOException {
+  private static long readNumber(ByteChannel client, ByteBuffer buffer) throws IOException {
     buffer.clear().limit(Long.BYTES);
     while (buffer.hasRemaining()) {
       read(client, buffer);
@@ -100,7 +109,7 @@ final class Bulk implements Closeable {
     return buffer.flip().getLong();
   }
 
-  private static int read(SocketChannel client, ByteBuffer buffer) throws IOException {
+  private static int read(ByteChannel client, ByteBuffer buffer) throws IOException {
     int count = client.read(buffer);
     if (count < 0) {
       throw new EOFException();

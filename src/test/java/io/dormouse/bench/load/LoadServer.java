@@ -12,6 +12,7 @@ import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
@@ -27,8 +28,11 @@ public final class LoadServer implements AutoCloseable {
   private final EventLoopGroup loops =
       new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
 
-  private final Bulk sink = new Bulk("sink", Bulk::drop);
-  private final Bulk source = new Bulk("source", Bulk::supply);
+  private final Identity identity = new Identity();
+  private final Bulk sink = new Bulk("sink", client -> client, Bulk::drop);
+  private final Bulk source = new Bulk("source", client -> client, Bulk::supply);
+  private final Bulk secureSink = new Bulk("secure sink", identity::over, Bulk::drop);
+  private final Bulk secureSource = new Bulk("secure source", identity::over, Bulk::supply);
   private final Datagrams datagrams = new Datagrams();
   private final Ports ports;
 
@@ -40,7 +44,13 @@ public final class LoadServer implements AutoCloseable {
             sink.port(),
             source.port(),
             datagrams.port(),
-            listen(HttpGreeting::install));
+            listen(HttpGreeting::install),
+            listen(WebSocketEcho::installCompressing),
+            Secure.of(
+                listen(identity.below(WebSocketEcho::install)),
+                secureSink.port(),
+                secureSource.port(),
+                identity.authority()));
   }
 
   /** Runs the server as a process. */
@@ -64,8 +74,9 @@ public final class LoadServer implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
-    sink.close();
-    source.close();
+    for (Bulk bulk : List.of(sink, source, secureSink, secureSource)) {
+      bulk.close();
+    }
     datagrams.close();
     loops.shutdownGracefully(0, 5, TimeUnit.SECONDS).awaitUninterruptibly();
   }

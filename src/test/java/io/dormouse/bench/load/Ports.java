@@ -18,17 +18,30 @@ import java.util.stream.Stream;
  *     has it send so many datagrams of that size, whose first byte is 'd', and then one with 'z',
  *     again and again until it gets one with 't'; only then it obeys again
  * @param http answers GET / over HTTP/1.1, and HTTP/2 with prior knowledge
+ * @param compressingEcho as {@code webSocketEcho}, with permessage-deflate for clients that offer
+ *     it
+ * @param secure those that speak TLS
  */
-public record Ports(int webSocketEcho, int tcpEcho, int tcpSink, int tcpSource, int udp, int http) {
+public record Ports(
+    int webSocketEcho,
+    int tcpEcho,
+    int tcpSink,
+    int tcpSource,
+    int udp,
+    int http,
+    int compressingEcho,
+    Secure secure) {
   /** Reads what {@link #toString()} wrote. */
   public static Ports parse(String text) {
-    int[] ports = Arrays.stream(text.split(",", -1)).mapToInt(Integer::parseInt).toArray();
-    return new Ports(ports[0], ports[1], ports[2], ports[3], ports[4], ports[5]);
+    String[] all = text.split(",", -1);
+    int[] ports = Arrays.stream(all, 0, 7).mapToInt(Integer::parseInt).toArray();
+    return new Ports(
+        ports[0], ports[1], ports[2], ports[3], ports[4], ports[5], ports[6], Secure.parse(all[7]));
   }
 
   @Override
   public String toString() {
-    return Stream.of(webSocketEcho, tcpEcho, tcpSink, tcpSource, udp, http)
+    return Stream.of(webSocketEcho, tcpEcho, tcpSink, tcpSource, udp, http, compressingEcho, secure)
         .map(String::valueOf)
         .collect(Collectors.joining(","));
   }

@@ -2,7 +2,9 @@ package io.dormouse.bench.micro;
 
 import io.dormouse.bench.Comparison;
 import io.dormouse.bench.Contest;
+import io.dormouse.bench.Goal;
 import io.dormouse.bench.report.Row;
+import io.dormouse.bench.report.Spread;
 import io.dormouse.callbacks.SerialExecutorBenchmark;
 import io.dormouse.engine.MachineBenchmark;
 import io.dormouse.websocket.DecodeBenchmark;
@@ -35,7 +37,10 @@ record Micro(String name, Class<?> benchmark, List<Contest.Peer> peers) {
               SerialExecutorBenchmark.class,
               List.of(peer("single-thread executor", "executor"))),
           new Micro("micro.ws.encode", EncodeBenchmark.class, List.of(peer("OkHttp", "okhttp"))),
-          new Micro("micro.ws.decode", DecodeBenchmark.class, List.of(peer("OkHttp", "okhttp"))),
+          new Micro(
+              "micro.ws.decode",
+              DecodeBenchmark.class,
+              List.of(new Contest.Peer("OkHttp", "okhttp", Optional.of(new Goal.Ratio(1))))),
           new Micro("micro.step", MachineBenchmark.class, List.of()),
           new Micro("micro.decide", PolicyBenchmark.class, List.of()));
 
@@ -77,18 +82,24 @@ record Micro(String name, Class<?> benchmark, List<Contest.Peer> peers) {
     if (theirs.isPresent() && theirs.get().isEmpty()) {
       remarks.add(peer.get().name() + ": no result in time");
     }
+    Spread our = Comparison.spread(ours);
+    Optional<Spread> their = theirs.map(Comparison::spread);
+    double ratio =
+        theirs
+            .map(values -> Comparison.MEDIANS.ratio(Contest.Better.LOWER, ours, values))
+            .orElse(Double.NaN);
+    Optional<Goal> goal = peer.flatMap(Contest.Peer::goal);
     return new Row(
         name,
         "ns/op",
-        Comparison.spread(ours),
-        theirs.map(Comparison::spread),
+        our,
+        their,
         peer.map(Contest.Peer::name).orElse(""),
-        theirs
-            .map(values -> Comparison.MEDIANS.ratio(Contest.Better.LOWER, ours, values))
+        ratio,
+        goal.map(Goal::toString).orElse(""),
+        goal.map(wanted -> wanted.ratioBeside(their.map(Spread::median).orElse(Double.NaN)))
             .orElse(Double.NaN),
-        "",
-        Double.NaN,
-        false,
+        goal.map(wanted -> wanted.isMet(our.median(), ratio)).orElse(false),
         MicroMain.WARM_UPS,
         String.join("; ", remarks));
   }

@@ -1,12 +1,13 @@
 package io.dormouse.bench.traffic;
 
+import io.dormouse.bench.Setting;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 
 /** The limit for a library whose app may keep what it gets: each piece is in memory of its own. */
 final class CopyingEchoes extends LoopEchoes {
-  CopyingEchoes(Protocol protocol, int port, int size, int connections) throws IOException {
-    super(protocol, port, size, connections);
+  CopyingEchoes(Protocol protocol, Setting setting, int size, int connections) throws IOException {
+    super(protocol, setting, size, connections);
   }
 
   @Override

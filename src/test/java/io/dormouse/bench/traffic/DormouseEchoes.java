@@ -1,12 +1,16 @@
 package io.dormouse.bench.traffic;
 
 import io.dormouse.ConnectionRegistry;
+import io.dormouse.bench.Setting;
+import io.dormouse.bench.load.Trust;
 import io.dormouse.lifecycle.ManualAppLifecycle;
 import io.dormouse.tcp.TcpConnection;
+import io.dormouse.websocket.WebSocketBuilder;
 import io.dormouse.websocket.WebSocketConnection;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /** Dormouse, with its defaults. */
@@ -17,11 +21,16 @@ final class DormouseEchoes implements Echoes {
   private final ByteBuffer message;
   private volatile Rally rally;
 
-  DormouseEchoes(Protocol protocol, int port, int size, int connections) throws Exception {
+  DormouseEchoes(Protocol protocol, Setting setting, int size, int connections) throws Exception {
     message = ByteBuffer.allocate(size);
     for (int i = 0; i < connections; i++) {
       Answer answer = new Answer(size);
-      first.add(protocol == Protocol.TCP ? tcp(i, port, answer) : webSocket(i, port, answer));
+      first.add(
+          switch (protocol) {
+            case TCP -> tcp(i, protocol.port(setting), answer);
+            case COMPRESSED_WEB_SOCKET -> texts(i, protocol.url(setting), size, answer);
+            default -> webSocket(i, protocol.url(setting), protocol.trust(setting), answer);
+          });
     }
     lifecycle.onForeground();
     registry.resumed().get(LIMIT_SECONDS, TimeUnit.SECONDS);
@@ -42,11 +51,11 @@ final class DormouseEchoes implements Echoes {
     return () -> send(connection);
   }
 
-  private Runnable webSocket(int number, int port, Answer answer) {
+  private Runnable webSocket(int number, String url, Optional<Trust> trust, Answer answer) {
+    WebSocketBuilder builder = registry.webSocket("ws " + number).connectTo(url);
+    trust.ifPresent(it -> builder.tls(tls -> tls.sslContext(it.context())));
     WebSocketConnection connection =
-        registry
-            .webSocket("ws " + number)
-            .connectTo("ws://127.0.0.1:" + port + "/")
+        builder
             .onBinary(
                 (webSocket, data) -> {
                   if (answer.isWholeWith(data.remaining()) && rally.returned()) {
@@ -57,6 +66,23 @@ final class DormouseEchoes implements Echoes {
     return () -> send(connection);
   }
 
+  private Runnable texts(int number, String url, int size, Answer answer) {
+    JsonTexts texts = new JsonTexts(size);
+    WebSocketConnection connection =
+        registry
+            .webSocket("ws " + number)
+            .connectTo(url)
+            .compression()
+            .onText(
+                (webSocket, text) -> {
+                  if (answer.isWholeWith(text.length()) && rally.returned()) {
+                    send(webSocket, texts);
+                  }
+                })
+            .register();
+    return () -> send(connection, texts);
+  }
+
   @SuppressWarnings("FutureReturnValueIgnored") // what is not sent does not come back
   private void send(TcpConnection connection) {
     connection.send(message);
@@ -65,6 +91,11 @@ final class DormouseEchoes implements Echoes {
   @SuppressWarnings("FutureReturnValueIgnored") // what is not sent does not come back
   private void send(WebSocketConnection connection) {
     connection.sendBinary(message);
+  }
+
+  @SuppressWarnings("FutureReturnValueIgnored") // what is not sent does not come back
+  private static void send(WebSocketConnection connection, JsonTexts texts) {
+    connection.sendText(texts.next());
   }
 
   @Override

@@ -2,7 +2,9 @@ package io.dormouse.bench.traffic;
 
 import io.dormouse.ConnectionRegistry;
 import io.dormouse.bench.load.Ports;
+import io.dormouse.bench.load.Trust;
 import io.dormouse.lifecycle.ManualAppLifecycle;
+import io.dormouse.tcp.TcpBuilder;
 import io.dormouse.tcp.TcpConnection;
 import java.nio.ByteBuffer;
 import java.util.concurrent.BlockingQueue;
@@ -20,17 +22,22 @@ final class DormouseStreams implements Streams {
   private final BlockingQueue<Long> counts = new LinkedBlockingQueue<>();
   private volatile Download download = new Download(0);
 
-  DormouseStreams(Ports ports) throws Exception {
+  DormouseStreams(Ports ports, boolean secure) throws Exception {
+    TcpBuilder toSink = registry.tcp("sink");
+    TcpBuilder toSource = registry.tcp("source");
+    if (secure) {
+      Trust trust = ports.secure().trust();
+      toSink.tls(tls -> tls.sslContext(trust.context()));
+      toSource.tls(tls -> tls.sslContext(trust.context()));
+    }
     sink =
-        registry
-            .tcp("sink")
-            .connectTo("127.0.0.1", ports.tcpSink())
+        toSink
+            .connectTo("127.0.0.1", secure ? ports.secure().tcpSink() : ports.tcpSink())
             .onData((tcp, bytes) -> counts.add(bytes.getLong()))
             .register();
     source =
-        registry
-            .tcp("source")
-            .connectTo("127.0.0.1", ports.tcpSource())
+        toSource
+            .connectTo("127.0.0.1", secure ? ports.secure().tcpSource() : ports.tcpSource())
             .onData((tcp, bytes) -> download.add(bytes.remaining()))
             .register();
     lifecycle.onForeground();

@@ -1,8 +1,11 @@
 package io.dormouse.bench.traffic;
 
 import io.dormouse.bench.Setting;
+import io.dormouse.bench.load.Ports;
+import io.dormouse.bench.load.Trust;
 import java.io.Closeable;
 import java.io.IOException;
+import java.util.Optional;
 
 /**
  * Connections to the server's echo, all open. What each does is what an app would: the answer is
@@ -15,10 +18,32 @@ interface Echoes extends Closeable {
   /** What a connection speaks. */
   enum Protocol {
     TCP,
-    WEB_SOCKET;
+    WEB_SOCKET,
+    /** WebSocket over TLS. */
+    SECURE_WEB_SOCKET,
+    /** WebSocket with permessage-deflate, and texts instead of zeros. */
+    COMPRESSED_WEB_SOCKET;
 
     int port(Setting setting) {
-      return this == TCP ? setting.ports().tcpEcho() : setting.ports().webSocketEcho();
+      Ports ports = setting.ports();
+      return switch (this) {
+        case TCP -> ports.tcpEcho();
+        case WEB_SOCKET -> ports.webSocketEcho();
+        case SECURE_WEB_SOCKET -> ports.secure().webSocketEcho();
+        case COMPRESSED_WEB_SOCKET -> ports.compressingEcho();
+      };
+    }
+
+    /** Returns where a WebSocket connects to. */
+    String url(Setting setting) {
+      return (this == SECURE_WEB_SOCKET ? "wss" : "ws") + "://127.0.0.1:" + port(setting) + "/";
+    }
+
+    /** Returns what TLS needs; empty if there is none. */
+    Optional<Trust> trust(Setting setting) {
+      return this == SECURE_WEB_SOCKET
+          ? Optional.of(setting.ports().secure().trust())
+          : Optional.empty();
     }
   }
 
@@ -27,18 +52,17 @@ interface Echoes extends Closeable {
 
   /** Opens connections; only the classes of their own library are loaded. */
   static Echoes of(Setting setting, Protocol protocol, int size, int connections) throws Exception {
-    int port = protocol.port(setting);
     return switch (setting.library()) {
-      case "dormouse" -> new DormouseEchoes(protocol, port, size, connections);
+      case "dormouse" -> new DormouseEchoes(protocol, setting, size, connections);
       case "bare" ->
           protocol == Protocol.TCP && connections == 1
-              ? new BlockingEcho(port, size)
-              : new LoopEchoes(protocol, port, size, connections);
-      case "copying" -> new CopyingEchoes(protocol, port, size, connections);
-      case "two-threads" -> new TwoThreadEchoes(protocol, port, size, connections);
-      case "netty" -> new NettyEchoes(port, size, connections);
-      case "java-websocket" -> new JavaWebSocketEchoes(port, size, connections);
-      case "okhttp" -> new OkHttpEchoes(port, size, connections);
+              ? new BlockingEcho(protocol.port(setting), size)
+              : new LoopEchoes(protocol, setting, size, connections);
+      case "copying" -> new CopyingEchoes(protocol, setting, size, connections);
+      case "two-threads" -> new TwoThreadEchoes(protocol, setting, size, connections);
+      case "netty" -> new NettyEchoes(protocol.port(setting), size, connections);
+      case "java-websocket" -> new JavaWebSocketEchoes(protocol, setting, size, connections);
+      case "okhttp" -> new OkHttpEchoes(protocol, setting, size, connections);
       default -> throw new IllegalArgumentException("no echoes of " + setting.library());
     };
   }

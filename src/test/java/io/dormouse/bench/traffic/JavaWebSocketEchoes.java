@@ -1,10 +1,13 @@
 package io.dormouse.bench.traffic;
 
+import io.dormouse.bench.Setting;
+import io.dormouse.bench.load.Trust;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.java_websocket.client.WebSocketClient;
 import org.java_websocket.handshake.ServerHandshake;
@@ -16,12 +19,15 @@ final class JavaWebSocketEchoes implements Echoes {
   private final ByteBuffer message;
   private volatile Rally rally;
 
-  JavaWebSocketEchoes(int port, int size, int connections)
+  JavaWebSocketEchoes(Protocol protocol, Setting setting, int size, int connections)
       throws IOException, InterruptedException {
     this.size = size;
     message = ByteBuffer.allocate(size);
+    URI url = URI.create(protocol.url(setting));
+    Optional<Trust> trust = protocol.trust(setting);
     for (int i = 0; i < connections; i++) {
-      Client client = new Client(port);
+      Client client = new Client(url);
+      trust.ifPresent(it -> client.setSocketFactory(it.context().getSocketFactory()));
       clients.add(client);
       if (!client.connectBlocking(LIMIT_SECONDS, TimeUnit.SECONDS)) {
         throw new IOException("did not open");
@@ -32,8 +38,8 @@ final class JavaWebSocketEchoes implements Echoes {
   private final class Client extends WebSocketClient {
     private final Answer answer = new Answer(size);
 
-    Client(int port) {
-      super(URI.create("ws://127.0.0.1:" + port + "/"));
+    Client(URI url) {
+      super(url);
       setTcpNoDelay(true);
     }
 

@@ -1,6 +1,9 @@
 package io.dormouse.bench.traffic;
 
+import io.dormouse.bench.Setting;
+import io.dormouse.bench.crowd.EngineChannel;
 import io.dormouse.bench.crowd.Frames;
+import io.dormouse.bench.load.Trust;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -8,15 +11,17 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
+import java.nio.channels.ByteChannel;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The limit for many connections: the calling thread, one selector, and nothing else. WebSocket
- * frames are made by Java-WebSocket's engine, as they are for Dormouse.
+ * frames are made by Java-WebSocket's engine.
  */
 class LoopEchoes implements Echoes {
   private static final int BUFFER = 64 * 1024;
@@ -34,15 +39,16 @@ class LoopEchoes implements Echoes {
   /** Wakes the loop, if it has to. */
   protected final Selector selector = Selector.open();
 
-  LoopEchoes(Protocol protocol, int port, int size, int connections) throws IOException {
+  LoopEchoes(Protocol protocol, Setting setting, int size, int connections) throws IOException {
     this.protocol = protocol;
     this.size = size;
     boolean tcp = protocol == Protocol.TCP;
     message = tcp ? ByteBuffer.allocateDirect(size) : ByteBuffer.allocate(size);
     // The engine wants an array.
     buffer = tcp ? ByteBuffer.allocateDirect(BUFFER) : ByteBuffer.allocate(BUFFER);
+    Optional<Trust> trust = protocol.trust(setting);
     for (int i = 0; i < connections; i++) {
-      members.add(new Member(port));
+      members.add(new Member(protocol.port(setting), trust));
     }
     long begun = System.nanoTime();
     while (opening > 0) {
@@ -55,24 +61,26 @@ class LoopEchoes implements Echoes {
 
   /** One socket. */
   final class Member {
-    private final SocketChannel channel;
+    private final ByteChannel channel;
     private final Frames frames;
     private final Answer answer = new Answer(size);
 
-    Member(int port) throws IOException {
-      channel = SocketChannel.open(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
-      channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
-      channel.configureBlocking(false);
-      channel.register(selector, SelectionKey.OP_READ, this);
+    Member(int port, Optional<Trust> trust) throws IOException {
+      SocketChannel socket =
+          SocketChannel.open(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+      socket.setOption(StandardSocketOptions.TCP_NODELAY, true);
+      channel = trust.isPresent() ? secure(socket, trust.get(), port) : socket;
+      socket.configureBlocking(false);
+      socket.register(selector, SelectionKey.OP_READ, this);
       frames = new Frames(channel, "127.0.0.1:" + port, () -> opening--, this::received);
-      if (protocol == Protocol.WEB_SOCKET) {
+      if (protocol != Protocol.TCP) {
         opening++;
         frames.shakeHands();
       }
     }
 
     void send() throws IOException {
-      if (protocol == Protocol.WEB_SOCKET) {
+      if (protocol != Protocol.TCP) {
         frames.send(message);
       } else {
         channel.write(message.clear());
@@ -87,7 +95,7 @@ class LoopEchoes implements Echoes {
         throw new EOFException();
       }
       buffer.flip();
-      if (protocol == Protocol.WEB_SOCKET) {
+      if (protocol != Protocol.TCP) {
         frames.decode(buffer);
       } else {
         received(own(buffer));
@@ -103,6 +111,16 @@ class LoopEchoes implements Echoes {
         }
       }
     }
+  }
+
+  /** Does the handshake while the socket still blocks. */
+  private static ByteChannel secure(SocketChannel socket, Trust trust, int port)
+      throws IOException {
+    EngineChannel tls = new EngineChannel(socket, trust, "127.0.0.1", port);
+    while (tls.shakeHands() != EngineChannel.Wait.NOTHING) {
+      tls.runTasks();
+    }
+    return tls;
   }
 
   /** What the app gets of bytes that were read. */

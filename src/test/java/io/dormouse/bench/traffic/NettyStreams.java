@@ -8,12 +8,16 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.handler.ssl.SslProvider;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -31,9 +35,33 @@ final class NettyStreams implements Streams {
   private final Channel source;
   private volatile Download download = new Download(0);
 
-  NettyStreams(Ports ports) throws InterruptedException {
-    sink = connect(ports.tcpSink(), uploader);
-    source = connect(ports.tcpSource(), new Downloader());
+  NettyStreams(Ports ports, boolean secure) throws Exception {
+    if (secure) {
+      SslContext tls =
+          SslContextBuilder.forClient()
+              .sslProvider(SslProvider.JDK)
+              .trustManager(ports.secure().trustManager())
+              .build();
+      sink = connect(ports.secure().tcpSink(), over(tls, ports.secure().tcpSink(), uploader));
+      source =
+          connect(
+              ports.secure().tcpSource(), over(tls, ports.secure().tcpSource(), new Downloader()));
+    } else {
+      sink = connect(ports.tcpSink(), uploader);
+      source = connect(ports.tcpSource(), new Downloader());
+    }
+  }
+
+  private static ChannelHandler over(SslContext tls, int port, ChannelHandler handler) {
+    return new ChannelInitializer<>() {
+      @Override
+      protected void initChannel(Channel channel) {
+        channel
+            .pipeline()
+            .addLast(tls.newHandler(channel.alloc(), "127.0.0.1", port))
+            .addLast(handler);
+      }
+    };
   }
 
   private Channel connect(int port, ChannelHandler handler) throws InterruptedException {

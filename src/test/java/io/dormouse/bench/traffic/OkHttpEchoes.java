@@ -1,5 +1,6 @@
 package io.dormouse.bench.traffic;
 
+import io.dormouse.bench.Setting;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,27 +17,35 @@ import okio.ByteString;
 /** OkHttp's WebSocket, all of one client, without delay on its sockets as all others are. */
 final class OkHttpEchoes implements Echoes {
   private final List<WebSocket> sockets = new ArrayList<>();
+  private final List<Listener> listeners = new ArrayList<>();
   private final OkHttpClient client;
   private final CountDownLatch opening;
+  private final Protocol protocol;
   private final int size;
   private final ByteString message;
   private volatile Rally rally;
   private volatile boolean closing;
 
-  OkHttpEchoes(int port, int size, int connections) throws IOException, InterruptedException {
+  OkHttpEchoes(Protocol protocol, Setting setting, int size, int connections)
+      throws IOException, InterruptedException {
+    this.protocol = protocol;
     this.size = size;
     message = ByteString.of(new byte[size]);
     Dispatcher dispatcher = new Dispatcher();
     dispatcher.setMaxRequests(connections); // each holds its place as long as it is open
-    client =
-        new OkHttpClient.Builder()
-            .dispatcher(dispatcher)
-            .socketFactory(new NoDelaySockets())
-            .build();
+    OkHttpClient.Builder builder =
+        new OkHttpClient.Builder().dispatcher(dispatcher).socketFactory(new NoDelaySockets());
+    protocol
+        .trust(setting)
+        .ifPresent(
+            trust -> builder.sslSocketFactory(trust.context().getSocketFactory(), trust.manager()));
+    client = builder.build();
     opening = new CountDownLatch(connections);
-    Request request = new Request.Builder().url("http://127.0.0.1:" + port + "/").build();
+    Request request = new Request.Builder().url(protocol.url(setting)).build();
     for (int i = 0; i < connections; i++) {
-      sockets.add(client.newWebSocket(request, new Listener()));
+      Listener listener = new Listener();
+      listeners.add(listener);
+      sockets.add(client.newWebSocket(request, listener));
     }
     if (!opening.await(LIMIT_SECONDS, TimeUnit.SECONDS)) {
       throw new IOException(opening.getCount() + " did not open");
@@ -45,6 +54,7 @@ final class OkHttpEchoes implements Echoes {
 
   private final class Listener extends WebSocketListener {
     private final Answer answer = new Answer(size);
+    private final JsonTexts texts = new JsonTexts(size);
 
     @Override
     public void onOpen(WebSocket socket, Response response) {
@@ -54,6 +64,21 @@ final class OkHttpEchoes implements Echoes {
     @Override
     public void onMessage(WebSocket socket, ByteString data) {
       if (answer.isWholeWith(data.size()) && rally.returned()) {
+        send(socket);
+      }
+    }
+
+    @Override
+    public void onMessage(WebSocket socket, String text) {
+      if (answer.isWholeWith(text.length()) && rally.returned()) {
+        send(socket);
+      }
+    }
+
+    void send(WebSocket socket) {
+      if (protocol == Protocol.COMPRESSED_WEB_SOCKET) {
+        socket.send(texts.next());
+      } else {
         socket.send(message);
       }
     }
@@ -69,7 +94,9 @@ final class OkHttpEchoes implements Echoes {
   @Override
   public void play(Rally rally) {
     this.rally = rally;
-    sockets.forEach(socket -> socket.send(message));
+    for (int i = 0; i < sockets.size(); i++) {
+      listeners.get(i).send(sockets.get(i));
+    }
   }
 
   @Override

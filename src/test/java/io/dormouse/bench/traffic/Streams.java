@@ -23,14 +23,14 @@ interface Streams extends Closeable {
   long down(long bytes) throws Exception;
 
   /** Opens them; only the classes of their own library are loaded. */
-  static Streams of(Setting setting) throws Exception {
+  static Streams of(Setting setting, boolean secure) throws Exception {
     Ports ports = setting.ports();
     return switch (setting.library()) {
-      case "dormouse" -> new DormouseStreams(ports);
+      case "dormouse" -> new DormouseStreams(ports, secure);
       case "bare" -> new BlockingStreams(ports);
       case "copying" -> new CopyingStreams(ports);
       case "two-threads" -> new TwoThreadStreams(ports);
-      case "netty" -> new NettyStreams(ports);
+      case "netty" -> new NettyStreams(ports, secure);
       default -> throw new IllegalArgumentException("no streams of " + setting.library());
     };
   }

@@ -20,11 +20,17 @@ public final class Throughput implements Contender {
     DOWN
   }
 
-  /** Words: the direction, and how many MiB. */
+  /** What is sent over. */
+  enum Over {
+    TCP,
+    TLS
+  }
+
+  /** Words: over what, the direction, and how many MiB. */
   public Throughput(Setting setting) throws Exception {
-    direction = Direction.valueOf(setting.word(0));
-    bytes = (long) setting.number(1) << 20;
-    streams = Streams.of(setting);
+    direction = Direction.valueOf(setting.word(1));
+    bytes = (long) setting.number(2) << 20;
+    streams = Streams.of(setting, Over.valueOf(setting.word(0)) == Over.TLS);
   }
 
   @Override

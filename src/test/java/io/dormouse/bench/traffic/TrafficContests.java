@@ -17,7 +17,10 @@ public final class TrafficContests {
   private static final int SMALL = 64;
   private static final int LARGE = 16 * 1024;
   private static final int MEBIBYTES = 256;
+  private static final int SECURE_MEBIBYTES = 64;
+  private static final int JSON = 1024;
   private static final int DATAGRAMS = 100_000;
+  private static final String COPYING = "bare loop that copies";
   private static final String TWO_THREADS = "bare loop of two threads";
 
   private TrafficContests() {}
@@ -38,7 +41,13 @@ public final class TrafficContests {
             .beside("bare SocketChannel of two threads", "two-threads"));
     contests.add(
         throughput("tcp.throughput.down", Throughput.Direction.DOWN)
-            .beside("bare SocketChannel that copies", "copying"));
+            .beside("bare SocketChannel that copies", "copying", new Ratio(1)));
+    contests.add(secureEcho(1));
+    contests.add(secureEcho(100));
+    contests.add(secureThroughput("tls.throughput.up", Throughput.Direction.UP));
+    contests.add(secureThroughput("tls.throughput.down", Throughput.Direction.DOWN));
+    contests.add(compressedEcho(1));
+    contests.add(compressedEcho(100));
     for (int size : new int[] {64, 1_200}) {
       contests.add(
           datagrams("udp.rate.send." + size + "B", DatagramRate.Direction.SEND, size)
@@ -66,25 +75,49 @@ public final class TrafficContests {
     Contest contest =
         Contest.higher("ws.echo." + sizeName + "." + connections, "round trips/s", Echo.class, PACE)
             .saying(Echoes.Protocol.WEB_SOCKET, size, connections, MILLIS)
-            .beside("Java-WebSocket", "java-websocket", new Ratio(1))
-            .beside("OkHttp", "okhttp", new Ratio(1))
-            .beside("bare loop", "bare");
-    return connections == 1 ? contest.beside(TWO_THREADS, "two-threads") : contest;
+            .beside("Java-WebSocket", "java-websocket", new Ratio(2))
+            .beside("OkHttp", "okhttp", new Ratio(2));
+    return connections == 1
+        ? contest.beside("bare loop", "bare").beside(TWO_THREADS, "two-threads")
+        : contest.beside("bare loop", "bare", new Ratio(0.95));
   }
 
   private static Contest tcpEcho(String sizeName, int size, int connections) {
-    return Contest.higher(
-            "tcp.echo." + sizeName + "." + connections, "round trips/s", Echo.class, PACE)
-        .saying(Echoes.Protocol.TCP, size, connections, MILLIS)
-        .beside(connections == 1 ? "bare SocketChannel" : "bare loop", "bare", new Ratio(0.95))
-        .beside("Netty", "netty", new Ratio(1))
-        .beside(TWO_THREADS, "two-threads")
-        .beside("bare loop that copies", "copying");
+    Contest contest =
+        Contest.higher(
+                "tcp.echo." + sizeName + "." + connections, "round trips/s", Echo.class, PACE)
+            .saying(Echoes.Protocol.TCP, size, connections, MILLIS)
+            .beside(connections == 1 ? "bare SocketChannel" : "bare loop", "bare", new Ratio(0.95))
+            .beside("Netty", "netty", new Ratio(1))
+            .beside(TWO_THREADS, "two-threads");
+    return size == LARGE && connections > 1
+        ? contest.beside(COPYING, "copying", new Ratio(1))
+        : contest.beside(COPYING, "copying");
+  }
+
+  private static Contest secureEcho(int connections) {
+    return Contest.higher("wss.echo.64B." + connections, "round trips/s", Echo.class, PACE)
+        .saying(Echoes.Protocol.SECURE_WEB_SOCKET, SMALL, connections, MILLIS)
+        .beside("Java-WebSocket", "java-websocket", new Ratio(1))
+        .beside("OkHttp", "okhttp", new Ratio(1))
+        .beside("bare loop", "bare");
+  }
+
+  private static Contest compressedEcho(int connections) {
+    return Contest.higher("deflate.echo." + connections, "round trips/s", Echo.class, PACE)
+        .saying(Echoes.Protocol.COMPRESSED_WEB_SOCKET, JSON, connections, MILLIS)
+        .beside("OkHttp", "okhttp", new Ratio(1));
+  }
+
+  private static Contest secureThroughput(String name, Throughput.Direction direction) {
+    return Contest.higher(name, "MB/s", Throughput.class, SHORT_ROUNDS)
+        .saying(Throughput.Over.TLS, direction, SECURE_MEBIBYTES)
+        .beside("Netty", "netty", new Ratio(0.9));
   }
 
   private static Contest throughput(String name, Throughput.Direction direction) {
     return Contest.higher(name, "MB/s", Throughput.class, SHORT_ROUNDS)
-        .saying(direction, MEBIBYTES)
+        .saying(Throughput.Over.TCP, direction, MEBIBYTES)
         .beside("bare SocketChannel", "bare", new Ratio(0.95))
         .beside("Netty", "netty", new Ratio(1));
   }

@@ -25,7 +25,13 @@ class TrafficTest {
     "two-threads, WEB_SOCKET, 1",
     "netty, TCP, 3",
     "java-websocket, WEB_SOCKET, 3",
-    "okhttp, WEB_SOCKET, 3"
+    "okhttp, WEB_SOCKET, 3",
+    "dormouse, SECURE_WEB_SOCKET, 3",
+    "bare, SECURE_WEB_SOCKET, 3",
+    "java-websocket, SECURE_WEB_SOCKET, 3",
+    "okhttp, SECURE_WEB_SOCKET, 3",
+    "dormouse, COMPRESSED_WEB_SOCKET, 3",
+    "okhttp, COMPRESSED_WEB_SOCKET, 3"
   })
   void messagesGoToAndFro(String library, String protocol, String connections) throws Exception {
     try (LoadServer server = LoadServer.start();
@@ -36,18 +42,22 @@ class TrafficTest {
 
   @ParameterizedTest
   @CsvSource({
-    "dormouse, UP",
-    "dormouse, DOWN",
-    "bare, UP",
-    "bare, DOWN",
-    "two-threads, UP",
-    "copying, DOWN",
-    "netty, UP",
-    "netty, DOWN"
+    "dormouse, TCP, UP",
+    "dormouse, TCP, DOWN",
+    "bare, TCP, UP",
+    "bare, TCP, DOWN",
+    "two-threads, TCP, UP",
+    "copying, TCP, DOWN",
+    "netty, TCP, UP",
+    "netty, TCP, DOWN",
+    "dormouse, TLS, UP",
+    "dormouse, TLS, DOWN",
+    "netty, TLS, UP",
+    "netty, TLS, DOWN"
   })
-  void bytesStream(String library, String direction) throws Exception {
+  void bytesStream(String library, String over, String direction) throws Exception {
     try (LoadServer server = LoadServer.start();
-        Throughput throughput = new Throughput(setting(server, library, direction, "5"))) {
+        Throughput throughput = new Throughput(setting(server, library, over, direction, "5"))) {
       playTwice(throughput);
     }
   }

@@ -1,5 +1,6 @@
 package io.dormouse.bench.traffic;
 
+import io.dormouse.bench.Setting;
 import java.io.IOException;
 import java.util.Queue;
 import java.util.concurrent.BlockingQueue;
@@ -14,8 +15,9 @@ final class TwoThreadEchoes extends LoopEchoes {
   private final BlockingQueue<Member> answers = new LinkedBlockingQueue<>();
   private final Queue<Member> due = new ConcurrentLinkedQueue<>();
 
-  TwoThreadEchoes(Protocol protocol, int port, int size, int connections) throws IOException {
-    super(protocol, port, size, connections);
+  TwoThreadEchoes(Protocol protocol, Setting setting, int size, int connections)
+      throws IOException {
+    super(protocol, setting, size, connections);
     Thread thread = new Thread(this::callBack, "callbacks");
     thread.setDaemon(true);
     thread.start();
