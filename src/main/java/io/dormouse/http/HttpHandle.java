@@ -47,7 +47,9 @@ final class HttpHandle extends ManagedConnection implements HttpConnection, Conn
             http.inFlight(),
             forgottenNanos,
             pools::evictIdle);
-    sockets = new SocketTracker(base.socketFactory(), this, gate);
+    sockets =
+        new SocketTracker(
+            base.socketFactory(), this, gate, engine.environment().callbacks().blocking());
     threads = new CallThreads();
     Dispatcher dispatcher =
         new Dispatcher(given == null ? threads.executor() : base.dispatcher().executorService());
