@@ -132,7 +132,7 @@ final class Reconciler {
    * or no longer so, then hands a task to the loop, which comes to know of it a little later.
    */
   boolean isWantedNow(ManagedConnection connection) {
-    return wanted.isWanted(connection, app.place().state());
+    return wanted.isWanted(connection, app.state());
   }
 
   /** The same, as far as the loop has come. */
