@@ -34,6 +34,19 @@ public class NotOpenException extends ConnectionException {
     this.state = Objects.requireNonNull(state, "state");
   }
 
+  /**
+   * Returns one of a connection that never opens again, since its registry is closed.
+   *
+   * @param connectionName which connection
+   * @param state where it is instead of open
+   */
+  public static NotOpenException inClosedRegistry(String connectionName, ConnectionState state) {
+    return new NotOpenException(
+        connectionName,
+        state,
+        "not open but " + state + "; the registry is closed, so build a new one");
+  }
+
   /** Returns where the connection was when it refused. */
   public final ConnectionState state() {
     return state;

@@ -27,8 +27,13 @@ final class AppWatch implements LifecycleListener {
   private final AppLifecycle app;
   private final Loop loop;
   private final Runnable onChange;
-  private volatile Place place =
-      new Place(0, AppState.UNKNOWN, false, null); // lock for changes: this
+
+  // Single values, since what the app tells is taken down where there is no memory too.
+  private volatile AppState state = AppState.UNKNOWN; // the lock for changes is this
+  private boolean settling; // guarded by this
+  private int number; // guarded by this
+  private boolean left; // guarded by this
+  private long leftFrontNanos; // guarded by this
 
   /**
    * Creates one that does not follow yet.
@@ -46,10 +51,10 @@ final class AppWatch implements LifecycleListener {
   void start() {
     app.addListener(this);
     AppState now = app.state();
-    boolean settling = app.isSettling();
+    boolean nowSettling = app.isSettling();
     synchronized (this) {
-      if (place.number() == 0) { // otherwise what it has told since is later
-        place = new Place(1, now, settling, settling ? loop.nanoTime() : null);
+      if (number == 0) { // otherwise what it has told since is later
+        set(now, nowSettling, nowSettling);
       }
     }
     if (now == AppState.TERMINATED) {
@@ -64,41 +69,48 @@ final class AppWatch implements LifecycleListener {
   }
 
   /** Returns where the app is, as it told last. */
-  Place place() {
-    return place;
+  synchronized Place place() {
+    return new Place(number, state, settling, left ? leftFrontNanos : null);
+  }
+
+  /** The same, without when and how it came there. */
+  AppState state() {
+    return state;
   }
 
   @Override
   public void onForeground() {
-    move(AppState.FOREGROUND, false, null);
+    move(AppState.FOREGROUND, false, false);
   }
 
   @Override
   public void onSettling() {
-    move(AppState.FOREGROUND, true, leftFront());
+    move(AppState.FOREGROUND, true, true);
   }
 
   @Override
   public void onBackground() {
-    move(AppState.BACKGROUND, false, leftFront());
+    move(AppState.BACKGROUND, false, true);
   }
 
   @Override
   public void onTerminate() {
-    move(AppState.TERMINATED, false, leftFront());
+    move(AppState.TERMINATED, false, true);
     stop();
   }
 
-  private void move(AppState state, boolean settling, @Nullable Long leftFrontNanos) {
-    synchronized (this) {
-      place = new Place(place.number() + 1, state, settling, leftFrontNanos);
-    }
+  private void move(AppState to, boolean isSettling, boolean hasLeft) {
+    set(to, isSettling, hasLeft);
     onChange.run();
   }
 
-  /** In the hook and not on the loop, which may be busy: the app's time runs from here. */
-  private long leftFront() {
-    Long before = place.leftFrontNanos();
-    return before == null ? loop.nanoTime() : before;
+  private synchronized void set(AppState to, boolean isSettling, boolean hasLeft) {
+    if (hasLeft && !left) {
+      leftFrontNanos = loop.nanoTime(); // here, since the loop may be busy: the app's time runs
+    }
+    left = hasLeft;
+    settling = isSettling;
+    number++;
+    state = to;
   }
 }

@@ -162,7 +162,7 @@ public final class Engine implements ConnectionHost {
     for (LongRunningTask task : tasks()) {
       names.add(task.name());
     }
-    return new Snapshots.OfRegistry(reconciler.app().place().state(), snapshots, names);
+    return new Snapshots.OfRegistry(reconciler.app().state(), snapshots, names);
   }
 
   /**

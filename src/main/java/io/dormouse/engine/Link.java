@@ -3,6 +3,7 @@ package io.dormouse.engine;
 import io.dormouse.callbacks.Callbacks;
 import io.dormouse.connection.CloseReason;
 import io.dormouse.connection.ConnectionState;
+import io.dormouse.connection.NotOpenException;
 import io.dormouse.connection.StateChange;
 import io.dormouse.log.LogLine;
 import io.dormouse.log.WithoutMessage;
@@ -98,7 +99,7 @@ final class Link {
             reconciler.environment().settings().unreadBytes(),
             attention::raise);
     this.heldBack = new HeldBack(this, inbox, steps, reconciler);
-    this.openWaiters = new OpenWaiters(options.name(), outcomes);
+    this.openWaiters = new OpenWaiters(this::notOpen, outcomes);
     this.status = new Status(Machine.initial(), 0, loop.nanoTime(), null);
   }
 
@@ -383,6 +384,13 @@ final class Link {
   /** Completes {@code future} when the connection is open; fails it when it is closed for good. */
   void whenOpen(CompletableFuture<Void> future) {
     openWaiters.add(future, linkState().state());
+  }
+
+  /** Returns what is refused with that needs it to be open. Any thread. */
+  NotOpenException notOpen(ConnectionState now) {
+    return reconciler.isRegistryClosed()
+        ? NotOpenException.inClosedRegistry(name(), now)
+        : new NotOpenException(name(), now);
   }
 
   /** How many wait for it to be open. */

@@ -93,7 +93,12 @@ public abstract class ManagedConnection implements Connection {
 
   /** Returns whether the app has closed the connection or its registry, at this very moment. */
   protected final boolean isClosed() {
-    return !engine.isRegistered(this);
+    return !engine.isRegistered(this) || engine.reconciler().isRegistryClosed();
+  }
+
+  /** Returns what is refused with that needs the connection to be open. */
+  protected final NotOpenException notOpen(ConnectionState now) {
+    return link.notOpen(now);
   }
 
   /** Returns whether the app has paused the connection, at this very moment. */
@@ -177,7 +182,7 @@ public abstract class ManagedConnection implements Connection {
       future.complete(null);
     } else if (now == ConnectionState.CLOSED
         || !engine.reconciler().tasks().executeUntilDone(() -> link.whenOpen(future))) {
-      future.completeExceptionally(new NotOpenException(name(), ConnectionState.CLOSED));
+      future.completeExceptionally(link.notOpen(ConnectionState.CLOSED));
     }
     return future;
   }

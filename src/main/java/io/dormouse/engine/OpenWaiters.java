@@ -5,20 +5,21 @@ import io.dormouse.connection.NotOpenException;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Who waits for one connection to be open. Loop only. */
 final class OpenWaiters {
   private static final int FEW = 16;
 
-  private final String connectionName;
+  private final Function<ConnectionState, NotOpenException> refusal;
   private final Outcomes outcomes;
   private @Nullable Queue<CompletableFuture<Void>> waiting; // null if nobody does
   private int size; // which the queue would have to count
   private int sweepAt = FEW;
 
-  OpenWaiters(String connectionName, Outcomes outcomes) {
-    this.connectionName = connectionName;
+  OpenWaiters(Function<ConnectionState, NotOpenException> refusal, Outcomes outcomes) {
+    this.refusal = refusal;
     this.outcomes = outcomes;
   }
 
@@ -47,7 +48,7 @@ final class OpenWaiters {
       return;
     }
     while (!waiting.isEmpty()) { // removed when told, so that a lack of memory loses none
-      outcomes.add(waiting.element(), open ? null : new NotOpenException(connectionName, state));
+      outcomes.add(waiting.element(), open ? null : refusal.apply(state));
       waiting.remove();
       size--;
     }

@@ -129,12 +129,17 @@ final class Reconciler {
 
   // ---------------------------------------------------------------------------- what is wanted
 
+  /** Returns whether the registry is closed, or the app has ended, at this moment. Any thread. */
+  boolean isRegistryClosed() {
+    return directory.isClosed() || app.place().state() == AppState.TERMINATED;
+  }
+
   /**
    * Returns whether a connection is wanted at this very moment. Any thread. Whatever makes it so,
    * or no longer so, then hands a task to the loop, which comes to know of it a little later.
    */
   boolean isWantedNow(ManagedConnection connection) {
-    return wanted.isWanted(connection, app.place().state());
+    return wanted.isWanted(connection, app.state());
   }
 
   /** The same, as far as the loop has come. */

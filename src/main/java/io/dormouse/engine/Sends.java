@@ -2,7 +2,6 @@ package io.dormouse.engine;
 
 import io.dormouse.connection.CloseReason;
 import io.dormouse.connection.ConnectionState;
-import io.dormouse.connection.NotOpenException;
 import io.dormouse.connection.SendFailedException;
 import io.dormouse.connection.SendQueueFullException;
 import java.util.Objects;
@@ -96,7 +95,7 @@ final class Sends<T> implements Traffic {
       engine.environment().loop().execute(new Acceptance(message, preparing, caller));
     } catch (RejectedExecutionException e) {
       room.release(message.held());
-      return refused(new NotOpenException(link.name(), ConnectionState.CLOSED));
+      return refused(link.notOpen(ConnectionState.CLOSED));
     } catch (Throwable e) { // no memory
       room.release(message.held());
       throw e;
@@ -111,7 +110,7 @@ final class Sends<T> implements Traffic {
       return new SendFailedException(link.name(), over, false);
     }
     ConnectionState now = link.linkState().state();
-    return now == ConnectionState.OPEN ? null : new NotOpenException(link.name(), now);
+    return now == ConnectionState.OPEN ? null : link.notOpen(now);
   }
 
   private CompletableFuture<Void> refused(Exception why) {
@@ -179,7 +178,7 @@ final class Sends<T> implements Traffic {
       boolean inTime =
           preparing == link.status().generation()
               && (state == ConnectionState.PREPARING || state == ConnectionState.OPEN);
-      return inTime ? null : new NotOpenException(link.name(), state);
+      return inTime ? null : link.notOpen(state);
     }
   }
 

@@ -1,7 +1,6 @@
 package io.dormouse.http;
 
 import io.dormouse.connection.ConnectionState;
-import io.dormouse.connection.NotOpenException;
 import io.dormouse.engine.Engine;
 import io.dormouse.engine.Generation;
 import io.dormouse.engine.LinkOptions;
@@ -48,7 +47,9 @@ final class HttpHandle extends ManagedConnection implements HttpConnection, Conn
             http.inFlight(),
             forgottenNanos,
             pools::evictIdle);
-    sockets = new SocketTracker(base.socketFactory(), this, gate);
+    sockets =
+        new SocketTracker(
+            base.socketFactory(), this, gate, engine.environment().callbacks().blocking());
     threads = new CallThreads();
     Dispatcher dispatcher =
         new Dispatcher(given == null ? threads.executor() : base.dispatcher().executorService());
@@ -108,7 +109,7 @@ final class HttpHandle extends ManagedConnection implements HttpConnection, Conn
   @Override
   public IOException refusal() {
     if (isClosed()) {
-      return new NotOpenException(name(), ConnectionState.CLOSED);
+      return notOpen(ConnectionState.CLOSED);
     } else if (isPaused()) {
       return suspended("paused by the app; resume() lets calls through again");
     } else if (!isWanted()) {

@@ -4,7 +4,6 @@ import io.dormouse.connection.CloseReason;
 import io.dormouse.engine.Generation;
 import io.dormouse.engine.Wire;
 import io.dormouse.loop.Loop;
-import java.io.IOException;
 import java.net.Socket;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,7 +19,8 @@ import org.slf4j.LoggerFactory;
  * come and go with the calls in between. A call is never cancelled: its socket is closed, and the
  * gate refuses it another one. So it fails inside of our interceptors, which say why. Loop only.
  *
- * <p>What the app has made is not called on the loop: its sockets can block as they are closed.
+ * <p>A socket that can block as it is closed is not called on the loop: one of a class of the
+ * app's, or one that lingers.
  */
 final class HttpWire implements Wire {
   private static final Logger log = LoggerFactory.getLogger("io.dormouse.connections");
@@ -94,7 +94,7 @@ final class HttpWire implements Wire {
     nextLook = null;
     List<Socket> connecting = gate.takeBack();
     if (!connecting.isEmpty()) {
-      offLoop(() -> close(connecting), () -> {});
+      offLoop(() -> connecting.forEach(sockets::close), () -> {});
     }
     if (!tellIfDrained()) {
       nextLook = generation.loop().schedule(lookNanos, this::look);
@@ -146,11 +146,11 @@ final class HttpWire implements Wire {
   public void closeGracefully(CloseReason why, long deadlineNanos) {
     stopDrain();
     gate.shut();
-    List<Socket> left = sockets.shut();
+    List<SocketTracker.Made> left = sockets.shut();
     offLoop(
         () -> {
           pools.evictIdle(); // TLS sends close_notify, which can block
-          close(left);
+          left.forEach(made -> sockets.close(made.socket()));
           pools.evictIdle(); // what was busy before
         },
         () -> {
@@ -170,23 +170,23 @@ final class HttpWire implements Wire {
 
   /**
    * Closes the plain sockets below TLS and HTTP/2: that sends nothing and waits for nobody, and all
-   * that still blocks on them fails. Those of a class of the app's are closed elsewhere, and are
-   * {@linkplain #releasesLater() waited for}.
+   * that still blocks on them fails. Those that can block are closed elsewhere, and are {@linkplain
+   * #releasesLater() waited for}.
    */
-  private void reset(List<Socket> open) {
-    for (Socket socket : open) {
-      if (socket.getClass() == Socket.class) {
-        resetPlain(socket);
+  private void reset(List<SocketTracker.Made> open) {
+    for (SocketTracker.Made made : open) {
+      if (made.closesAtOnce()) {
+        sockets.reset(made.socket());
       } else {
-        closeForeign(socket); // each by itself: one that hangs must not keep the others
+        resetElsewhere(made.socket()); // each by itself: one that hangs must not keep the others
       }
     }
   }
 
-  private void closeForeign(Socket socket) {
+  private void resetElsewhere(Socket socket) {
     offLoop(
         () -> {
-          close(List.of(socket));
+          sockets.reset(socket);
           onLoop(this::released);
         },
         () -> {});
@@ -203,25 +203,6 @@ final class HttpWire implements Wire {
   @Override
   public boolean releasesLater() {
     return releasing > 0;
-  }
-
-  private void resetPlain(Socket socket) {
-    try (socket) {
-      socket.setSoLinger(true, 0); // else the app's own setting may make it wait here
-    } catch (IOException e) {
-      log.debug("{}: resetting a socket threw {}", generation.connectionName(), e.getClass());
-    }
-  }
-
-  /** Sockets may be the app's, and one that throws must not keep the others. */
-  private void close(List<Socket> open) {
-    for (Socket socket : open) {
-      try {
-        socket.close();
-      } catch (Throwable e) {
-        log.debug("{}: closing a socket threw {}", generation.connectionName(), e.getClass());
-      }
-    }
   }
 
   /** Runs what may block; {@code done} runs on the loop unless the generation is over by then. */

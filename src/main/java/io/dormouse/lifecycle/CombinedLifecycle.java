@@ -1,17 +1,15 @@
 package io.dormouse.lifecycle;
 
-import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
-import java.util.function.Function;
+import java.util.function.BinaryOperator;
 
 /** A lifecycle whose phase is a function of its members' phases. */
 final class CombinedLifecycle extends DerivedLifecycle {
   private final List<OwnLifecycle> members;
-  private final Function<Collection<Phase>, Phase> rule;
+  private final BinaryOperator<Phase> rule;
   private final LifecycleListener hooks = new AnyChange(this::evaluate);
 
-  CombinedLifecycle(Function<Collection<Phase>, Phase> rule, List<OwnLifecycle> members) {
+  CombinedLifecycle(BinaryOperator<Phase> rule, List<OwnLifecycle> members) {
     super(members);
     this.rule = rule;
     this.members = members;
@@ -22,12 +20,13 @@ final class CombinedLifecycle extends DerivedLifecycle {
     return hooks;
   }
 
+  /** By index, since an iterator needs memory. */
   @Override
   Phase phaseOfMembers() {
-    List<Phase> phases = new ArrayList<>(members.size());
-    for (OwnLifecycle member : members) {
-      phases.add(member.phase());
+    Phase phase = members.get(0).phase();
+    for (int i = 1; i < members.size(); i++) {
+      phase = rule.apply(phase, members.get(i).phase());
     }
-    return rule.apply(phases);
+    return phase;
   }
 }

@@ -1,7 +1,7 @@
 package io.dormouse.lifecycle;
 
-import java.util.ArrayDeque;
 import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ManualAppLifecycle extends OwnLifecycle {
   private final Object lock = new Object();
-  private final Queue<Phase> untold = new ArrayDeque<>(); // guarded by lock
+  private final Queue<Phase> untold = new ConcurrentLinkedQueue<>(); // guarded by lock
   private boolean telling; // guarded by lock
   private volatile Phase phase = Phase.UNKNOWN;
 
@@ -46,8 +46,8 @@ public final class ManualAppLifecycle extends OwnLifecycle {
       if (phase == Phase.TERMINATED || phase == to) {
         return;
       }
+      untold.add(to); // before all else: without memory for it nothing has changed
       phase = to;
-      untold.add(to);
       if (telling) {
         return;
       }

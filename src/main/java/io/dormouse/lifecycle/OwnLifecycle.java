@@ -1,8 +1,9 @@
 package io.dormouse.lifecycle;
 
 import io.dormouse.log.LogLine;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
-import java.util.concurrent.CopyOnWriteArrayList;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -19,7 +20,12 @@ abstract class OwnLifecycle implements AppLifecycle {
 
   private static final LogLine LISTENER_THREW = LogLine.appError(log, "a lifecycle listener threw");
 
-  private final CopyOnWriteArrayList<LifecycleListener> listeners = new CopyOnWriteArrayList<>();
+  /**
+   * Never changed: a change makes another one. An array, since to go through it needs no memory.
+   */
+  private volatile LifecycleListener[] listeners = {}; // the lock for changes is listenersLock
+
+  private final Object listenersLock = new Object();
 
   /** Returns the lifecycle itself if it is one of these, or else one that follows it. */
   static OwnLifecycle of(AppLifecycle lifecycle) {
@@ -41,19 +47,35 @@ abstract class OwnLifecycle implements AppLifecycle {
 
   @Override
   public void addListener(LifecycleListener listener) {
-    listeners.addIfAbsent(Objects.requireNonNull(listener, "listener"));
+    Objects.requireNonNull(listener, "listener");
+    synchronized (listenersLock) {
+      List<LifecycleListener> more = new ArrayList<>(List.of(listeners));
+      if (!more.contains(listener)) {
+        more.add(listener);
+        listeners = more.toArray(LifecycleListener[]::new);
+      }
+    }
   }
 
   @Override
   public void removeListener(LifecycleListener listener) {
-    listeners.remove(Objects.requireNonNull(listener, "listener"));
+    Objects.requireNonNull(listener, "listener");
+    synchronized (listenersLock) {
+      List<LifecycleListener> fewer = new ArrayList<>(List.of(listeners));
+      if (fewer.remove(listener)) {
+        listeners = fewer.toArray(LifecycleListener[]::new);
+      }
+    }
   }
 
   final boolean hasListeners() {
-    return !listeners.isEmpty();
+    return listeners.length > 0;
   }
 
-  /** Tells every listener; one that throws holds up nobody. */
+  /**
+   * Tells every listener; one that throws holds up nobody. Needs no memory: where there is none, a
+   * state that was not told would never be told.
+   */
   final void tellListeners(Phase phase) {
     for (LifecycleListener listener : listeners) {
       try {

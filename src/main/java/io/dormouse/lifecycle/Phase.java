@@ -1,6 +1,6 @@
 package io.dormouse.lifecycle;
 
-import java.util.Collection;
+import java.util.List;
 
 /** {@link AppLifecycle#state()} and {@link AppLifecycle#isSettling()} as one value. */
 enum Phase {
@@ -9,6 +9,11 @@ enum Phase {
   SETTLING(AppState.FOREGROUND),
   BACKGROUND(AppState.BACKGROUND),
   TERMINATED(AppState.TERMINATED);
+
+  private static final List<Phase> FURTHEST =
+      List.of(TERMINATED, BACKGROUND, UNKNOWN, SETTLING, FOREGROUND);
+  private static final List<Phase> NEAREST =
+      List.of(FOREGROUND, SETTLING, BACKGROUND, UNKNOWN, TERMINATED);
 
   final AppState state;
 
@@ -25,22 +30,13 @@ enum Phase {
     };
   }
 
-  /** The phase of a lifecycle that needs all its members in front: the member furthest from it. */
-  static Phase ofAll(Collection<Phase> members) {
-    return first(members, TERMINATED, BACKGROUND, UNKNOWN, SETTLING, FOREGROUND);
+  /** The phase of a lifecycle that needs two members in front: of the one furthest from it. */
+  static Phase ofAll(Phase a, Phase b) {
+    return FURTHEST.indexOf(a) < FURTHEST.indexOf(b) ? a : b;
   }
 
-  /** The phase of a lifecycle that needs one member in front: the member nearest to it. */
-  static Phase ofAny(Collection<Phase> members) {
-    return first(members, FOREGROUND, SETTLING, BACKGROUND, UNKNOWN, TERMINATED);
-  }
-
-  private static Phase first(Collection<Phase> members, Phase... order) {
-    for (Phase phase : order) {
-      if (members.contains(phase)) {
-        return phase;
-      }
-    }
-    throw new IllegalArgumentException("no members");
+  /** The phase of a lifecycle that needs one of two members in front: of the one nearest to it. */
+  static Phase ofAny(Phase a, Phase b) {
+    return NEAREST.indexOf(a) < NEAREST.indexOf(b) ? a : b;
   }
 }

@@ -1,6 +1,7 @@
 package io.dormouse.lifecycle;
 
 import io.dormouse.check.Check;
+import io.dormouse.log.LogLine;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
@@ -10,12 +11,14 @@ import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Follows another lifecycle, to the foreground at once and to the background after a delay. */
 final class SettledLifecycle extends DerivedLifecycle {
-  private static final Logger log = LoggerFactory.getLogger(AppLifecycle.class);
+  private static final LogLine NOT_DELAYED =
+      LogLine.appError(
+          LoggerFactory.getLogger(AppLifecycle.class),
+          "the timer of a settled lifecycle refuses, so the background is not delayed");
 
   private final OwnLifecycle upstream;
   private final Duration delay;
@@ -79,15 +82,16 @@ final class SettledLifecycle extends DerivedLifecycle {
     cancelDelay();
   }
 
-  /** Without a delay, if the timer can't keep it. */
+  /** Without a delay, if the timer can't keep it, or there is no memory for one. */
   private void beginDelay() {
-    Delay mine = new Delay();
-    running = mine;
     try {
+      Delay mine = new Delay();
+      running = mine;
       mine.timer = timer.schedule(() -> elapsed(mine), delay.toNanos(), TimeUnit.NANOSECONDS);
-    } catch (RejectedExecutionException e) {
-      log.warn("the timer of a settled lifecycle refuses, so the background is not delayed", e);
-      mine.over = true;
+    } catch (RejectedExecutionException | OutOfMemoryError e) {
+      running = null;
+      away = true;
+      NOT_DELAYED.write(e);
     }
   }
 

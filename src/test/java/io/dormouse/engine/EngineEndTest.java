@@ -379,6 +379,31 @@ class EngineEndTest {
     assertThat(late.wires()).isEmpty();
   }
 
+  /** Neither the foreground nor a new connection is of any use then. */
+  @Test
+  void whatIsRefusedAfterTheAppsEndSaysThatTheRegistryIsClosed() {
+    FakeConnection connection = rig.register(rig.prepared("a").answer(Step.FLUSH, Answer.LATER));
+    rig.front();
+    rig.app.back();
+    CompletableFuture<Void> onItsWay = connection.send("x");
+    rig.app.terminate();
+    rig.run();
+    assertSaysThatTheRegistryIsClosed(onItsWay, DRAINING);
+    assertSaysThatTheRegistryIsClosed(connection.send("x"), DRAINING);
+    CompletableFuture<Void> waiting = connection.whenOpen();
+    rig.advance(Rig.HARD_CLOSE);
+    assertSaysThatTheRegistryIsClosed(waiting, CLOSED);
+    assertSaysThatTheRegistryIsClosed(connection.whenOpen(), CLOSED);
+    assertSaysThatTheRegistryIsClosed(connection.send("x"), CLOSED);
+  }
+
+  private void assertSaysThatTheRegistryIsClosed(
+      CompletableFuture<Void> refused, ConnectionState state) {
+    assertThat(rig.failure(refused))
+        .isInstanceOf(NotOpenException.class)
+        .hasMessage("a: not open but " + state + "; the registry is closed, so build a new one");
+  }
+
   @Test
   void aRegistryThatBeginsAfterTheAppsEndEndsAtOnce() {
     rig.app.terminate();

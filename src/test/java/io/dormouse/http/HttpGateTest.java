@@ -156,6 +156,26 @@ class HttpGateTest {
     Await.until("no socket", () -> rig.openSockets() == 0);
   }
 
+  /** At once, before the loop has heard of it, and for ever after. */
+  @Test
+  void aConnectionOfAnAppThatHasEndedSaysThatItsRegistryIsClosed() {
+    HttpConnection http = rig.register();
+    rig.lifecycle.onForeground();
+    Await.get(http.whenOpen());
+    rig.lifecycle.holdLoop(rig.registry);
+    rig.lifecycle.onTerminate();
+    assertSaysThatTheRegistryIsClosed(http);
+    rig.lifecycle.releaseLoop();
+    Await.until("closed", () -> http.state() == ConnectionState.CLOSED);
+    assertSaysThatTheRegistryIsClosed(http);
+  }
+
+  private void assertSaysThatTheRegistryIsClosed(HttpConnection http) {
+    assertThatThrownBy(() -> rig.get(http.client(), "/ok"))
+        .isInstanceOf(NotOpenException.class)
+        .hasMessage("api: not open but CLOSED; the registry is closed, so build a new one");
+  }
+
   // --------------------------------------------------------------------------------- queued calls
 
   @Test

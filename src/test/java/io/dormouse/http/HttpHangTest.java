@@ -9,7 +9,6 @@ import io.dormouse.support.Await;
 import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.net.InetAddress;
 import java.net.Proxy;
 import java.net.ProxySelector;
 import java.net.Socket;
@@ -22,7 +21,6 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
-import javax.net.SocketFactory;
 import okhttp3.Call;
 import okhttp3.EventListener;
 import okhttp3.OkHttpClient;
@@ -94,40 +92,6 @@ class HttpHangTest {
       release.countDown();
       assertThat(Await.failure(call)).isInstanceOf(SuspendedException.class);
       assertThat(rig.arrived).hasValue(0);
-    }
-  }
-
-  /** Sockets of the app's own making. */
-  private static final class OwnSockets extends SocketFactory {
-    private final Supplier<Socket> make;
-
-    OwnSockets(Supplier<Socket> make) {
-      this.make = make;
-    }
-
-    @Override
-    public Socket createSocket() {
-      return make.get();
-    }
-
-    @Override
-    public Socket createSocket(String host, int port) {
-      throw new AssertionError();
-    }
-
-    @Override
-    public Socket createSocket(String host, int port, InetAddress local, int localPort) {
-      throw new AssertionError();
-    }
-
-    @Override
-    public Socket createSocket(InetAddress host, int port) {
-      throw new AssertionError();
-    }
-
-    @Override
-    public Socket createSocket(InetAddress host, int port, InetAddress local, int localPort) {
-      throw new AssertionError();
     }
   }
 

@@ -64,7 +64,7 @@ class HttpWireTest {
                 "closed", arguments -> null,
                 "loop", arguments -> loop)),
         of,
-        new SocketTracker(SocketFactory.getDefault(), connection, of),
+        new SocketTracker(SocketFactory.getDefault(), connection, of, Runnable::run),
         new Pools("api", new ConnectionPool()),
         new CallThreads(),
         new Dispatcher(),

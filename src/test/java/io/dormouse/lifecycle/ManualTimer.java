@@ -15,6 +15,7 @@ final class ManualTimer extends ScheduledThreadPoolExecutor {
   private final List<Entry> entries = new ArrayList<>();
   private long now;
   private boolean refuses;
+  private boolean outOfMemory;
 
   ManualTimer() {
     super(0);
@@ -22,6 +23,10 @@ final class ManualTimer extends ScheduledThreadPoolExecutor {
 
   void refuse() {
     refuses = true;
+  }
+
+  void runOutOfMemory() {
+    outOfMemory = true;
   }
 
   /** Lets time pass. */
@@ -48,6 +53,9 @@ final class ManualTimer extends ScheduledThreadPoolExecutor {
 
   @Override
   public ScheduledFuture<?> schedule(Runnable command, long delay, TimeUnit unit) {
+    if (outOfMemory) {
+      throw new OutOfMemoryError("on purpose");
+    }
     if (refuses) {
       throw new RejectedExecutionException("shut down");
     }

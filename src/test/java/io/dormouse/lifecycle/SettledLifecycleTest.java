@@ -141,6 +141,18 @@ class SettledLifecycleTest {
   }
 
   @Test
+  void aTimerWithoutMemoryCostsTheDelayAndNotTheBackground() {
+    app.onForeground();
+    timer.runOutOfMemory();
+    app.onBackground();
+    assertThat(settled.state()).isEqualTo(AppState.BACKGROUND);
+    app.onForeground();
+    app.onBackground();
+    assertThat(log.events())
+        .containsExactly("foreground", "background", "foreground", "background");
+  }
+
+  @Test
   void aDelayThatIsNoneIsRefused() {
     for (Duration delay : List.of(Duration.ZERO, Duration.ofNanos(-1), Duration.ofDays(366))) {
       assertThatThrownBy(() -> app.settled(delay))

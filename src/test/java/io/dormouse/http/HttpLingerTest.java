@@ -1,0 +1,206 @@
+package io.dormouse.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.dormouse.observe.SuspendReport;
+import io.dormouse.support.Await;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.SocketException;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
+import okhttp3.Call;
+import okhttp3.MediaType;
+import okhttp3.OkHttpClient;
+import okhttp3.Request;
+import okhttp3.RequestBody;
+import okio.BufferedSink;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Sockets whose close lingers, since there is unsent data and the app's factory has set SO_LINGER.
+ * Meanwhile JDK 17 blocks whoever asks such a socket anything, and JDK 21 says that it is closed.
+ */
+class HttpLingerTest {
+  /** Far below the time that anything lingers here. */
+  private static final Duration SOON = Duration.ofSeconds(10);
+
+  private final CountDownLatch lingers = new CountDownLatch(1);
+  private final CountDownLatch release = new CountDownLatch(1);
+  private final AtomicInteger made = new AtomicInteger();
+
+  /** As on JDK 17, on every JDK. */
+  private final class Lingering extends Socket {
+    private volatile boolean isLingering;
+
+    @Override
+    public synchronized void close() throws IOException {
+      isLingering = true;
+      lingers.countDown();
+      Await.hold(release);
+      isLingering = false;
+      super.close();
+    }
+
+    @Override
+    public boolean isClosed() {
+      waitForClose();
+      return super.isClosed();
+    }
+
+    @Override
+    public void setSoLinger(boolean on, int seconds) throws SocketException {
+      waitForClose();
+      super.setSoLinger(on, seconds);
+    }
+
+    private void waitForClose() {
+      if (isLingering) {
+        Await.hold(release);
+      }
+    }
+  }
+
+  /** Only the first one lingers. */
+  private HttpConnection register(HttpRig rig, Supplier<Socket> first) {
+    OwnSockets sockets =
+        new OwnSockets(() -> made.getAndIncrement() == 0 ? first.get() : new Socket());
+    OkHttpClient base = new OkHttpClient.Builder().socketFactory(sockets).build();
+    return rig.register("api", builder -> builder.client(base));
+  }
+
+  private void awaitNothingOpen(HttpRig rig) {
+    rig.registry.settled().join();
+    Await.until("closed", () -> rig.openSockets() == 0);
+    Await.until(
+        "known to be closed",
+        () -> {
+          try {
+            rig.registry.assertQuiescent();
+            return true;
+          } catch (IllegalStateException e) {
+            return false;
+          }
+        });
+  }
+
+  @Test
+  void aSocketThatLingersWhenItIsCutOffIsReportedAndHoldsUpNobody() {
+    try (HttpRig rig = new HttpRig(Flavor.HTTP_1, HttpRig.SHORT_BUDGET)) {
+      HttpConnection http = register(rig, Lingering::new);
+      rig.lifecycle.onForeground();
+      CompletableFuture<String> call = rig.enqueue(http.client(), "/hold");
+      rig.awaitArrived(1);
+      rig.lifecycle.onBackground();
+      SuspendReport report = Await.get(rig.registry.settled());
+      assertThat(report.took()).isLessThan(SOON);
+      assertThat(report.socketsLeft()).isEqualTo(1);
+      rig.lifecycle.awaitLoop(rig.registry);
+      release.countDown();
+      assertThat(Await.failure(call)).isInstanceOf(IOException.class);
+      awaitNothingOpen(rig);
+    }
+  }
+
+  @Test
+  void aSocketThatLingersSinceTheAppCancelledItsCallIsReportedAndHoldsUpNobody()
+      throws IOException {
+    try (HttpRig rig = new HttpRig(Flavor.HTTP_1, HttpRig.SHORT_BUDGET)) {
+      HttpConnection http = register(rig, Lingering::new);
+      rig.lifecycle.onForeground();
+      Call canceled = http.client().newCall(rig.request("/hold"));
+      CompletableFuture<String> call = HttpRig.enqueue(canceled);
+      rig.awaitArrived(1);
+      new Thread(canceled::cancel).start();
+      Await.latch(lingers);
+
+      assertThat(rig.get(http.client(), "/ok")).as("another call").isEqualTo("hello");
+
+      rig.lifecycle.onBackground();
+      SuspendReport report = Await.get(rig.registry.settled());
+      assertThat(report.took()).isLessThan(SOON);
+      assertThat(report.socketsLeft()).isEqualTo(1);
+      rig.lifecycle.awaitLoop(rig.registry);
+      release.countDown();
+      assertThat(Await.failure(call)).isInstanceOf(IOException.class);
+      awaitNothingOpen(rig);
+    }
+  }
+
+  /** A request of which more is sent than the peer's buffer takes, and which then goes on later. */
+  private final class SlowBody extends RequestBody {
+    private final CountDownLatch sent = new CountDownLatch(1);
+
+    @Override
+    public @Nullable MediaType contentType() {
+      return null;
+    }
+
+    @Override
+    public void writeTo(BufferedSink sink) throws IOException {
+      sink.write(new byte[100_000]).flush();
+      sent.countDown();
+      Await.hold(release);
+    }
+  }
+
+  /** The system's own lingering: the peer is there, and never reads. */
+  @Test
+  void aSystemThatLingersHoldsUpNobodyEither() throws IOException {
+    Supplier<Socket> lingering =
+        () -> {
+          try {
+            Socket socket = new Socket();
+            socket.setSoLinger(true, (int) Await.LIMIT.multipliedBy(4).toSeconds());
+            socket.setSendBufferSize(1 << 20); // so that nobody blocks as it writes
+            return socket;
+          } catch (SocketException e) {
+            throw new UncheckedIOException(e);
+          }
+        };
+    InetAddress loopback = InetAddress.getLoopbackAddress();
+    try (HttpRig rig = new HttpRig(Flavor.HTTP_1, HttpRig.SHORT_BUDGET);
+        ServerSocket deaf = new ServerSocket()) {
+      deaf.setReceiveBufferSize(4_096);
+      deaf.bind(new InetSocketAddress(loopback, 0));
+      HttpConnection http = register(rig, lingering);
+      rig.lifecycle.onForeground();
+      SlowBody body = new SlowBody();
+      String url = "http://" + loopback.getHostAddress() + ":" + deaf.getLocalPort() + "/";
+      Call canceled = http.client().newCall(new Request.Builder().url(url).post(body).build());
+      CompletableFuture<String> call = HttpRig.enqueue(canceled);
+      try (Socket peer = deaf.accept()) {
+        Await.latch(body.sent);
+        Thread cancels = new Thread(canceled::cancel);
+        cancels.start();
+        Await.until("it lingers", () -> isIn(cancels, "close0"));
+        rig.lifecycle.onBackground();
+        SuspendReport report = Await.get(rig.registry.settled());
+        assertThat(report.took()).isLessThan(SOON);
+        assertThat(report.socketsLeft()).isEqualTo(1);
+        rig.lifecycle.awaitLoop(rig.registry);
+        release.countDown();
+        assertThat(peer.isConnected()).isTrue();
+      } // and resets it, since there is something that it has not read
+      assertThat(Await.failure(call)).isInstanceOf(IOException.class);
+      awaitNothingOpen(rig);
+    }
+  }
+
+  private static boolean isIn(Thread thread, String method) {
+    for (StackTraceElement frame : thread.getStackTrace()) {
+      if (frame.getMethodName().startsWith(method)) {
+        return true;
+      }
+    }
+    return false;
+  }
+}
