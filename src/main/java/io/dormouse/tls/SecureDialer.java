@@ -127,7 +127,7 @@ public final class SecureDialer implements Connector {
   }
 
   private void stalled() {
-    fail(TlsFailure.stalled(shaking == null || shaking.isWorking()));
+    fail(TlsFailure.stalled(shaking == null || shaking.isComputing()));
   }
 
   private void fail(CloseReason reason) {

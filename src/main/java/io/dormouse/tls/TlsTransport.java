@@ -5,7 +5,6 @@ import io.dormouse.log.LogLine;
 import io.dormouse.loop.Loop;
 import io.dormouse.network.Attempt;
 import io.dormouse.network.Transport;
-import java.io.EOFException;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
@@ -14,9 +13,7 @@ import java.nio.channels.AlreadyConnectedException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SelectionKey;
 import javax.net.ssl.SSLEngine;
-import javax.net.ssl.SSLEngineResult.HandshakeStatus;
 import javax.net.ssl.SSLException;
-import javax.net.ssl.SSLSession;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 
@@ -34,7 +31,7 @@ import org.slf4j.LoggerFactory;
  * <p>Loop only, except for its addresses and its session.
  */
 public final class TlsTransport implements Transport {
-  private static final LogLine NO_GOODBYE =
+  private static final LogLine NO_CLOSE_NOTIFY =
       LogLine.debug(
           LoggerFactory.getLogger("io.dormouse.connections"),
           "{}: the peer is not told of the end by TLS");
@@ -42,43 +39,12 @@ public final class TlsTransport implements Transport {
   /** After so many changes of keys the other connections have their turn. */
   private static final int MOST_DISTURBANCES = 16;
 
-  /**
-   * What it is at.
-   *
-   * <pre>{@code
-   * SHAKING <-> WORKING
-   *    |  ^        |
-   *    |  '-----.  v
-   *    |        CHECKING -> OPEN
-   *    v                     |
-   *   OPEN <--- SHAKING <----'   the peer changes its keys, or, with TLS 1.2, has all agreed anew
-   * }</pre>
-   */
-  private enum Phase {
-    /** Messages of a handshake go to and fro, before which nothing else goes. */
-    SHAKING,
-    /** A step of the handshake is done on another thread. */
-    WORKING,
-    /**
-     * The handshake is done, and another thread looks whether the server is the one that is meant.
-     */
-    CHECKING,
-    /** Both directions are in use. */
-    OPEN
-  }
-
   private final Transport below;
   private final Attempt attempt;
-  private final TlsClient client;
-  private final String name;
-  private final SSLEngine engine;
   private final Outgoing outgoing;
   private final Incoming incoming;
+  private final TlsHandshake handshake;
 
-  private Phase phase = Phase.SHAKING;
-  private boolean unchecked = true; // whom we speak to
-  private @Nullable SSLSession shaken; // what is being agreed on, as far as is known
-  private volatile @Nullable TlsSession session;
   private @Nullable IOException failure; // of which whoever uses this next is told
   private boolean silent; // the peer is not to be told of the end
 
@@ -98,11 +64,18 @@ public final class TlsTransport implements Transport {
   TlsTransport(Transport below, Attempt attempt, TlsClient client, String name, SSLEngine engine) {
     this.below = below;
     this.attempt = attempt;
-    this.client = client;
-    this.name = name;
-    this.engine = engine;
     this.outgoing = new Outgoing(below, engine);
     this.incoming = new Incoming(below, engine);
+    this.handshake =
+        new TlsHandshake(
+            attempt,
+            client,
+            name,
+            engine,
+            outgoing,
+            incoming,
+            this::computed,
+            this::computingFailed);
   }
 
   // -------------------------------------------------------------------------------- the handshake
@@ -116,119 +89,36 @@ public final class TlsTransport implements Transport {
   public boolean finishConnect() throws IOException {
     goOn();
     throwFailure();
-    return phase == Phase.OPEN;
+    return handshake.isDone();
   }
 
   /** Returns whether the handshake waits for this side and not for the peer. */
-  boolean isWorking() {
-    return phase == Phase.WORKING || phase == Phase.CHECKING;
+  boolean isComputing() {
+    return handshake.isComputing();
   }
 
   /** Goes on with a handshake, if there is one, as far as that goes now. */
   private void goOn() {
-    if (failure == null && phase == Phase.SHAKING) {
+    if (failure == null) {
       try {
-        shake();
-      } catch (IOException | RuntimeException e) { // engines throw both at what a peer sends
-        failShaking(e);
+        handshake.goOn();
+      } catch (TlsException e) {
+        failure = e;
       }
     }
     update();
   }
 
-  private void shake() throws IOException {
-    boolean goesOn = true;
-    while (goesOn && phase == Phase.SHAKING) {
-      goesOn =
-          switch (engine.getHandshakeStatus()) {
-            case NEED_WRAP -> (outgoing.hasRoom() || outgoing.flush()) && send();
-            case NEED_UNWRAP -> receive();
-            case NEED_TASK -> work();
-            default -> shaken();
-          };
-    }
+  private void computingFailed(TlsException e) {
+    failure = e;
+    computed();
   }
 
-  /** Returns false if the engine still wants to send and can't. */
-  private boolean send() throws IOException {
-    // That of Android ends a handshake with a message of no bytes.
-    return outgoing.sendOwn() || engine.getHandshakeStatus() != HandshakeStatus.NEED_WRAP;
-  }
-
-  /** Returns false if nothing came. */
-  private boolean receive() throws IOException {
-    incoming.readForHandshake();
-    if (engine.getHandshakeStatus() != HandshakeStatus.NEED_UNWRAP) {
-      return true;
-    } else if (incoming.end() != Incoming.End.NONE) {
-      throw new EOFException("in the handshake");
-    }
-    return false;
-  }
-
-  private boolean work() {
-    phase = Phase.WORKING;
-    unchecked = true; // key updates need no work, so this is about whom we speak to
-    attempt.handshake(
-        () -> {
-          for (Runnable task = engine.getDelegatedTask();
-              task != null;
-              task = engine.getDelegatedTask()) {
-            task.run();
-          }
-          return engine;
-        },
-        done -> {
-          phase = Phase.SHAKING;
-          shaken = engine.getHandshakeSession();
-          workEnded();
-        },
-        this::workFailed);
-    return false;
-  }
-
-  private boolean shaken() {
-    if (!unchecked) {
-      phase = Phase.OPEN;
-      return false;
-    }
-    phase = Phase.CHECKING;
-    boolean resumed = incoming.isResumed();
-    attempt.handshake(
-        () -> client.verify(name, engine.getSession(), resumed),
-        agreed -> {
-          if (session == null) { // what is agreed anew goes on with the first
-            session = agreed;
-          }
-          unchecked = false;
-          shaken = null;
-          phase = Phase.OPEN;
-          workEnded();
-        },
-        this::workFailed);
-    return false;
-  }
-
-  private void workFailed(Exception e) {
-    phase = Phase.SHAKING;
-    failShaking(e);
-    workEnded();
-  }
-
-  private void workEnded() {
+  private void computed() {
     if (below.isOpen()) {
       goOn();
       tellIfUsable();
     }
-  }
-
-  private void failShaking(Exception e) {
-    failure = new TlsException(TlsFailure.ofHandshake(e, gaveCertificate()), e);
-  }
-
-  private boolean gaveCertificate() {
-    SSLSession latest = shaken == null ? engine.getSession() : shaken;
-    return latest.getLocalCertificates() != null;
   }
 
   private void throwFailure() throws IOException {
@@ -255,11 +145,10 @@ public final class TlsTransport implements Transport {
 
   private int opsBelow() {
     int write = outgoing.isBlocked() ? SelectionKey.OP_WRITE : 0;
-    if (failure != null || isWorking()) {
+    if (failure != null || handshake.isComputing()) {
       return write;
-    } else if (phase == Phase.SHAKING) {
-      boolean reads =
-          engine.getHandshakeStatus() == HandshakeStatus.NEED_UNWRAP && !incoming.hasDecrypted();
+    } else if (!handshake.isDone()) {
+      boolean reads = handshake.waitsForPeer() && !incoming.hasDecrypted();
       return write | (reads ? SelectionKey.OP_READ : 0);
     }
     boolean reads = (wanted & SelectionKey.OP_READ) != 0 && incoming.end() == Incoming.End.NONE;
@@ -287,7 +176,7 @@ public final class TlsTransport implements Transport {
     if (failure != null) {
       return wanted;
     }
-    boolean reads = phase == Phase.OPEN ? incoming.hasMore() : incoming.hasDecrypted();
+    boolean reads = handshake.isDone() ? incoming.hasMore() : incoming.hasDecrypted();
     return reads ? wanted & SelectionKey.OP_READ : 0;
   }
 
@@ -300,7 +189,7 @@ public final class TlsTransport implements Transport {
   }
 
   private void ready(int ops) {
-    if (phase != Phase.OPEN || failure != null) {
+    if (!handshake.isDone() || failure != null) {
       flushBelow(ops);
       goOn();
       tellIfUsable();
@@ -322,7 +211,7 @@ public final class TlsTransport implements Transport {
   }
 
   private void tellIfUsable() {
-    if (phase == Phase.OPEN || failure != null) {
+    if (handshake.isDone() || failure != null) {
       tell(wanted);
     }
   }
@@ -362,16 +251,16 @@ public final class TlsTransport implements Transport {
 
   private int decrypt(ByteBuffer into) throws IOException {
     int before = into.position();
-    boolean again = phase == Phase.OPEN && incoming.end() == Incoming.End.NONE;
+    boolean again = handshake.isDone() && incoming.end() == Incoming.End.NONE;
     for (int i = 0; again && i < MOST_DISTURBANCES; i++) {
       incoming.read(into);
       boolean disturbed = isDisturbed();
       if (disturbed) {
-        phase = Phase.SHAKING;
+        handshake.begin();
         goOn();
         throwFailure();
       }
-      again = disturbed && phase == Phase.OPEN && incoming.end() == Incoming.End.NONE;
+      again = disturbed && handshake.isDone() && incoming.end() == Incoming.End.NONE;
     }
     int count = into.position() - before;
     return count > 0 || incoming.end() == Incoming.End.NONE ? count : ended();
@@ -379,11 +268,7 @@ public final class TlsTransport implements Transport {
 
   /** Returns whether the engine has something to say or to do before it reads on. */
   private boolean isDisturbed() throws IOException {
-    boolean ours =
-        switch (engine.getHandshakeStatus()) {
-          case NEED_WRAP, NEED_TASK -> true;
-          default -> false;
-        };
+    boolean ours = handshake.isDue();
     if (ours && (incoming.end() == Incoming.End.SAID || outgoing.isEnding())) {
       boolean unused = outgoing.hasRoom() && outgoing.sendOwn(); // close_notify, with TLS 1.2
       return false;
@@ -400,7 +285,7 @@ public final class TlsTransport implements Transport {
 
   private IOException afterHandshake(Exception e) {
     if (e instanceof SSLException tls) {
-      return new TlsException(TlsFailure.afterHandshake(tls, gaveCertificate()), e);
+      return new TlsException(TlsFailure.afterHandshake(tls, handshake.gaveCertificate()), e);
     }
     return e instanceof IOException io ? io : new IOException(e);
   }
@@ -418,7 +303,7 @@ public final class TlsTransport implements Transport {
     throwFailure();
     if (outgoing.isEnding()) {
       throw new ClosedChannelException();
-    } else if (phase != Phase.OPEN) {
+    } else if (!handshake.isDone()) {
       return 0;
     }
     try {
@@ -463,8 +348,8 @@ public final class TlsTransport implements Transport {
   @Override
   public void close() throws IOException {
     try {
-      if (below.isOpen() && !silent && !isWorking() && !outgoing.isBlocked()) {
-        sayGoodbye();
+      if (below.isOpen() && !silent && !isComputing() && !outgoing.isBlocked()) {
+        sendCloseNotify();
       }
     } finally {
       outgoing.clear();
@@ -473,11 +358,11 @@ public final class TlsTransport implements Transport {
     }
   }
 
-  private void sayGoodbye() {
+  private void sendCloseNotify() {
     try {
       boolean unused = outgoing.end();
     } catch (Throwable e) { // whatever it is, the socket must go
-      NO_GOODBYE.write(attempt.connectionName(), e);
+      NO_CLOSE_NOTIFY.write(attempt.connectionName(), e);
     }
   }
 
@@ -498,6 +383,6 @@ public final class TlsTransport implements Transport {
   /** Any thread. */
   @Override
   public @Nullable TlsSession tlsSession() {
-    return session;
+    return handshake.session();
   }
 }

@@ -84,7 +84,7 @@ class TlsTransportStepsTest {
     boolean selected = rig.select();
     assertThat(selected).isTrue();
     assertThat(rig.work).hasSize(1);
-    assertThat(rig.transport.isWorking()).isTrue();
+    assertThat(rig.transport.isComputing()).isTrue();
     assertThat(rig.below.interest).isZero();
     rig.exchange();
     assertThat(rig.transport.finishConnect()).isTrue();
