@@ -1,14 +1,17 @@
 package io.dormouse.demo;
 
 import io.dormouse.ConnectionRegistry;
-import io.dormouse.connection.ConnectionKind;
 import io.dormouse.connection.RetryPolicy;
+import io.dormouse.connection.TlsOptions;
 import io.dormouse.http.HttpConnection;
 import io.dormouse.lifecycle.ManualAppLifecycle;
 import io.dormouse.observe.RegistrySnapshot;
+import io.dormouse.support.Certificates;
 import io.dormouse.support.Texts;
+import io.dormouse.tcp.TcpBuilder;
 import io.dormouse.tcp.TcpConnection;
 import io.dormouse.udp.UdpConnection;
+import io.dormouse.websocket.WebSocketBuilder;
 import io.dormouse.websocket.WebSocketConnection;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -16,8 +19,10 @@ import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.function.UnaryOperator;
+import javax.net.ssl.SSLContext;
 
-/** An app with one connection of each kind. */
+/** An app with a connection of each kind, and two over TLS. */
 final class App implements AutoCloseable {
   private final ManualAppLifecycle lifecycle = new ManualAppLifecycle();
   private final ConnectionRegistry registry =
@@ -26,6 +31,9 @@ final class App implements AutoCloseable {
           .suspendBudget(Duration.ofSeconds(2))
           .retryPolicy(RetryPolicy.withBackoff(Duration.ofMillis(300), Duration.ofSeconds(2)))
           .build();
+
+  /** One for both, whose sessions are its own. */
+  private final SSLContext trusting = Certificates.client().sslContext();
 
   private final BlockingQueue<Greeting> greetings = new LinkedBlockingQueue<>();
   private final List<Talk> talks = new ArrayList<>();
@@ -49,35 +57,48 @@ final class App implements AutoCloseable {
   }
 
   private Talk register(Endpoint endpoint) {
-    return switch (endpoint.target().kind()) {
-      case HTTP -> registerApi(endpoint);
-      case TCP -> registerTelemetry(endpoint);
-      case UDP -> registerDiscovery(endpoint);
-      case WEBSOCKET -> registerChat(endpoint);
+    return switch (endpoint.target().service()) {
+      case API -> registerApi(endpoint);
+      case TELEMETRY -> registerTcp(endpoint, tcp -> tcp);
+      case DISCOVERY -> registerDiscovery(endpoint);
+      case CHAT -> registerWebSocket(endpoint, chat -> chat.onOpen(this::greet));
+      case SECURE_TCP -> registerTcp(endpoint, tcp -> tcp.tls(tls -> trust(endpoint, tls)));
+      case SECURE_WS -> registerWebSocket(endpoint, ws -> ws.tls(tls -> trust(endpoint, tls)));
     };
   }
 
   private Talk registerApi(Endpoint endpoint) {
-    HttpConnection api = registry.http("api").register();
+    HttpConnection api = registry.http(name(endpoint)).register();
     return new HttpTalk(api, endpoint, api.client());
   }
 
-  private Talk registerTelemetry(Endpoint endpoint) {
+  private static String name(Endpoint endpoint) {
+    return endpoint.target().service().connectionName();
+  }
+
+  /** Nobody knows who has signed for the demo's own servers; for the user's somebody has. */
+  private void trust(Endpoint endpoint, TlsOptions tls) {
+    if (endpoint.echoes()) {
+      tls.sslContext(trusting);
+    }
+  }
+
+  private Talk registerTcp(Endpoint endpoint, UnaryOperator<TcpBuilder> options) {
     Inbox inbox = new Inbox();
-    TcpConnection telemetry =
+    TcpBuilder builder =
         registry
-            .tcp("telemetry")
+            .tcp(name(endpoint))
             .connectTo(endpoint.target().host(), endpoint.target().port())
-            .onData((tcp, bytes) -> inbox.add(Texts.text(bytes)))
-            .register();
-    return new MessageTalk(telemetry, endpoint, text -> telemetry.send(Texts.bytes(text)), inbox);
+            .onData((connection, bytes) -> inbox.add(Texts.text(bytes)));
+    TcpConnection tcp = options.apply(builder).register();
+    return new MessageTalk(tcp, endpoint, text -> tcp.send(Texts.bytes(text)), inbox);
   }
 
   private Talk registerDiscovery(Endpoint endpoint) {
     Inbox inbox = new Inbox();
     UdpConnection discovery =
         registry
-            .udp("discovery")
+            .udp(name(endpoint))
             .connectTo(endpoint.target().host(), endpoint.target().port())
             .onDatagram((udp, datagram) -> inbox.add(Texts.text(datagram.data())))
             .onError((udp, error) -> inbox.fail(error))
@@ -85,16 +106,15 @@ final class App implements AutoCloseable {
     return new MessageTalk(discovery, endpoint, text -> discovery.send(Texts.bytes(text)), inbox);
   }
 
-  private Talk registerChat(Endpoint endpoint) {
+  private Talk registerWebSocket(Endpoint endpoint, UnaryOperator<WebSocketBuilder> options) {
     Inbox inbox = new Inbox();
-    WebSocketConnection chat =
+    WebSocketBuilder builder =
         registry
-            .webSocket("chat")
+            .webSocket(name(endpoint))
             .connectTo(endpoint.target().address())
-            .onOpen(this::greet)
-            .onText((ws, text) -> inbox.add(text))
-            .register();
-    return new MessageTalk(chat, endpoint, chat::sendText, inbox);
+            .onText((connection, text) -> inbox.add(text));
+    WebSocketConnection ws = options.apply(builder).register();
+    return new MessageTalk(ws, endpoint, ws::sendText, inbox);
   }
 
   /** A fresh WebSocket's first message, and whether it went out. */
@@ -124,10 +144,10 @@ final class App implements AutoCloseable {
     return Collections.unmodifiableList(talks);
   }
 
-  /** Returns the connection of this kind. */
-  Talk talk(ConnectionKind kind) {
+  /** Returns the connection to this service. */
+  Talk talk(Service service) {
     return talks.stream()
-        .filter(talk -> talk.connection().kind() == kind)
+        .filter(talk -> talk.endpoint().target().service() == service)
         .findFirst()
         .orElseThrow();
   }

@@ -1,6 +1,5 @@
 package io.dormouse.demo;
 
-import io.dormouse.connection.ConnectionKind;
 import java.util.Collections;
 import java.util.EnumMap;
 import java.util.Iterator;
@@ -10,20 +9,28 @@ import java.util.Map;
 /**
  * What the user asked for.
  *
- * @param targets the user's own endpoints; the demo brings servers for the kinds that are not there
+ * @param targets the user's own endpoints; the demo brings servers for the services that are not
+ *     there
  * @param help whether only the usage is wanted
  */
-record Arguments(Map<ConnectionKind, Target> targets, boolean help) {
+record Arguments(Map<Service, Target> targets, boolean help) {
   static final String USAGE =
       "usage: mvn -q -Ddemo"
-          + " [-Dexec.args=\"[--http URL] [--tcp HOST:PORT] [--udp HOST:PORT] [--ws URL]\"]";
+          + " [-Dexec.args=\"[--http URL] [--tcp HOST:PORT] [--udp HOST:PORT] [--ws ws://URL]"
+          + " [--tcp tls://HOST:PORT] [--ws wss://URL]\"]";
 
-  private static final Map<String, ConnectionKind> FLAGS =
+  private static final Map<String, Service> FLAGS =
       Map.of(
-          "--http", ConnectionKind.HTTP,
-          "--tcp", ConnectionKind.TCP,
-          "--udp", ConnectionKind.UDP,
-          "--ws", ConnectionKind.WEBSOCKET);
+          "--http", Service.API,
+          "--tcp", Service.TELEMETRY,
+          "--udp", Service.DISCOVERY,
+          "--ws", Service.CHAT);
+
+  /** With an address that says so. */
+  private static final Map<String, Service> SECURE =
+      Map.of(
+          "--tcp", Service.SECURE_TCP,
+          "--ws", Service.SECURE_WS);
 
   /**
    * Reads the command line.
@@ -31,7 +38,7 @@ record Arguments(Map<ConnectionKind, Target> targets, boolean help) {
    * @throws IllegalArgumentException if it is wrong; the message says what about it
    */
   static Arguments parse(String... args) {
-    Map<ConnectionKind, Target> targets = new EnumMap<>(ConnectionKind.class);
+    Map<Service, Target> targets = new EnumMap<>(Service.class);
     boolean help = false;
     Iterator<String> rest = List.of(args).iterator();
     while (rest.hasNext()) {
@@ -40,7 +47,7 @@ record Arguments(Map<ConnectionKind, Target> targets, boolean help) {
         help = true;
       } else {
         Target target = target(flag, rest);
-        if (targets.put(target.kind(), target) != null) {
+        if (targets.put(target.service(), target) != null) {
           throw new IllegalArgumentException(flag + " is there twice");
         }
       }
@@ -49,15 +56,16 @@ record Arguments(Map<ConnectionKind, Target> targets, boolean help) {
   }
 
   private static Target target(String flag, Iterator<String> rest) {
-    ConnectionKind kind = FLAGS.get(flag);
-    if (kind == null) {
+    if (!FLAGS.containsKey(flag)) {
       throw new IllegalArgumentException("unknown argument " + flag);
     }
     if (!rest.hasNext()) {
       throw new IllegalArgumentException(flag + " lacks its value");
     }
+    String address = rest.next();
+    boolean secure = SECURE.containsKey(flag) && Target.isSecure(address);
     try {
-      return Target.parse(kind, rest.next());
+      return Target.parse((secure ? SECURE : FLAGS).get(flag), address);
     } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException(flag + " takes " + e.getMessage(), e);
     }

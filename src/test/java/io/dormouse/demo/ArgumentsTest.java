@@ -3,7 +3,6 @@ package io.dormouse.demo;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
-import io.dormouse.connection.ConnectionKind;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -17,28 +16,33 @@ class ArgumentsTest {
 
   @ParameterizedTest
   @CsvSource({
-    "--http http://example.com, HTTP, example.com:80",
-    "--http HTTPS://example.com/path?q=1, HTTP, example.com:443",
-    "--http http://127.0.0.1:8080/, HTTP, 127.0.0.1:8080",
-    "--tcp localhost:9000, TCP, localhost:9000",
-    "--tcp [::1]:9000, TCP, [::1]:9000",
-    "--tcp my_service:1, TCP, my_service:1",
-    "--udp 10.0.0.1:65535, UDP, 10.0.0.1:65535",
-    "--ws ws://example.com/chat, WEBSOCKET, example.com:80",
-    "--ws wss://example.com/?token=secret, WEBSOCKET, example.com:443",
-    "--ws ws://[::1]:9001/, WEBSOCKET, [::1]:9001",
+    "--http http://example.com, API, example.com:80",
+    "--http HTTPS://example.com/path?q=1, API, example.com:443",
+    "--http http://127.0.0.1:8080/, API, 127.0.0.1:8080",
+    "--tcp localhost:9000, TELEMETRY, localhost:9000",
+    "--tcp [::1]:9000, TELEMETRY, [::1]:9000",
+    "--tcp my_service:1, TELEMETRY, my_service:1",
+    "--udp 10.0.0.1:65535, DISCOVERY, 10.0.0.1:65535",
+    "--ws ws://example.com/chat, CHAT, example.com:80",
+    "--ws wss://example.com/?token=secret, SECURE_WS, example.com:443",
+    "--ws WSS://example.com, SECURE_WS, example.com:443",
+    "--tcp tls://example.com:9000, SECURE_TCP, example.com:9000",
+    "--tcp TLS://[::1]:9000, SECURE_TCP, [::1]:9000",
+    "--ws ws://[::1]:9001/, CHAT, [::1]:9001",
   })
-  void readsATarget(String line, ConnectionKind kind, String shown) {
+  void readsATarget(String line, Service service, String shown) {
     Arguments arguments = Arguments.parse(line.split(" ", -1));
-    assertThat(arguments.targets()).containsOnlyKeys(kind);
-    assertThat(arguments.targets().get(kind)).hasToString(shown);
+    assertThat(arguments.targets()).containsOnlyKeys(service);
+    assertThat(arguments.targets().get(service)).hasToString(shown);
   }
 
   @Test
   void takesEveryFlagInAnyOrder() {
     Arguments arguments =
-        Arguments.parse("--ws", "ws://a/", "--udp", "b:1", "--tcp", "c:2", "--http", "http://d");
-    assertThat(arguments.targets()).containsOnlyKeys(ConnectionKind.values());
+        Arguments.parse(
+            "--ws ws://a/ --udp b:1 --tcp c:2 --ws wss://e/ --http http://d --tcp tls://f:3"
+                .split(" ", -1));
+    assertThat(arguments.targets()).containsOnlyKeys(Service.values());
   }
 
   @Test
@@ -53,6 +57,12 @@ class ArgumentsTest {
     "example.com:80, unknown argument example.com:80",
     "--tcp, --tcp lacks its value",
     "--tcp a:1 --tcp b:2, --tcp is there twice",
+    "--tcp tls://a:1 --tcp tls://b:2, --tcp is there twice",
+    "--ws wss://a --ws wss://b, --ws is there twice",
+    "--tcp tls://, '--tcp takes host and port, such as example.com:9000 or [::1]:9000'",
+    "--tcp tls://a, '--tcp takes host and port, such as example.com:9000 or [::1]:9000'",
+    "--tcp tls://a:1/, '--tcp takes host and port, such as example.com:9000 or [::1]:9000'",
+    "--udp tls://a:1, '--udp takes host and port, such as example.com:9000 or [::1]:9000'",
     "--tcp example.com, '--tcp takes host and port, such as example.com:9000 or [::1]:9000'",
     "--tcp :9000, '--tcp takes host and port, such as example.com:9000 or [::1]:9000'",
     "--tcp ::1:9000, '--tcp takes host and port, such as example.com:9000 or [::1]:9000'",

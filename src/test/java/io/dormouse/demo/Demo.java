@@ -1,6 +1,5 @@
 package io.dormouse.demo;
 
-import io.dormouse.connection.ConnectionKind;
 import io.dormouse.support.OwnThreads;
 import java.io.PrintStream;
 import java.time.Duration;
@@ -8,8 +7,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Plays the demo: an app with one connection of each kind goes to the background and comes back.
- * Exit code 0 if every step showed what it should, 1 if one did not, 2 for wrong arguments.
+ * Plays the demo: an app with a connection of each kind goes to the background and comes back. Exit
+ * code 0 if every step showed what it should, 1 if one did not, 2 for wrong arguments.
  */
 public final class Demo {
   private static final int GOOD = 0;
@@ -61,8 +60,8 @@ public final class Demo {
     }
     List<Endpoint> endpoints = new ArrayList<>();
     try {
-      for (ConnectionKind kind : ConnectionKind.values()) {
-        endpoints.add(Endpoint.open(kind, arguments));
+      for (Service service : Service.values()) {
+        endpoints.add(Endpoint.open(service, arguments));
       }
       return run(endpoints);
     } finally {

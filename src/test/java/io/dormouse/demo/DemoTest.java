@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.dormouse.support.Await;
+import io.dormouse.support.Certificates;
 import io.dormouse.support.OsSockets;
 import io.dormouse.support.OwnThreads;
 import io.dormouse.support.RawServer;
@@ -21,6 +22,7 @@ import java.net.Socket;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import javax.net.ssl.SSLContext;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -40,8 +42,9 @@ class DemoTest {
     assertThat(printed())
         .contains("every step showed what it should")
         .containsPattern(
-            "(?m)^foreground +4 open, 4 answer, .* 4 open, 4 answer, \\d+ sockets .* ok$")
-        .containsPattern("(?m)^server dead +3 open, .* 3 open, 3 answer, 1 waiting .* ok$")
+            "(?m)^foreground +6 open, 6 answer, .* 6 open, 6 answer, \\d+ sockets .* ok$")
+        .containsPattern("(?m)^foreground again .* 2 resumed, .* 6 anew, 2 resumed, .* ok$")
+        .containsPattern("(?m)^server dead +5 open, .* 5 open, 5 answer, 1 waiting .* ok$")
         .doesNotContain("FAILED", "skipped", "\u001b");
     if (OsSockets.isAvailable()) {
       assertThat(printed()).contains("counted by the system: 0", "counted by the system: 1");
@@ -93,13 +96,15 @@ class DemoTest {
   /** HTTP and UDP are open before anybody has answered; only the answers tell. */
   @ParameterizedTest
   @CsvSource({
-    "http, 4 open; 3 answer",
-    "tcp, 3 open; 3 answer",
-    "udp, 4 open; 3 answer",
-    "ws, 3 open; 3 answer",
-    "http udp, 4 open; 2 answer",
-    "tcp udp, 3 open; 2 answer",
-    "http tcp udp ws, 2 open; 0 answer",
+    "http, 6 open; 5 answer",
+    "tcp, 5 open; 5 answer",
+    "udp, 6 open; 5 answer",
+    "ws, 5 open; 5 answer",
+    "tls, 5 open; 5 answer",
+    "wss, 5 open; 5 answer",
+    "http udp, 6 open; 4 answer",
+    "tcp udp, 5 open; 4 answer",
+    "http tcp udp ws tls wss, 2 open; 0 answer",
   })
   void aDeadEndpointIsSeen(String kinds, String seen) throws IOException {
     // Bound and not listening: it refuses, and nobody else on this machine is given its port.
@@ -107,7 +112,8 @@ class DemoTest {
       dead.bind(at("127.0.0.1", 0));
       List<String> args = new ArrayList<>();
       for (String kind : kinds.split(" ", -1)) {
-        args.addAll(List.of("--" + kind, target(kind, dead.getLocalPort())));
+        String flag = kind.equals("tls") ? "tcp" : kind.equals("wss") ? "ws" : kind;
+        args.addAll(List.of("--" + flag, target(kind, dead.getLocalPort())));
       }
 
       int code = run(Terminal.NONE, Duration.ofSeconds(1), args.toArray(String[]::new));
@@ -124,6 +130,8 @@ class DemoTest {
     return switch (kind) {
       case "http" -> "http://127.0.0.1:" + deadPort + "/";
       case "ws" -> "ws://127.0.0.1:" + deadPort + "/";
+      case "wss" -> "wss://127.0.0.1:" + deadPort + "/";
+      case "tls" -> "tls://127.0.0.1:" + deadPort;
       case "udp" -> "127.0.0.1:1"; // a bound one would not be dead, but silent
       default -> "127.0.0.1:" + deadPort;
     };
@@ -159,7 +167,7 @@ class DemoTest {
 
       assertThat(code).as(this::printed).isZero();
       assertThat(printed())
-          .containsPattern("(?m)^foreground +4 open, 3\\+ answer, .* 4 open, 3 answer, ")
+          .containsPattern("(?m)^foreground +6 open, 5\\+ answer, .* 6 open, 5 answer, ")
           .contains("sent; no answer within 300 ms");
     }
   }
@@ -186,13 +194,58 @@ class DemoTest {
 
       assertThat(code).as(this::printed).isOne();
       assertThat(printed())
-          .containsPattern("(?m)^foreground .* 4 open, 3 answer, .* FAILED$")
+          .containsPattern("(?m)^foreground .* 6 open, 5 answer, .* FAILED$")
           .contains("sent; no answer within 1.0 s");
     }
   }
 
   private static InetSocketAddress at(String address, int port) throws IOException {
     return new InetSocketAddress(InetAddress.getByName(address), port);
+  }
+
+  @Test
+  void soAreThoseThatTheUserHasACertificateFor() throws Exception {
+    SSLContext tls = Certificates.server(Certificates.LOCALHOST).sslContext();
+    SSLContext platform = SSLContext.getDefault();
+    SSLContext.setDefault(Certificates.client().sslContext());
+    try (TcpEchoServer tcp = new TcpEchoServer(tls);
+        WebSocketEchoServer webSocket = new WebSocketEchoServer(tls)) {
+      tcp.start();
+      webSocket.start();
+
+      int code =
+          run(
+              Terminal.NONE,
+              "--tcp",
+              "tls://localhost:" + tcp.port(),
+              "--ws",
+              "wss://localhost:" + webSocket.port() + "/");
+
+      assertThat(code).as(this::printed).isZero();
+      assertThat(printed())
+          .containsPattern("(?m)^foreground again .* 0 to 2 resumed, .* 6 anew, 2 resumed, .* ok$");
+    } finally {
+      SSLContext.setDefault(platform);
+    }
+  }
+
+  /** The platform does not know who has signed for this server of a user. */
+  @Test
+  void whyTlsFailsIsTold() {
+    try (TcpEchoServer tls =
+        new TcpEchoServer(Certificates.server(Certificates.LOCALHOST).sslContext())) {
+      tls.start();
+
+      int code =
+          run(Terminal.NONE, Duration.ofSeconds(1), "--tcp", "tls://127.0.0.1:" + tls.port());
+
+      assertThat(code).as(this::printed).isOne();
+      assertThat(printed())
+          .containsPattern("(?m)^foreground .* 5 open, 5 answer, .* FAILED$")
+          .contains(
+              "secure-tcp is FAILED, last end TLS_FAILED"
+                  + " (the server's certificate is of an unknown authority)");
+    }
   }
 
   @Test

@@ -18,6 +18,9 @@ record Expected(String noun, long least, long most) {
 
   @Override
   public String toString() {
-    return least == most ? Counts.text(least, noun) : Counts.text(least + "+", noun);
+    if (least == most) {
+      return Counts.text(least, noun);
+    }
+    return Counts.text(least + (most == Long.MAX_VALUE ? "+" : " to " + most), noun);
   }
 }

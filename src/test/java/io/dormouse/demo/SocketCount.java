@@ -40,7 +40,8 @@ final class SocketCount {
 
   private static boolean leadsTo(Target target, OsSocket socket) {
     boolean udp = socket.protocol().startsWith("udp");
-    return socket.remotePort() == target.port() && udp == (target.kind() == ConnectionKind.UDP);
+    return socket.remotePort() == target.port()
+        && udp == (target.service().kind() == ConnectionKind.UDP);
   }
 
   /** What stays the same as long as a socket is the same. */

@@ -47,9 +47,9 @@ final class Story {
     this.witness = witness;
     this.notes = notes;
     this.threadsBefore = List.copyOf(threadsBefore);
-    kept = app.talk(ConnectionKind.TCP);
+    kept = app.talk(Service.TELEMETRY);
     restarted =
-        List.of(kept, app.talk(ConnectionKind.WEBSOCKET)).stream()
+        List.of(kept, app.talk(Service.CHAT)).stream()
             .filter(talk -> talk.endpoint().server().isPresent())
             .findFirst();
   }
@@ -71,7 +71,7 @@ final class Story {
         new Scene("background", asleep, this::background),
         new Scene(
             "foreground again",
-            and(awake, exactly(all, "open"), answers(talks), exactly(all, "anew")),
+            and(awake, exactly(all, "open"), answers(talks), exactly(all, "anew"), resumed(talks)),
             this::foregroundAgain),
         new Scene(
             "background, task",
@@ -113,6 +113,16 @@ final class Story {
     return least == talks.size() ? exactly(least, "answer") : atLeast(least, "answer");
   }
 
+  /** How many must go on with their TLS session of before: what a user's server does is its own. */
+  private static Expected resumed(List<Talk> talks) {
+    long secure = Witness.count(talks, talk -> talk.endpoint().target().service().isSecure());
+    long least =
+        Witness.count(
+            talks,
+            talk -> talk.endpoint().target().service().isSecure() && talk.endpoint().echoes());
+    return new Expected("resumed", least, secure);
+  }
+
   private List<Talk> others() {
     return app.talks().stream().filter(talk -> !Optional.of(talk).equals(restarted)).toList();
   }
@@ -144,9 +154,9 @@ final class Story {
   }
 
   private void foregroundAgain(Counts seen) throws Exception {
-    Map<Connection, Long> before = new HashMap<>();
+    Map<Connection, ConnectionSnapshot> before = new HashMap<>();
     for (Talk talk : app.talks()) {
-      before.put(talk.connection(), talk.connection().snapshot().generation());
+      before.put(talk.connection(), talk.connection().snapshot());
     }
     app.lifecycle().onForeground();
     witness.awaitOpen(app.talks());
@@ -155,7 +165,16 @@ final class Story {
         "anew",
         Witness.count(
             app.talks(),
-            talk -> talk.connection().snapshot().generation() > before.get(talk.connection())));
+            talk ->
+                talk.connection().snapshot().generation()
+                    > before.get(talk.connection()).generation()));
+    seen.put(
+        "resumed",
+        Witness.count(
+            app.talks(),
+            talk ->
+                talk.connection().snapshot().resumedHandshakes()
+                    > before.get(talk.connection()).resumedHandshakes()));
     witness.countSockets(seen);
     witness.greetingSent();
   }

@@ -1,6 +1,5 @@
 package io.dormouse.demo;
 
-import io.dormouse.connection.ConnectionKind;
 import io.dormouse.connection.ConnectionSnapshot;
 import io.dormouse.connection.ConnectionState;
 import io.dormouse.observe.SuspendReport;
@@ -54,7 +53,7 @@ final class Witness {
 
   /** Waits for the outcome of the first message that goes out on the WebSocket of now. */
   void greetingSent() throws Exception {
-    Talk chat = app.talk(ConnectionKind.WEBSOCKET);
+    Talk chat = app.talk(Service.CHAT);
     long generation = chat.connection().snapshot().generation();
     App.Greeting greeting;
     do {

@@ -6,13 +6,27 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.util.HashSet;
+import java.util.Optional;
 import java.util.Set;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLSocketFactory;
 
-/** Serves TCP connections, each on a thread of its own. */
+/** Serves TCP connections, over TLS or not, each on a thread of its own. */
 abstract class StreamServer extends LocalServer {
+  private final Optional<SSLSocketFactory> tls;
   private ServerSocket listener;
   private Sockets sockets;
   private Thread acceptor;
+
+  /** Creates one without TLS. */
+  StreamServer() {
+    tls = Optional.empty();
+  }
+
+  /** Creates one that speaks over TLS. */
+  StreamServer(SSLContext context) {
+    tls = Optional.of(context.getSocketFactory());
+  }
 
   /**
    * Serves a connection until its end; then it is closed.
@@ -66,14 +80,19 @@ abstract class StreamServer extends LocalServer {
   }
 
   private void serve(Socket socket, Sockets accepted) {
-    try (socket) {
+    try (socket;
+        Socket served = secured(socket)) {
       socket.setTcpNoDelay(true);
-      serve(socket);
+      serve(served);
     } catch (IOException e) {
       // The client or stop() ended it.
     } finally {
       accepted.remove(socket);
     }
+  }
+
+  private Socket secured(Socket socket) throws IOException {
+    return tls.isPresent() ? tls.get().createSocket(socket, null, true) : socket;
   }
 
   /** The connections of one life of the server. None gets in after the end. */

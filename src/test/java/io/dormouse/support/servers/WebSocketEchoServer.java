@@ -7,6 +7,7 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.util.List;
+import javax.net.ssl.SSLContext;
 import org.java_websocket.WebSocket;
 import org.java_websocket.WebSocketAdapter;
 import org.java_websocket.WebSocketImpl;
@@ -19,6 +20,14 @@ import org.java_websocket.handshake.Handshakedata;
  * onWriteDemand} has just put in).
  */
 public final class WebSocketEchoServer extends StreamServer {
+  /** Creates one. */
+  public WebSocketEchoServer() {}
+
+  /** Creates one that speaks over TLS. */
+  public WebSocketEchoServer(SSLContext tls) {
+    super(tls);
+  }
+
   @Override
   protected void serve(Socket socket) throws IOException {
     WebSocketImpl engine = new WebSocketImpl(new Echo(socket), List.of());
