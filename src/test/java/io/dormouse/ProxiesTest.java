@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.dormouse.connection.CloseReason;
 import io.dormouse.connection.CloseReason.Kind;
+import io.dormouse.connection.Connection;
 import io.dormouse.connection.ConnectionState;
 import io.dormouse.observe.SuspendReport;
 import io.dormouse.support.Await;
@@ -17,8 +18,10 @@ import io.dormouse.support.StateLog;
 import io.dormouse.support.TestProxy;
 import io.dormouse.support.Texts;
 import io.dormouse.support.TlsServer;
+import io.dormouse.support.servers.LocalServer;
 import io.dormouse.support.servers.TcpEchoServer;
 import io.dormouse.support.servers.WebSocketEchoServer;
+import io.dormouse.tcp.TcpBuilder;
 import io.dormouse.tcp.TcpConnection;
 import io.dormouse.websocket.WebSocketConnection;
 import java.io.IOException;
@@ -185,6 +188,25 @@ class ProxiesTest {
     }
   }
 
+  @Test
+  void aConnectionMayChooseOtherwiseThanItsRegistry() {
+    try (TcpEchoServer server = new TcpEchoServer();
+        TestProxy registrys = new TestProxy(Proxy.Type.HTTP);
+        TestProxy own = new TestProxy(Proxy.Type.SOCKS);
+        Registries app = through(registrys, SECRET)) {
+      server.start();
+      for (boolean overrides : new boolean[] {true, false}) {
+        TcpBuilder builder =
+            app.registry().tcp("telemetry-" + overrides).connectTo("localhost", server.port());
+        TcpConnection tcp = (overrides ? builder.proxySelector(always(own)) : builder).register();
+        app.foreground();
+        Await.get(tcp.whenOpen());
+      }
+      assertThat(own.asked).hasSize(1);
+      assertThat(registrys.asked).hasSize(1);
+    }
+  }
+
   /** Neither the one that is right nor the one that is wrong, in any form that is sent. */
   @Test
   void theUserAndThePasswordAppearNowhere() {
@@ -192,7 +214,8 @@ class ProxiesTest {
       StringBuilder said = new StringBuilder();
       try (Logged logged = new Logged()) {
         for (String password : List.of(SECRET, SECRET + "-wrong")) {
-          said.append(liveALife(type, password));
+          said.append(liveALife(type, password, false));
+          said.append(liveALife(type, password, true));
         }
         said.append(logged.text());
       }
@@ -201,32 +224,39 @@ class ProxiesTest {
               .withoutPadding()
               .encodeToString((USER + ":" + SECRET).getBytes(UTF_8));
       assertThat(said.toString())
-          .contains("telemetry: ", "does not accept the user and the password")
+          .contains("telemetry: ", "chat: ", "does not accept the user and the password")
           .doesNotContain(SECRET)
           .doesNotContain(basic.substring(0, basic.length() - 2))
           .doesNotContain(USER);
     }
   }
 
-  private static String liveALife(Proxy.Type type, String password) {
+  private static String liveALife(Proxy.Type type, String password, boolean isWebSocket) {
     StateLog log = new StateLog();
     StringBuilder said = new StringBuilder();
-    try (TcpEchoServer server = new TcpEchoServer();
+    try (LocalServer server = isWebSocket ? new WebSocketEchoServer() : new TcpEchoServer();
         TestProxy proxy = new TestProxy(type, USER, SECRET);
         Registries app = through(proxy, password)) {
       server.start();
-      TcpConnection tcp =
-          app.registry()
-              .tcp("telemetry")
-              .connectTo("localhost", server.port())
-              .onStateChange(log)
-              .register();
+      int port = server.port();
+      Connection connection =
+          isWebSocket
+              ? app.registry()
+                  .webSocket("chat")
+                  .connectTo("ws://localhost:" + port + "/")
+                  .onStateChange(log)
+                  .register()
+              : app.registry()
+                  .tcp("telemetry")
+                  .connectTo("localhost", port)
+                  .onStateChange(log)
+                  .register();
       app.foreground();
       ConnectionState expected =
           password.equals(SECRET) ? ConnectionState.OPEN : ConnectionState.FAILED;
-      Await.until("it is " + expected, () -> tcp.state() == expected);
-      said.append(tcp).append(tcp.snapshot()).append(app.registry().snapshot());
-      tcp.snapshot().lastReason().ifPresent(reason -> said.append(everything(reason)));
+      Await.until("it is " + expected, () -> connection.state() == expected);
+      said.append(connection).append(connection.snapshot()).append(app.registry().snapshot());
+      connection.snapshot().lastReason().ifPresent(reason -> said.append(everything(reason)));
       said.append(app.suspend());
     }
     return said.toString();

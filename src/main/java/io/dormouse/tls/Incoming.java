@@ -31,6 +31,8 @@ final class Incoming {
   private static final ThreadLocal<ByteBuffer> ENCRYPTED =
       ThreadLocal.withInitial(() -> ByteBuffer.allocate(BATCH));
 
+  private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
+
   private static final ThreadLocal<ByteBuffer> DECRYPTED =
       ThreadLocal.withInitial(() -> ByteBuffer.allocate(BATCH));
 
@@ -154,14 +156,27 @@ final class Incoming {
     }
   }
 
+  /** Keeps it, before what the engine may have had besides. */
   private void keepDecrypted(ByteBuffer plain) {
     ((Buffer) plain).flip();
     if (plain.hasRemaining()) {
-      ByteBuffer rest = ByteBuffer.allocate(plain.remaining());
-      rest.put(plain);
+      ByteBuffer behind = decrypted == null ? NOTHING : decrypted;
+      ByteBuffer rest = ByteBuffer.allocate(plain.remaining() + behind.remaining());
+      rest.put(plain).put(behind);
       ((Buffer) rest).flip();
       decrypted = rest;
     }
+  }
+
+  /**
+   * Takes what an engine keeps of a record for which there was not enough room, as Android's does.
+   * It would give it when it is asked next, but nobody would know that it has something.
+   */
+  private void keepRest(ByteBuffer batch) throws IOException {
+    ByteBuffer rest = ByteBuffer.allocate(RECORD);
+    SSLEngineResult unused = engine.unwrap(batch, rest); // nothing of the batch, before that is out
+    keepDecrypted(rest);
+    more = batch.hasRemaining();
   }
 
   private static ByteBuffer emptyDecrypted() {
@@ -192,6 +207,10 @@ final class Incoming {
         return readBelow(batch, into);
       }
       case BUFFER_OVERFLOW -> {
+        if (result.bytesProduced() > 0) {
+          keepRest(batch);
+          return false;
+        }
         return into.position() == before && decryptAside(batch, into);
       }
       default -> {

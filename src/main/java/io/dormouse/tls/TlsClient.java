@@ -6,7 +6,6 @@ import io.dormouse.connection.TlsSession;
 import io.dormouse.network.Ipv4;
 import java.io.IOException;
 import java.net.IDN;
-import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.cert.Certificate;
 import java.util.ArrayList;
@@ -147,11 +146,9 @@ public final class TlsClient {
     String absolute = name.endsWith(".") ? name.substring(0, name.length() - 1) : name;
     SSLParameters parameters = engine.getSSLParameters();
     try {
-      // By its bytes, since some private networks have names with an underscore.
-      parameters.setServerNames(
-          List.of(new SNIHostName(absolute.getBytes(StandardCharsets.UTF_8))));
+      parameters.setServerNames(List.of(new SNIHostName(absolute)));
       engine.setSSLParameters(parameters);
-    } catch (IllegalArgumentException e) {
+    } catch (IllegalArgumentException e) { // with an underscore, for one
       log.debug("no server name is sent, since the platform takes this one for none", e);
     }
   }

@@ -79,10 +79,11 @@ final class TlsFailure {
   }
 
   /**
-   * Returns why nothing more is written: the peer's end, with TLS 1.2, is the end of both sides.
+   * Returns why nothing more is written: the peer's end, with TLS 1.2, is the end of both sides;
+   * and with TLS 1.3 to Android's engine.
    */
   static TlsException endedByThePeer() {
-    String detail = "with TLS 1.2 a peer that has ended its side takes no answer";
+    String detail = "the peer has ended its side of TLS, which is the end of ours";
     return new TlsException(CloseReason.of(Kind.PEER_CLOSED, detail), new EOFException(detail));
   }
 
@@ -112,7 +113,8 @@ final class TlsFailure {
 
   private static String message(Exception e) {
     String message = e.getMessage();
-    return message == null ? e.getClass().getSimpleName() : message;
+    // Android's have more than one line.
+    return message == null ? e.getClass().getSimpleName() : message.replace('\n', ' ');
   }
 
   private static Optional<String> alert(Exception e) {
@@ -129,6 +131,9 @@ final class TlsFailure {
     while (to < words.length()
         && (Character.isLetter(words.charAt(to)) || words.charAt(to) == '_')) {
       to++;
+    }
+    while (to > from && words.charAt(to - 1) == '_') { // Android goes on behind a space
+      to--;
     }
     return Optional.of(words.substring(from, to));
   }

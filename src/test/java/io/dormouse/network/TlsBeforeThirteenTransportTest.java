@@ -22,6 +22,6 @@ class TlsBeforeThirteenTransportTest extends TlsTransportTest {
     connect(Behaviour.ENDS_ITS_SIDE_AFTER_WORDS);
     assertThat(read(WORDS.length() + 1)).isEqualTo(WORDS + "$");
     assertThatThrownBy(() -> write("no more"))
-        .hasRootCauseMessage("with TLS 1.2 a peer that has ended its side takes no answer");
+        .hasRootCauseMessage("the peer has ended its side of TLS, which is the end of ours");
   }
 }

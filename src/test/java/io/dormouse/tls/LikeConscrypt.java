@@ -10,12 +10,14 @@ import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSession;
 
 /**
- * The JDK's engine, that ends a handshake as Android's does: who has read the last of it is to send
- * once more, and that is nothing.
+ * The JDK's engine, with two ways of Android's. Who has read the last of a handshake is to send
+ * once more, and that is nothing. And of a record for which there is not enough room it gives what
+ * there is room for, and keeps the rest.
  */
 final class LikeConscrypt extends SSLEngine {
   private final SSLEngine engine;
   private boolean ended;
+  private ByteBuffer kept = ByteBuffer.allocate(0);
 
   LikeConscrypt(SSLEngine engine) {
     this.engine = engine;
@@ -29,9 +31,28 @@ final class LikeConscrypt extends SSLEngine {
   @Override
   public SSLEngineResult unwrap(ByteBuffer from, ByteBuffer[] into, int offset, int length)
       throws SSLException {
-    SSLEngineResult result = engine.unwrap(from, into, offset, length);
-    ended |= result.getHandshakeStatus() == HandshakeStatus.FINISHED;
-    return result;
+    int consumed = 0;
+    HandshakeStatus status = getHandshakeStatus();
+    if (!kept.hasRemaining()) {
+      ByteBuffer record = ByteBuffer.allocate(1 << 15);
+      SSLEngineResult result = engine.unwrap(from, record);
+      status = result.getHandshakeStatus();
+      ended |= status == HandshakeStatus.FINISHED;
+      if (result.getStatus() != Status.OK) {
+        return result;
+      }
+      consumed = result.bytesConsumed();
+      kept = record.flip();
+    }
+    int produced = 0;
+    for (int i = offset; i < offset + length; i++) {
+      int part = Math.min(kept.remaining(), into[i].remaining());
+      into[i].put(kept.duplicate().limit(kept.position() + part));
+      kept.position(kept.position() + part);
+      produced += part;
+    }
+    Status full = kept.hasRemaining() ? Status.BUFFER_OVERFLOW : Status.OK;
+    return new SSLEngineResult(full, status, consumed, produced);
   }
 
   @Override

@@ -126,6 +126,16 @@ class TlsTransportStepsTest {
     assertThat(readAll(rig, room)).isEqualTo(sent);
   }
 
+  @ParameterizedTest
+  @ValueSource(ints = {1, 10, 1_000, 16_384, 16_385, 40_000})
+  void whatAnEngineKeepsOfARecordIsReadInPiecesToo(int room) throws IOException {
+    TlsRig rig = new TlsRig(THIRTEEN, LikeConscrypt::new);
+    rig.shake();
+    byte[] sent = noise(room == 1 ? 20_000 : 100_000);
+    rig.serverSends(sent);
+    assertThat(readAll(rig, room)).isEqualTo(sent);
+  }
+
   @Test
   void aPartOfARecordIsKept() throws IOException {
     TlsRig rig = TlsRig.open(THIRTEEN);

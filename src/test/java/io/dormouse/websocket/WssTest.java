@@ -1,5 +1,6 @@
 package io.dormouse.websocket;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.dormouse.connection.CloseReason.Kind;
@@ -13,6 +14,7 @@ import io.dormouse.support.RawServer;
 import io.dormouse.support.TlsServer;
 import java.net.URI;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
@@ -132,6 +134,58 @@ class WssTest {
               .onStateChange(app.steps)
               .register(); // the platform does not know this authority
       assertThat(app.reasonOf(ConnectionState.FAILED).kind()).isEqualTo(Kind.TLS_FAILED);
+    }
+  }
+
+  /** With TLS 1.3 the server looks at it when we have asked for a WebSocket already. */
+  @ParameterizedTest
+  @ValueSource(strings = {"TLSv1.2", "TLSv1.3"})
+  void aClientCertificateThatIsWantedIsNamedAndNotTriedAgain(String version) {
+    try (TlsServer server =
+        new TlsServer(
+            Certificates.server(Certificates.LOCALHOST).sslContext(),
+            socket -> {
+              socket.setEnabledProtocols(new String[] {version});
+              socket.setNeedClientAuth(true);
+            },
+            TlsServer::echo)) {
+      WebSocketConnection unused = chat("localhost", server.port()).register();
+      assertThat(app.reasonOf(ConnectionState.FAILED))
+          .hasToString("TLS_FAILED (the server wants a client certificate, and there is none)");
+    }
+  }
+
+  @Test
+  void whatIsWrongWithACertificateIsSaidAsForTcp() {
+    try (TlsServer server =
+        new TlsServer(
+            Certificates.server(
+                Certificates.signed().addSubjectAlternativeName("a.example").build()),
+            TlsServer::echo)) {
+      WebSocketConnection unused = chat("localhost", server.port()).register();
+      assertThat(app.reasonOf(ConnectionState.FAILED).detail())
+          .startsWith("the server's certificate is not for localhost");
+    }
+  }
+
+  @Test
+  void plainTextOnTheOtherSideIsSaidToo() throws Exception {
+    try (RawServer server = new RawServer()) {
+      WebSocketConnection unused = chat("127.0.0.1", server.port()).register();
+      server.next().getOutputStream().write("HTTP/1.1 400 Bad Request\r\n\r\n".getBytes(US_ASCII));
+      assertThat(app.reasonOf(ConnectionState.FAILED))
+          .hasToString("TLS_FAILED (the other side does not speak TLS, it has sent plain text)");
+    }
+  }
+
+  @Test
+  void aStallIsTriedAgain() {
+    try (RawServer server = new RawServer()) {
+      WebSocketConnection unused =
+          chat("127.0.0.1", server.port()).connectTimeout(Duration.ofMillis(300)).register();
+      assertThat(app.reasonOf(ConnectionState.WAITING))
+          .hasToString("TLS_FAILED (a stall in the TLS handshake: the server does not answer)");
+      app.steps.await(ConnectionState.CONNECTING, 2);
     }
   }
 
