@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -342,15 +343,7 @@ final class Reconciler {
    * loop.
    */
   CompletableFuture<SuspendReport> settled() {
-    CompletableFuture<SuspendReport> future = new CompletableFuture<>();
-    if (!tasks.executeUntilDone(
-        () -> {
-          catchUp(); // the answer is of the state that the app had when it was asked for
-          suspends.await(future);
-        })) {
-      future.complete(suspends.latest());
-    }
-    return future;
+    return ask(suspends::await, suspends::latest);
   }
 
   /**
@@ -358,15 +351,7 @@ final class Reconciler {
    * completed on the loop.
    */
   CompletableFuture<ResumeReport> resumed() {
-    CompletableFuture<ResumeReport> future = new CompletableFuture<>();
-    if (!tasks.executeUntilDone(
-        () -> {
-          catchUp();
-          resumes.await(future);
-        })) {
-      future.complete(resumes.latest());
-    }
-    return future;
+    return ask(resumes::await, resumes::latest);
   }
 
   /**
@@ -374,9 +359,19 @@ final class Reconciler {
    * (STATE)". Any thread. It is completed on the loop.
    */
   CompletableFuture<List<String>> findOpenAndNotCovered() {
-    CompletableFuture<List<String>> future = new CompletableFuture<>();
-    if (!tasks.executeUntilDone(() -> future.complete(openAndNotCovered()))) {
-      future.complete(ending.leftBehind());
+    return ask(future -> future.complete(openAndNotCovered()), ending::leftBehind);
+  }
+
+  /** The answer is of the state that the app had when it was asked for, or of the end. */
+  private <R> CompletableFuture<R> ask(
+      Consumer<CompletableFuture<R>> onLoop, Supplier<R> afterTheEnd) {
+    CompletableFuture<R> future = new CompletableFuture<>();
+    if (!tasks.executeUntilDone(
+        () -> {
+          catchUp();
+          onLoop.accept(future);
+        })) {
+      future.complete(afterTheEnd.get());
     }
     return future;
   }
