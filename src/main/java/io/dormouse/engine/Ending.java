@@ -127,6 +127,7 @@ final class Ending {
             : CloseReason.of(kind, "the I/O thread has failed", failure);
     phase = Phase.OVER;
     directory.clear();
+    reconciler.takeIn(link -> {}); // after that no more can come
     wanted.revokeAll();
     for (Link link : links.byPriority()) {
       link.on(new Event.Close(reason, reconciler.loop().nanoTime()));

@@ -76,8 +76,7 @@ public final class Engine implements ConnectionHost {
    * @throws IllegalStateException if the registry is closed
    */
   public <C extends ManagedConnection> C register(C connection) {
-    directory.add(
-        connection, () -> environment.loop().execute(() -> reconciler.add(connection.link())));
+    directory.add(connection, () -> reconciler.addSoon(connection.link()));
     return connection;
   }
 

@@ -11,9 +11,12 @@ import io.dormouse.observe.ResumeReport;
 import io.dormouse.observe.SuspendReport;
 import java.time.Duration;
 import java.util.List;
+import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,6 +40,10 @@ final class Reconciler {
   private final Wanted wanted;
   private final AppWatch app;
   private final Links links = new Links();
+
+  /** Those that were registered and are not among the links yet. */
+  private final Queue<Link> registered = new ConcurrentLinkedQueue<>();
+
   private final Observers observers = new Observers();
   private final Suspends suspends;
   private final Resumes resumes;
@@ -54,8 +61,7 @@ final class Reconciler {
 
   // Made beforehand: these must be done where there is no memory too.
   private final Runnable reconcileAll = this::reconcileAll;
-  private final Runnable follow = this::follow;
-  private final Runnable end;
+  private final Runnable catchUp = this::catchUp;
   private final Consumer<Link> reconcile = this::reconcile;
 
   /**
@@ -74,7 +80,7 @@ final class Reconciler {
     this.tasks = new LoopTasks(loop, this::lookAtAll);
     this.directory = directory;
     this.wanted = wanted;
-    this.app = new AppWatch(lifecycle, loop, () -> tasks.executeSurely(follow));
+    this.app = new AppWatch(lifecycle, loop, () -> tasks.executeSurely(catchUp));
     EngineSettings settings = environment.settings();
     this.connectLimiter =
         new ConnectLimiter(
@@ -91,7 +97,6 @@ final class Reconciler {
     this.suspends = new Suspends(this, links, wanted, settings.suspendBudget());
     this.resumes = new Resumes(this, links);
     this.ending = new Ending(this, directory, links, wanted, suspends, resumes, onEnded);
-    this.end = ending::begin;
   }
 
   /** Returns what the registry runs in. Any thread. */
@@ -147,10 +152,10 @@ final class Reconciler {
     return wanted.isWanted(link.connection(), knownState);
   }
 
-  /** A connection was registered. */
-  void add(Link link) {
-    links.add(link);
-    reconcile(link);
+  /** A connection is being registered. Any thread. */
+  void addSoon(Link link) {
+    registered.add(link);
+    tasks.executeSurely(catchUp);
   }
 
   /** What is wanted has changed, maybe. Any thread. */
@@ -197,12 +202,30 @@ final class Reconciler {
     resumes.check();
   }
 
-  /** Goes where the app has said that it is, though the task for that may be on its way still. */
+  /**
+   * Takes note of what the app has done, though the task for that may be on its way still: what it
+   * has registered, whether it has closed the registry, and where it is. In this order, so that
+   * what was registered before a foreground belongs to its resume.
+   */
   private void catchUp() {
+    takeIn(reconcile);
     if (directory.isClosed()) {
       ending.begin();
     }
     follow();
+  }
+
+  /**
+   * Takes in what was registered.
+   *
+   * @param then is done with each
+   */
+  void takeIn(Consumer<Link> then) {
+    for (Link link = registered.peek(); link != null; link = registered.peek()) {
+      links.add(link);
+      registered.remove();
+      then.accept(link);
+    }
   }
 
   /** Returns when what begins to be closed now is cut off. */
@@ -349,15 +372,7 @@ final class Reconciler {
    * loop.
    */
   CompletableFuture<SuspendReport> settled() {
-    CompletableFuture<SuspendReport> future = new CompletableFuture<>();
-    if (!tasks.executeUntilDone(
-        () -> {
-          catchUp(); // the answer is of the state that the app had when it was asked for
-          suspends.await(future);
-        })) {
-      future.complete(suspends.latest());
-    }
-    return future;
+    return ask(suspends::await, suspends::latest);
   }
 
   /**
@@ -365,15 +380,7 @@ final class Reconciler {
    * completed on the loop.
    */
   CompletableFuture<ResumeReport> resumed() {
-    CompletableFuture<ResumeReport> future = new CompletableFuture<>();
-    if (!tasks.executeUntilDone(
-        () -> {
-          catchUp();
-          resumes.await(future);
-        })) {
-      future.complete(resumes.latest());
-    }
-    return future;
+    return ask(resumes::await, resumes::latest);
   }
 
   /**
@@ -381,9 +388,19 @@ final class Reconciler {
    * (STATE)". Any thread. It is completed on the loop.
    */
   CompletableFuture<List<String>> findOpenAndNotCovered() {
-    CompletableFuture<List<String>> future = new CompletableFuture<>();
-    if (!tasks.executeUntilDone(() -> future.complete(openAndNotCovered()))) {
-      future.complete(ending.leftBehind());
+    return ask(future -> future.complete(openAndNotCovered()), ending::leftBehind);
+  }
+
+  /** The answer is of the state that the app had when it was asked for, or of the end. */
+  private <R> CompletableFuture<R> ask(
+      Consumer<CompletableFuture<R>> onLoop, Supplier<R> afterTheEnd) {
+    CompletableFuture<R> future = new CompletableFuture<>();
+    if (!tasks.executeUntilDone(
+        () -> {
+          catchUp();
+          onLoop.accept(future);
+        })) {
+      future.complete(afterTheEnd.get());
     }
     return future;
   }
@@ -396,7 +413,7 @@ final class Reconciler {
 
   /** Begins the end; the directory is closed. Any thread. */
   void endSoon() {
-    tasks.executeSurely(end);
+    tasks.executeSurely(catchUp);
   }
 
   /**

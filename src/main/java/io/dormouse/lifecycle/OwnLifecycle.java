@@ -52,7 +52,7 @@ abstract class OwnLifecycle implements AppLifecycle {
       List<LifecycleListener> more = new ArrayList<>(List.of(listeners));
       if (!more.contains(listener)) {
         more.add(listener);
-        listeners = more.toArray(LifecycleListener[]::new);
+        listeners = more.toArray(new LifecycleListener[0]);
       }
     }
   }
@@ -63,7 +63,7 @@ abstract class OwnLifecycle implements AppLifecycle {
     synchronized (listenersLock) {
       List<LifecycleListener> fewer = new ArrayList<>(List.of(listeners));
       if (fewer.remove(listener)) {
-        listeners = fewer.toArray(LifecycleListener[]::new);
+        listeners = fewer.toArray(new LifecycleListener[0]);
       }
     }
   }

@@ -342,6 +342,21 @@ class EngineEndTest {
   }
 
   @Test
+  void whatIsRegisteredAsTheLoopFailsIsToldToo() {
+    FakeConnection before = rig.prepared("before");
+    FakeConnection after = rig.prepared("after");
+    rig.loop.execute(
+        () -> {
+          rig.engine.register(before);
+          rig.loop.stop();
+          rig.engine.register(after);
+          rig.engine.loopEnded(null);
+        });
+    rig.run();
+    assertThat(List.of(before.state(), after.state())).containsOnly(CLOSED);
+  }
+
+  @Test
   void aLoopThatEndsAsItShouldIsNoFailure() {
     FakeConnection connection = rig.register("a");
     rig.front();

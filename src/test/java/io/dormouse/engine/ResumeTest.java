@@ -15,6 +15,7 @@ import io.dormouse.engine.FakeConnection.Step;
 import io.dormouse.observe.ResumeReport;
 import io.dormouse.observe.ResumeReport.Entry;
 import io.dormouse.observe.ResumeReport.Outcome;
+import io.dormouse.observe.SuspendReport;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -252,6 +253,15 @@ class ResumeTest {
     rig.run();
     assertThat(reports).hasSize(1);
     assertThat(reports.get(0).count(Outcome.OPENED)).isEqualTo(1);
+  }
+
+  /** Also if a question had the loop follow the app before it knew of the connection. */
+  @Test
+  void whatIsRegisteredBeforeAForegroundBelongsToItsResume() {
+    CompletableFuture<SuspendReport> unused = rig.engine.settled();
+    rig.engine.register(rig.prepared("a"));
+    rig.app.front();
+    assertThat(rig.value(rig.engine.resumed()).count(Outcome.OPENED)).isEqualTo(1);
   }
 
   @Test

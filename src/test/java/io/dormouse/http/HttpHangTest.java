@@ -28,18 +28,13 @@ import org.junit.jupiter.api.Test;
 
 /** Whatever of the app's hangs, a suspend is over within its budget, and the loop never waits. */
 class HttpHangTest {
-  private static final Duration LONG_BUDGET = Duration.ofSeconds(20);
-
-  /** Far below the budget, far above the second that a peer or an app has. */
-  private static final Duration SOON = Duration.ofSeconds(10);
-
   private final CountDownLatch release = new CountDownLatch(1);
 
   /** OkHttp calls the listener under the dispatcher's lock then. */
   @Test
   void aListenerThatHangsWhileTheDispatcherCancelsAllDoesNotHoldUpTheSuspend() {
     CountDownLatch hangs = new CountDownLatch(1);
-    try (HttpRig rig = new HttpRig(Flavor.HTTP_1, LONG_BUDGET)) {
+    try (HttpRig rig = new HttpRig(Flavor.HTTP_1, HttpRig.LONG_BUDGET)) {
       OkHttpClient base =
           new OkHttpClient.Builder()
               .eventListener(
@@ -58,7 +53,7 @@ class HttpHangTest {
       Thread cancels = new Thread(() -> client.dispatcher().cancelAll());
       cancels.start();
       Await.latch(hangs);
-      assertThat(rig.suspend().took()).isLessThan(SOON);
+      assertThat(rig.suspend().took()).isLessThan(HttpRig.SOON);
       release.countDown();
       assertThat(Await.failure(call)).isInstanceOf(IOException.class);
     }
@@ -79,7 +74,7 @@ class HttpHangTest {
           @Override
           public void connectFailed(URI uri, SocketAddress address, IOException failure) {}
         };
-    try (HttpRig rig = new HttpRig(Flavor.HTTP_1, LONG_BUDGET, LONG_BUDGET)) {
+    try (HttpRig rig = new HttpRig(Flavor.HTTP_1, HttpRig.LONG_BUDGET, HttpRig.LONG_BUDGET)) {
       OkHttpClient base = new OkHttpClient.Builder().proxySelector(selector).build();
       HttpConnection http = rig.register("api", builder -> builder.client(base));
       rig.lifecycle.onForeground();
@@ -88,7 +83,7 @@ class HttpHangTest {
       rig.lifecycle.onForeground();
       CompletableFuture<String> call = rig.enqueue(http.client(), "/ok");
       Await.latch(asked);
-      assertThat(rig.suspend().took()).isLessThan(idle.plus(SOON));
+      assertThat(rig.suspend().took()).isLessThan(idle.plus(HttpRig.SOON));
       release.countDown();
       assertThat(Await.failure(call)).isInstanceOf(SuspendedException.class);
       assertThat(rig.arrived).hasValue(0);
@@ -109,7 +104,7 @@ class HttpHangTest {
           latest.set(new Socket());
           return latest.get();
         };
-    try (HttpRig rig = new HttpRig(Flavor.HTTP_1, LONG_BUDGET)) {
+    try (HttpRig rig = new HttpRig(Flavor.HTTP_1, HttpRig.LONG_BUDGET)) {
       OkHttpClient base = new OkHttpClient.Builder().socketFactory(new OwnSockets(slow)).build();
       HttpConnection http = rig.register("api", builder -> builder.client(base));
       rig.lifecycle.onForeground();
@@ -126,7 +121,7 @@ class HttpHangTest {
       assertThat(drained).isNotDone();
       rig.release.countDown();
       assertThat(Await.get(drained)).isEqualTo("hello");
-      assertThat(rig.settled().took()).isLessThan(SOON);
+      assertThat(rig.settled().took()).isLessThan(HttpRig.SOON);
     }
   }
 
@@ -149,7 +144,7 @@ class HttpHangTest {
       rig.awaitArrived(1);
       rig.lifecycle.onBackground();
       SuspendReport report = Await.get(rig.registry.settled());
-      assertThat(report.took()).isLessThan(SOON);
+      assertThat(report.took()).isLessThan(HttpRig.SOON);
       assertThat(report.socketsLeft()).as("it says what it could not close").isEqualTo(1);
       release.countDown();
       assertThat(Await.failure(call)).isInstanceOf(IOException.class);
@@ -162,7 +157,7 @@ class HttpHangTest {
   @Test
   void aSocketWhoseCloseTakesAWhileIsClosedWhenTheSuspendHasSettled() {
     AtomicReference<HttpConnection> connection = new AtomicReference<>();
-    try (HttpRig rig = new HttpRig(Flavor.HTTP_1, LONG_BUDGET, Duration.ofMillis(50))) {
+    try (HttpRig rig = new HttpRig(Flavor.HTTP_1, HttpRig.LONG_BUDGET, Duration.ofMillis(50))) {
       Supplier<Socket> slow =
           () ->
               new Socket() {
@@ -184,7 +179,7 @@ class HttpHangTest {
       rig.awaitArrived(1);
       SuspendReport report = rig.suspend();
       assertThat(report.socketsLeft()).isZero();
-      assertThat(report.took()).isLessThan(SOON);
+      assertThat(report.took()).isLessThan(HttpRig.SOON);
       assertThat(report.find("api").orElseThrow().outcome()).isEqualTo(Outcome.ABORTED);
       assertThat(Await.failure(call)).isInstanceOf(CutOffException.class);
     }
@@ -210,14 +205,14 @@ class HttpHangTest {
                 };
               }
             };
-    try (HttpRig rig = new HttpRig(Flavor.HTTPS_1, LONG_BUDGET)) {
+    try (HttpRig rig = new HttpRig(Flavor.HTTPS_1, HttpRig.LONG_BUDGET)) {
       OkHttpClient base = rig.flavor.client().socketFactory(new OwnSockets(clogged)).build();
       HttpConnection http = rig.register("api", builder -> builder.client(base));
       rig.lifecycle.onForeground();
       assertThat(rig.get(http.client(), "/ok")).isEqualTo("hello");
       full.set(true);
       rig.lifecycle.onBackground();
-      assertThat(Await.get(rig.registry.settled()).took()).isLessThan(SOON);
+      assertThat(Await.get(rig.registry.settled()).took()).isLessThan(HttpRig.SOON);
       Await.until("closed", () -> rig.openSockets() == 0); // elsewhere, as it is the app's own
       rig.registry.assertQuiescent();
     }

@@ -11,7 +11,6 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketException;
-import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -30,9 +29,6 @@ import org.junit.jupiter.api.Test;
  * Meanwhile JDK 17 blocks whoever asks such a socket anything, and JDK 21 says that it is closed.
  */
 class HttpLingerTest {
-  /** Far below the time that anything lingers here. */
-  private static final Duration SOON = Duration.ofSeconds(10);
-
   private final CountDownLatch lingers = new CountDownLatch(1);
   private final CountDownLatch release = new CountDownLatch(1);
   private final AtomicInteger made = new AtomicInteger();
@@ -101,7 +97,7 @@ class HttpLingerTest {
       rig.awaitArrived(1);
       rig.lifecycle.onBackground();
       SuspendReport report = Await.get(rig.registry.settled());
-      assertThat(report.took()).isLessThan(SOON);
+      assertThat(report.took()).isLessThan(HttpRig.SOON);
       assertThat(report.socketsLeft()).isEqualTo(1);
       rig.lifecycle.awaitLoop(rig.registry);
       release.countDown();
@@ -126,7 +122,7 @@ class HttpLingerTest {
 
       rig.lifecycle.onBackground();
       SuspendReport report = Await.get(rig.registry.settled());
-      assertThat(report.took()).isLessThan(SOON);
+      assertThat(report.took()).isLessThan(HttpRig.SOON);
       assertThat(report.socketsLeft()).isEqualTo(1);
       rig.lifecycle.awaitLoop(rig.registry);
       release.countDown();
@@ -184,7 +180,7 @@ class HttpLingerTest {
         Await.until("it lingers", () -> isIn(cancels, "close0"));
         rig.lifecycle.onBackground();
         SuspendReport report = Await.get(rig.registry.settled());
-        assertThat(report.took()).isLessThan(SOON);
+        assertThat(report.took()).isLessThan(HttpRig.SOON);
         assertThat(report.socketsLeft()).isEqualTo(1);
         rig.lifecycle.awaitLoop(rig.registry);
         release.countDown();

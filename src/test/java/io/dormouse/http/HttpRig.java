@@ -3,7 +3,9 @@ package io.dormouse.http;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.dormouse.ConnectionRegistry;
+import io.dormouse.connection.ConnectionState;
 import io.dormouse.observe.SuspendReport;
+import io.dormouse.observe.SuspendReport.Outcome;
 import io.dormouse.support.Await;
 import io.dormouse.support.OsSockets;
 import io.dormouse.support.OwnThreads;
@@ -47,6 +49,12 @@ final class HttpRig implements AutoCloseable {
 
   /** For what takes all of it. */
   static final Duration SHORT_BUDGET = Duration.ofMillis(300);
+
+  /** For what must not take all of it. */
+  static final Duration LONG_BUDGET = Duration.ofSeconds(20);
+
+  /** Far below the long budget, far above the time that a peer or an app has. */
+  static final Duration SOON = Duration.ofSeconds(10);
 
   /** Where OkHttp and the server tell of peers that went away. Kept, or they may be collected. */
   private static final List<Logger> NOISE =
@@ -168,6 +176,12 @@ final class HttpRig implements AutoCloseable {
     }
   }
 
+  static OkHttpClient oneAtATime() {
+    OkHttpClient base = new OkHttpClient();
+    base.dispatcher().setMaxRequestsPerHost(1);
+    return base;
+  }
+
   HttpConnection register() {
     return register("api", builder -> builder);
   }
@@ -259,6 +273,15 @@ final class HttpRig implements AutoCloseable {
   SuspendReport suspend() {
     lifecycle.onBackground();
     return settled();
+  }
+
+  static void assertSoon(SuspendReport report) {
+    assertThat(report.took()).isLessThan(SOON);
+    assertThat(report.find("api").orElseThrow().outcome()).isEqualTo(Outcome.CLOSED_CLEANLY);
+  }
+
+  static void awaitDraining(HttpConnection http) {
+    Await.until("draining", () -> http.state() == ConnectionState.DRAINING);
   }
 
   SuspendReport settled() {
