@@ -97,6 +97,9 @@ final class BareCrowd implements Crowd {
     }
 
     void goOn() throws IOException {
+      if (leaving) {
+        return;
+      }
       EngineChannel tls = (EngineChannel) bytes;
       switch (tls.shakeHands()) {
         case TASKS -> work(tls::runTasks);
@@ -131,7 +134,10 @@ final class BareCrowd implements Crowd {
 
     void leave() throws IOException {
       leaving = true;
-      if (webSocket) {
+      if (frames == null && webSocket) { // it did not come in time
+        channel.close();
+        arrived();
+      } else if (webSocket) {
         frames.sendCloseFrame();
       } else {
         channel.shutdownOutput();

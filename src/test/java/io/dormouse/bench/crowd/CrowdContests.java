@@ -101,7 +101,7 @@ public final class CrowdContests {
   }
 
   private static Contest back(String version, Ratio toTheFirst) {
-    return Contest.lower("wss.back." + version, "ms", Back.class, STEADY)
+    return Contest.lower("wss.back." + version, "ms", Back.class, new Pace(12, 15, false))
         .saying("MILLIS", version, HOSTS)
         .inOneProcess()
         .comparing(Comparison.PAIRS)

@@ -23,13 +23,14 @@ final class DormouseEchoes implements Echoes {
 
   DormouseEchoes(Protocol protocol, Setting setting, int size, int connections) throws Exception {
     message = ByteBuffer.allocate(size);
+    Optional<Trust> trust = protocol.trust(setting);
     for (int i = 0; i < connections; i++) {
       Answer answer = new Answer(size);
       first.add(
           switch (protocol) {
             case TCP -> tcp(i, protocol.port(setting), answer);
-            case COMPRESSED_WEB_SOCKET -> texts(i, protocol.url(setting), size, answer);
-            default -> webSocket(i, protocol.url(setting), protocol.trust(setting), answer);
+            case COMPRESSED_WEB_SOCKET -> texts(i, protocol.url(setting), answer);
+            default -> webSocket(i, protocol.url(setting), trust, answer);
           });
     }
     lifecycle.onForeground();
@@ -66,8 +67,8 @@ final class DormouseEchoes implements Echoes {
     return () -> send(connection);
   }
 
-  private Runnable texts(int number, String url, int size, Answer answer) {
-    JsonTexts texts = new JsonTexts(size);
+  private Runnable texts(int number, String url, Answer answer) {
+    JsonTexts texts = new JsonTexts();
     WebSocketConnection connection =
         registry
             .webSocket("ws " + number)

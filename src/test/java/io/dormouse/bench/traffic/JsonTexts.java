@@ -1,36 +1,35 @@
 package io.dormouse.bench.traffic;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Random;
+import java.util.stream.Stream;
 
 /**
  * Messages as an app's server sends them: JSON with the same keys each time and other values, in
- * ASCII, all of one size. For one thread after the other.
+ * ASCII, all of {@link #SIZE}. Each connection has one of these, for one thread after the other.
  */
 final class JsonTexts {
-  private static final int DIFFERENT = 64;
+  static final int SIZE = 1024;
 
-  private final List<String> texts = new ArrayList<>();
+  private static final List<String> TEXTS = texts(64);
+
   private int next;
 
-  JsonTexts(int size) {
-    Random random = new Random(size); // the same for all
-    for (int i = 0; i < DIFFERENT; i++) {
-      texts.add(text(size, random));
-    }
+  private static List<String> texts(int different) {
+    Random random = new Random(different); // the same for all libraries
+    return Stream.generate(() -> text(random)).limit(different).toList();
   }
 
-  private static String text(int size, Random random) {
+  private static String text(Random random) {
     StringBuilder text = new StringBuilder("{\"quotes\":[");
     String quote = quote(random);
-    while (text.length() + quote.length() + 3 < size) {
+    while (text.length() + quote.length() + 3 < SIZE) {
       text.append(quote).append(',');
       quote = quote(random);
     }
     text.setCharAt(text.length() - 1, ']');
-    while (text.length() < size - 1) {
+    while (text.length() < SIZE - 1) {
       text.append(' ');
     }
     return text.append('}').toString();
@@ -50,7 +49,7 @@ final class JsonTexts {
   }
 
   String next() {
-    next = (next + 1) % DIFFERENT;
-    return texts.get(next);
+    next = (next + 1) % TEXTS.size();
+    return TEXTS.get(next);
   }
 }

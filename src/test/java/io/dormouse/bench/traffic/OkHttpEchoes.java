@@ -54,7 +54,7 @@ final class OkHttpEchoes implements Echoes {
 
   private final class Listener extends WebSocketListener {
     private final Answer answer = new Answer(size);
-    private final JsonTexts texts = new JsonTexts(size);
+    private final JsonTexts texts = new JsonTexts();
 
     @Override
     public void onOpen(WebSocket socket, Response response) {

@@ -9,6 +9,7 @@ import io.dormouse.bench.load.LoadServer;
 import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The contenders do their work: a benchmark that nobody runs each day rots. */
 class TrafficTest {
@@ -29,13 +30,21 @@ class TrafficTest {
     "dormouse, SECURE_WEB_SOCKET, 3",
     "bare, SECURE_WEB_SOCKET, 3",
     "java-websocket, SECURE_WEB_SOCKET, 3",
-    "okhttp, SECURE_WEB_SOCKET, 3",
-    "dormouse, COMPRESSED_WEB_SOCKET, 3",
-    "okhttp, COMPRESSED_WEB_SOCKET, 3"
+    "okhttp, SECURE_WEB_SOCKET, 3"
   })
   void messagesGoToAndFro(String library, String protocol, String connections) throws Exception {
     try (LoadServer server = LoadServer.start();
         Echo echo = new Echo(setting(server, library, protocol, "16384", connections, "20"))) {
+      playTwice(echo);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"dormouse", "okhttp"})
+  void textsGoToAndFroCompressed(String library) throws Exception {
+    String size = String.valueOf(JsonTexts.SIZE);
+    try (LoadServer server = LoadServer.start();
+        Echo echo = new Echo(setting(server, library, "COMPRESSED_WEB_SOCKET", size, "3", "20"))) {
       playTwice(echo);
     }
   }
