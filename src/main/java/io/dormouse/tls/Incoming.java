@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What comes from the transport below, and is decrypted. A connection holds memory here only while
- * there is a part of a record, or whoever reads is behind: at most what one read gave. Loop only.
+ * there is a part of a record, or whoever reads is behind: at most what one read gave. Loop only,
+ * but for {@link #decryptFetched()}.
  */
 final class Incoming {
   /** More than the longest record, which the JDK takes up to 33 KiB of. */
@@ -31,10 +32,10 @@ final class Incoming {
   private static final ThreadLocal<ByteBuffer> ENCRYPTED =
       ThreadLocal.withInitial(() -> ByteBuffer.allocate(BATCH));
 
-  private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
-
   private static final ThreadLocal<ByteBuffer> DECRYPTED =
       ThreadLocal.withInitial(() -> ByteBuffer.allocate(BATCH));
+
+  private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
 
   /** How the peer's side has ended. */
   enum End {
@@ -57,7 +58,7 @@ final class Incoming {
 
   private boolean more; // encrypted has a whole record, as far as is known
   private boolean drained; // the last read below gave less than there was room for
-  private int reads; // below, of this turn
+  private int readsLeft; // below, of this turn
   private boolean firstSeen; // what came first were records
   private End end = End.NONE;
 
@@ -115,15 +116,14 @@ final class Incoming {
    * first.
    */
   void read(ByteBuffer into) throws IOException {
-    ByteBuffer batch = ENCRYPTED.get();
-    ((Buffer) batch).clear(); // as a Buffer: Android 8 has no ByteBuffer.clear()
-    if (encrypted != null) {
-      batch.put(encrypted);
-      encrypted = null;
-    }
+    decrypt(into, MOST_READS);
+  }
+
+  private void decrypt(ByteBuffer into, int mostReads) throws IOException {
+    ByteBuffer batch = batchOfKept();
     ((Buffer) batch).flip();
     drained = false;
-    reads = 0;
+    readsLeft = mostReads;
     more = false;
     int before = into.position();
     try {
@@ -136,13 +136,56 @@ final class Incoming {
     }
   }
 
+  /** Takes what is kept, and the buffer of all connections to have more behind it. */
+  private ByteBuffer batchOfKept() {
+    ByteBuffer batch = ENCRYPTED.get();
+    ((Buffer) batch).clear(); // as a Buffer: Android 8 has no ByteBuffer.clear()
+    ByteBuffer kept = encrypted;
+    if (kept != null) {
+      batch.put(kept);
+      encrypted = null;
+    }
+    return batch;
+  }
+
   /** The same for a handshake, during which plaintext may come as well: that is kept. */
   void readForHandshake() throws IOException {
+    decryptForHandshake(MOST_READS);
+  }
+
+  /** With so many reads below at most. */
+  private void decryptForHandshake(int mostReads) throws IOException {
     if (decrypted == null) {
       ByteBuffer plain = emptyDecrypted();
-      read(plain);
+      decrypt(plain, mostReads);
       keepDecrypted(plain);
     }
+  }
+
+  /**
+   * Fetches what is to be {@linkplain #decryptFetched decrypted} on another thread. Returns whether
+   * there is something that was not looked at, and may be.
+   */
+  boolean fetch() throws IOException {
+    if (decrypted != null) {
+      return false; // that is taken first
+    } else if (end == End.NONE) {
+      ByteBuffer batch = batchOfKept();
+      ((Buffer) batch).limit(Math.min(batch.capacity(), batch.position() + RECORD));
+      int count = below.read(batch);
+      if (count < 0) {
+        end = End.CUT;
+      }
+      ((Buffer) batch).flip();
+      more |= count > 0;
+      keepEncrypted(batch);
+    }
+    return more;
+  }
+
+  /** Decrypts for a handshake what was fetched. On any thread, while no other uses this. */
+  void decryptFetched() throws IOException {
+    decryptForHandshake(0);
   }
 
   private void keepEncrypted(ByteBuffer batch) {
@@ -238,10 +281,10 @@ final class Incoming {
   /** Less than a record is there. Returns whether more came. */
   private boolean readBelow(ByteBuffer batch, ByteBuffer into) throws IOException {
     more = false;
-    if (drained || reads == MOST_READS) {
+    if (drained || readsLeft == 0) {
       return false;
     }
-    reads++;
+    readsLeft--;
     batch.compact();
     int room = Math.min(batch.remaining(), Math.max(RECORD, into.remaining()));
     ((Buffer) batch).limit(batch.position() + room);

@@ -11,6 +11,7 @@ import java.security.cert.Certificate;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -114,7 +115,8 @@ public final class TlsClient {
    */
   SSLEngine newEngine(String name, int port) throws GeneralSecurityException, IOException {
     SSLContext made = context.isPresent() ? context.get() : SSLContext.getDefault();
-    SSLEngine engine = made.createSSLEngine(name, isConscrypt(made) ? FOR_ENGINES + port : port);
+    boolean apart = isConscrypt(made.getProvider());
+    SSLEngine engine = made.createSSLEngine(name, apart ? FOR_ENGINES + port : port);
     engine.setUseClientMode(true);
     engine.setEnabledProtocols(versions(engine));
     if (!isAddress(name)) { // RFC 6066, section 3: "Literal IPv4 and IPv6 addresses are not"
@@ -124,8 +126,9 @@ public final class TlsClient {
     return engine;
   }
 
-  private static boolean isConscrypt(SSLContext made) {
-    return made.getProvider().getClass().getName().contains("conscrypt");
+  /** Returns whether an object of a provider is of that of Android, wherever it is built in. */
+  static boolean isConscrypt(Object of) {
+    return of.getClass().getName().toLowerCase(Locale.ROOT).contains("conscrypt");
   }
 
   private static String[] versions(SSLEngine engine) {

@@ -4,6 +4,7 @@ import io.dormouse.connection.TlsSession;
 import io.dormouse.network.Attempt;
 import java.io.EOFException;
 import java.io.IOException;
+import java.util.concurrent.Callable;
 import java.util.function.Consumer;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLEngineResult.HandshakeStatus;
@@ -42,6 +43,7 @@ final class TlsHandshake {
   private final TlsClient client;
   private final String name;
   private final SSLEngine engine;
+  private final boolean handsOut; // what it would compute; else it does that when it receives
   private final Outgoing outgoing;
   private final Incoming incoming;
   private final Runnable computed;
@@ -72,6 +74,7 @@ final class TlsHandshake {
     this.client = client;
     this.name = name;
     this.engine = engine;
+    this.handsOut = !TlsClient.isConscrypt(engine);
     this.outgoing = outgoing;
     this.incoming = incoming;
     this.computed = computed;
@@ -114,8 +117,8 @@ final class TlsHandshake {
         goesOn =
             switch (engine.getHandshakeStatus()) {
               case NEED_WRAP -> (outgoing.hasRoom() || outgoing.flush()) && send();
-              case NEED_UNWRAP -> receive();
-              case NEED_TASK -> compute();
+              case NEED_UNWRAP -> handsOut ? receive() : fetch();
+              case NEED_TASK -> compute(this::computeSteps);
               default -> verify();
             };
       }
@@ -141,18 +144,34 @@ final class TlsHandshake {
     return false;
   }
 
-  private boolean compute() {
+  /** Has another thread receive. Returns false. */
+  private boolean fetch() throws IOException {
+    if (incoming.fetch()) {
+      return compute(
+          () -> {
+            incoming.decryptFetched();
+            return engine;
+          });
+    } else if (incoming.end() != Incoming.End.NONE) {
+      throw new EOFException("in the handshake");
+    }
+    return false;
+  }
+
+  private SSLEngine computeSteps() {
+    for (Runnable task = engine.getDelegatedTask();
+        task != null;
+        task = engine.getDelegatedTask()) {
+      task.run();
+    }
+    return engine;
+  }
+
+  private boolean compute(Callable<SSLEngine> step) {
     phase = Phase.COMPUTING;
     unverified = true; // key updates compute nothing, so this is about whom we speak to
     attempt.handshake(
-        () -> {
-          for (Runnable task = engine.getDelegatedTask();
-              task != null;
-              task = engine.getDelegatedTask()) {
-            task.run();
-          }
-          return engine;
-        },
+        step,
         done -> {
           phase = Phase.EXCHANGING;
           latest = engine.getHandshakeSession();

@@ -1,6 +1,7 @@
 package io.dormouse.tls;
 
 import java.nio.ByteBuffer;
+import java.util.function.BooleanSupplier;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLEngineResult;
 import javax.net.ssl.SSLEngineResult.HandshakeStatus;
@@ -10,17 +11,25 @@ import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSession;
 
 /**
- * The JDK's engine, with two ways of Android's. Who has read the last of a handshake is to send
- * once more, and that is nothing. And of a record for which there is not enough room it gives what
- * there is room for, and keeps the rest.
+ * The JDK's engine, with the ways of Android's. What it computes it computes when it receives. Who
+ * has read the last of a handshake is to send once more, and that is nothing. And of a record for
+ * which there is not enough room it gives what there is room for, and keeps the rest.
  */
 final class LikeConscrypt extends SSLEngine {
   private final SSLEngine engine;
+  private final BooleanSupplier elsewhere;
+  private boolean shaken;
   private boolean ended;
   private ByteBuffer kept = ByteBuffer.allocate(0);
 
-  LikeConscrypt(SSLEngine engine) {
+  /**
+   * Creates one.
+   *
+   * @param elsewhere whether this is not the loop, which a handshake must not compute on
+   */
+  LikeConscrypt(SSLEngine engine, BooleanSupplier elsewhere) {
     this.engine = engine;
+    this.elsewhere = elsewhere;
   }
 
   @Override
@@ -31,13 +40,18 @@ final class LikeConscrypt extends SSLEngine {
   @Override
   public SSLEngineResult unwrap(ByteBuffer from, ByteBuffer[] into, int offset, int length)
       throws SSLException {
+    if (!shaken && !elsewhere.getAsBoolean()) {
+      throw new AssertionError("a handshake is computed on the loop");
+    }
     int consumed = 0;
     HandshakeStatus status = getHandshakeStatus();
     if (!kept.hasRemaining()) {
       ByteBuffer record = ByteBuffer.allocate(1 << 15);
       SSLEngineResult result = engine.unwrap(from, record);
       status = result.getHandshakeStatus();
+      computeSteps();
       ended |= status == HandshakeStatus.FINISHED;
+      shaken |= ended;
       if (result.getStatus() != Status.OK) {
         return result;
       }
@@ -55,6 +69,14 @@ final class LikeConscrypt extends SSLEngine {
     return new SSLEngineResult(full, status, consumed, produced);
   }
 
+  private void computeSteps() {
+    for (Runnable task = engine.getDelegatedTask();
+        task != null;
+        task = engine.getDelegatedTask()) {
+      task.run();
+    }
+  }
+
   @Override
   public SSLEngineResult wrap(ByteBuffer[] from, int offset, int length, ByteBuffer into)
       throws SSLException {
@@ -62,12 +84,14 @@ final class LikeConscrypt extends SSLEngine {
       ended = false;
       return new SSLEngineResult(Status.OK, HandshakeStatus.FINISHED, 0, 0);
     }
-    return engine.wrap(from, offset, length, into);
+    SSLEngineResult result = engine.wrap(from, offset, length, into);
+    shaken |= result.getHandshakeStatus() == HandshakeStatus.FINISHED;
+    return result;
   }
 
   @Override
   public Runnable getDelegatedTask() {
-    return engine.getDelegatedTask();
+    return null;
   }
 
   @Override

@@ -15,7 +15,6 @@ import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SelectionKey;
 import java.util.ArrayDeque;
 import java.util.Queue;
-import java.util.function.UnaryOperator;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLEngineResult;
 import javax.net.ssl.SSLException;
@@ -38,20 +37,22 @@ final class TlsRig {
   private Loop.Registration registration;
   int told; // since it was looked at last
   int announcements;
+  private boolean working; // as other threads
 
   TlsRig(String version) {
-    this(version, engine -> engine);
+    this(version, false);
   }
 
-  /** Creates one with another engine than the JDK's. */
-  TlsRig(String version, UnaryOperator<SSLEngine> engines) {
+  /** Creates one, with an engine like Android's or with the JDK's. */
+  TlsRig(String version, boolean likeAndroid) {
     server = Certificates.server(Certificates.LOCALHOST).sslContext().createSSLEngine();
     server.setUseClientMode(false);
     server.setEnabledProtocols(new String[] {version});
     TlsClient client =
         TlsClient.of("test", options -> options.sslContext(Certificates.client().sslContext()));
     try {
-      SSLEngine engine = engines.apply(client.newEngine("localhost", 1));
+      SSLEngine jdks = client.newEngine("localhost", 1);
+      SSLEngine engine = likeAndroid ? new LikeConscrypt(jdks, () -> working) : jdks;
       transport =
           new TlsTransport(below, new TestAttempt(loop, work::add), client, "localhost", engine);
       registration = transport.watch(loop, SelectionKey.OP_CONNECT, this::ready);
@@ -105,9 +106,11 @@ final class TlsRig {
 
   private boolean doWork() {
     boolean any = !work.isEmpty();
+    working = true;
     while (!work.isEmpty()) {
       work.remove().run();
     }
+    working = false;
     loop.run();
     return any;
   }

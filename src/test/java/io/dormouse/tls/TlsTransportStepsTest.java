@@ -12,6 +12,7 @@ import java.nio.channels.SelectionKey;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** TLS step by step, in pieces of any size. */
@@ -49,9 +50,10 @@ class TlsTransportStepsTest {
   // ------------------------------------------------------------------------------ the handshake
 
   @ParameterizedTest
-  @ValueSource(strings = {TWELVE, THIRTEEN})
-  void aHandshakeThatComesByteByByteAndGoesByteByByte(String version) throws IOException {
-    TlsRig rig = new TlsRig(version);
+  @CsvSource({"TLSv1.2, false", "TLSv1.2, true", "TLSv1.3, false", "TLSv1.3, true"})
+  void aHandshakeThatComesByteByByteAndGoesByteByByte(String version, boolean likeAndroid)
+      throws IOException {
+    TlsRig rig = new TlsRig(version, likeAndroid);
     rig.below.mostAtOnce = 1;
     rig.below.room = 0;
     boolean done = false;
@@ -68,16 +70,17 @@ class TlsTransportStepsTest {
   @ParameterizedTest
   @ValueSource(strings = {TWELVE, THIRTEEN})
   void aHandshakeMayEndWithNothingToSend(String version) throws IOException {
-    TlsRig rig = new TlsRig(version, LikeConscrypt::new);
+    TlsRig rig = new TlsRig(version, true);
     rig.shake();
     byte[] sent = noise(1_000);
     rig.serverSends(sent);
     assertThat(readAll(rig, 10_000)).isEqualTo(sent);
   }
 
-  @Test
-  void whileAnotherThreadWorksTheSelectorIsAskedForNothing() throws IOException {
-    TlsRig rig = new TlsRig(THIRTEEN);
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void whileAnotherThreadWorksTheSelectorIsAskedForNothing(boolean likeAndroid) throws IOException {
+    TlsRig rig = new TlsRig(THIRTEEN, likeAndroid);
     boolean unused = rig.transport.finishConnect();
     boolean served = rig.serve();
     assertThat(served).isTrue();
@@ -99,9 +102,10 @@ class TlsTransportStepsTest {
     assertThat(rig.told).isEqualTo(SelectionKey.OP_CONNECT);
   }
 
-  @Test
-  void whatIsClosedInTheMiddleOfAStepStaysClosed() throws IOException {
-    TlsRig rig = new TlsRig(THIRTEEN);
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void whatIsClosedInTheMiddleOfAStepStaysClosed(boolean likeAndroid) throws IOException {
+    TlsRig rig = new TlsRig(THIRTEEN, likeAndroid);
     boolean unused = rig.transport.finishConnect();
     boolean served = rig.serve();
     boolean selected = rig.select();
@@ -129,7 +133,7 @@ class TlsTransportStepsTest {
   @ParameterizedTest
   @ValueSource(ints = {1, 10, 1_000, 16_384, 16_385, 40_000})
   void whatAnEngineKeepsOfARecordIsReadInPiecesToo(int room) throws IOException {
-    TlsRig rig = new TlsRig(THIRTEEN, LikeConscrypt::new);
+    TlsRig rig = new TlsRig(THIRTEEN, true);
     rig.shake();
     byte[] sent = noise(room == 1 ? 20_000 : 100_000);
     rig.serverSends(sent);
