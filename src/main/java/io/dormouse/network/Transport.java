@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * asks for {@linkplain Loop.Registration#interest what it wants to do next}, in the bits of {@link
  * java.nio.channels.SelectionKey}, and is called when to try.
  *
- * <p>Loop only, but for {@code write}, which one other thread may call at a time.
+ * <p>Loop only, except where a method says otherwise.
  */
 public interface Transport extends ByteChannel, GatheringByteChannel {
   /**

@@ -37,7 +37,7 @@ public final class TlsTransport implements Transport {
           "{}: the peer is not told of the end by TLS");
 
   /** After so many changes of keys the other connections have their turn. */
-  private static final int MOST_DISTURBANCES = 16;
+  private static final int MOST_KEY_CHANGES = 16;
 
   private final Transport below;
   private final Attempt attempt;
@@ -252,22 +252,22 @@ public final class TlsTransport implements Transport {
   private int decrypt(ByteBuffer into) throws IOException {
     int before = into.position();
     boolean again = handshake.isDone() && incoming.end() == Incoming.End.NONE;
-    for (int i = 0; again && i < MOST_DISTURBANCES; i++) {
+    for (int i = 0; again && i < MOST_KEY_CHANGES; i++) {
       incoming.read(into);
-      boolean disturbed = isDisturbed();
-      if (disturbed) {
+      boolean interrupted = handshakeComesFirst();
+      if (interrupted) {
         handshake.begin();
         goOn();
         throwFailure();
       }
-      again = disturbed && handshake.isDone() && incoming.end() == Incoming.End.NONE;
+      again = interrupted && handshake.isDone() && incoming.end() == Incoming.End.NONE;
     }
     int count = into.position() - before;
     return count > 0 || incoming.end() == Incoming.End.NONE ? count : ended();
   }
 
   /** Returns whether the engine has something to say or to do before it reads on. */
-  private boolean isDisturbed() throws IOException {
+  private boolean handshakeComesFirst() throws IOException {
     boolean ours = handshake.isDue();
     if (ours && (incoming.end() == Incoming.End.SAID || outgoing.isEnding())) {
       boolean unused = outgoing.hasRoom() && outgoing.sendOwn(); // close_notify, with TLS 1.2
