@@ -48,6 +48,7 @@ final class BareCrowd implements Crowd {
     private volatile ByteChannel bytes; // the channel, or TLS over it
     private boolean shaking; // hands, for TLS
     private Frames frames; // once they may be sent
+    private boolean open;
     private boolean leaving;
 
     Member(int port, boolean webSocket) throws IOException {
@@ -74,11 +75,16 @@ final class BareCrowd implements Crowd {
     private void usable() throws IOException {
       key.interestOps(SelectionKey.OP_READ);
       if (webSocket) {
-        frames = new Frames(bytes, "127.0.0.1:" + port, BareCrowd.this::arrived);
+        frames = new Frames(bytes, "127.0.0.1:" + port, this::opened);
         frames.shakeHands();
       } else {
-        arrived();
+        opened();
       }
+    }
+
+    private void opened() {
+      open = true;
+      arrived();
     }
 
     /** Has a part of the handshake done elsewhere; then {@link #goOn} is called. */
@@ -134,7 +140,7 @@ final class BareCrowd implements Crowd {
 
     void leave() throws IOException {
       leaving = true;
-      if (frames == null && webSocket) { // it did not come in time
+      if (!open) { // it did not come in time
         channel.close();
         arrived();
       } else if (webSocket) {
