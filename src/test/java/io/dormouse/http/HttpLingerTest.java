@@ -151,23 +151,12 @@ class HttpLingerTest {
   /** The system's own lingering: the peer is there, and never reads. */
   @Test
   void aSystemThatLingersHoldsUpNobodyEither() throws IOException {
-    Supplier<Socket> lingering =
-        () -> {
-          try {
-            Socket socket = new Socket();
-            socket.setSoLinger(true, (int) Await.LIMIT.multipliedBy(4).toSeconds());
-            socket.setSendBufferSize(1 << 20); // so that nobody blocks as it writes
-            return socket;
-          } catch (SocketException e) {
-            throw new UncheckedIOException(e);
-          }
-        };
     InetAddress loopback = InetAddress.getLoopbackAddress();
     try (HttpRig rig = new HttpRig(Flavor.HTTP_1, HttpRig.SHORT_BUDGET);
         ServerSocket deaf = new ServerSocket()) {
       deaf.setReceiveBufferSize(4_096);
       deaf.bind(new InetSocketAddress(loopback, 0));
-      HttpConnection http = register(rig, lingering);
+      HttpConnection http = register(rig, HttpLingerTest::lingering);
       rig.lifecycle.onForeground();
       SlowBody body = new SlowBody();
       String url = "http://" + loopback.getHostAddress() + ":" + deaf.getLocalPort() + "/";
@@ -188,6 +177,45 @@ class HttpLingerTest {
       } // and resets it, since there is something that it has not read
       assertThat(Await.failure(call)).isInstanceOf(IOException.class);
       awaitNothingOpen(rig);
+    }
+  }
+
+  /** Nobody else closes it, so it has to be told not to linger. */
+  @Test
+  void oneThatWouldLingerIsResetWhenItIsCutOff() throws IOException {
+    InetAddress loopback = InetAddress.getLoopbackAddress();
+    try (HttpRig rig = new HttpRig(Flavor.HTTP_1, HttpRig.SHORT_BUDGET);
+        ServerSocket deaf = new ServerSocket()) {
+      deaf.setReceiveBufferSize(4_096);
+      deaf.bind(new InetSocketAddress(loopback, 0));
+      HttpConnection http = register(rig, HttpLingerTest::lingering);
+      rig.lifecycle.onForeground();
+      SlowBody body = new SlowBody();
+      String url = "http://" + loopback.getHostAddress() + ":" + deaf.getLocalPort() + "/";
+      CompletableFuture<String> call =
+          HttpRig.enqueue(http.client().newCall(new Request.Builder().url(url).post(body).build()));
+      try (Socket peer = deaf.accept()) {
+        Await.latch(body.sent);
+        rig.lifecycle.onBackground();
+        Await.get(rig.registry.settled());
+        awaitNothingOpen(rig);
+        assertThat(peer.isConnected()).isTrue(); // it has not closed before
+      } finally {
+        release.countDown();
+      }
+      assertThat(Await.failure(call)).isInstanceOf(IOException.class);
+    }
+  }
+
+  /** Makes sockets that linger for longer than any test. */
+  private static Socket lingering() {
+    try {
+      Socket socket = new Socket();
+      socket.setSoLinger(true, (int) Await.LIMIT.multipliedBy(4).toSeconds());
+      socket.setSendBufferSize(1 << 20); // so that nobody blocks as it writes
+      return socket;
+    } catch (SocketException e) {
+      throw new UncheckedIOException(e);
     }
   }
 
