@@ -129,10 +129,11 @@ final class BareCrowd implements Crowd {
 
     private void read() throws IOException {
       buffer.clear();
-      if (bytes.read(buffer) < 0) {
+      int count = bytes.read(buffer); // none, where TLS was told what is not for the app
+      if (count < 0) {
         bytes.close();
         arrived();
-      } else if (webSocket && !leaving) {
+      } else if (count > 0 && webSocket && !leaving) {
         buffer.flip();
         frames.decode(buffer);
       }
