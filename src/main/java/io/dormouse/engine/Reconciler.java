@@ -136,7 +136,7 @@ final class Reconciler {
 
   /** Returns whether the registry is closed, or the app has ended, at this moment. Any thread. */
   boolean isRegistryClosed() {
-    return directory.isClosed() || app.place().state() == AppState.TERMINATED;
+    return directory.isClosed() || app.state() == AppState.TERMINATED;
   }
 
   /**

@@ -1,16 +1,14 @@
 package io.dormouse.http;
 
 import java.io.IOException;
-import java.net.InetAddress;
 import java.net.Socket;
 import java.net.SocketAddress;
 import java.net.SocketException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
-import javax.net.SocketFactory;
 
 /** Makes sockets of which the first ones connect for ever, as to a server that is not there. */
-final class HangingSockets extends SocketFactory {
+final class HangingSockets extends UnconnectedSockets {
   private final AtomicInteger hanging;
   final CountDownLatch connecting = new CountDownLatch(1);
   final AtomicInteger made = new AtomicInteger();
@@ -49,25 +47,5 @@ final class HangingSockets extends SocketFactory {
       end.countDown();
       super.close();
     }
-  }
-
-  @Override
-  public Socket createSocket(String host, int port) {
-    throw new AssertionError();
-  }
-
-  @Override
-  public Socket createSocket(String host, int port, InetAddress local, int localPort) {
-    throw new AssertionError();
-  }
-
-  @Override
-  public Socket createSocket(InetAddress host, int port) {
-    throw new AssertionError();
-  }
-
-  @Override
-  public Socket createSocket(InetAddress host, int port, InetAddress local, int localPort) {
-    throw new AssertionError();
   }
 }

@@ -113,33 +113,13 @@ class HttpClientTest {
     assertThat(intercepted).as("a refused call does not reach them").hasValue(1);
   }
 
-  private static class CountingSockets extends SocketFactory {
+  private static class CountingSockets extends UnconnectedSockets {
     final AtomicInteger made = new AtomicInteger();
 
     @Override
     public Socket createSocket() throws IOException {
       made.incrementAndGet();
       return SocketFactory.getDefault().createSocket();
-    }
-
-    @Override
-    public Socket createSocket(String host, int port) {
-      throw new AssertionError();
-    }
-
-    @Override
-    public Socket createSocket(String host, int port, InetAddress local, int localPort) {
-      throw new AssertionError();
-    }
-
-    @Override
-    public Socket createSocket(InetAddress host, int port) {
-      throw new AssertionError();
-    }
-
-    @Override
-    public Socket createSocket(InetAddress host, int port, InetAddress local, int localPort) {
-      throw new AssertionError();
     }
   }
 
