@@ -8,8 +8,17 @@ module io.dormouse {
   requires org.slf4j;
   requires static transitive org.jspecify;
 
+  // Each for one room below lifecycle. Android has no modules, so nothing is said of it here.
+  requires static transitive java.desktop;
+  requires static transitive org.crac;
+
   exports io.dormouse;
   exports io.dormouse.lifecycle;
+  exports io.dormouse.lifecycle.android;
+  exports io.dormouse.lifecycle.crac;
+  exports io.dormouse.lifecycle.desktop;
+  exports io.dormouse.lifecycle.harmony;
+  exports io.dormouse.lifecycle.jvm;
   exports io.dormouse.task;
   exports io.dormouse.connection;
   exports io.dormouse.http;

@@ -12,7 +12,9 @@ import io.dormouse.engine.EngineSettings;
 import io.dormouse.engine.Environment;
 import io.dormouse.http.HttpBuilder;
 import io.dormouse.lifecycle.AppLifecycle;
+import io.dormouse.lifecycle.LifecycleFollower;
 import io.dormouse.loop.SelectorLoop;
+import io.dormouse.loop.SleepAwareClock;
 import io.dormouse.network.Network;
 import io.dormouse.network.Reach;
 import io.dormouse.observe.RegistrySnapshot;
@@ -35,6 +37,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import okhttp3.Dns;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -53,7 +56,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>All methods are safe from any thread, callbacks included. Those that wait say so.
  */
-public final class ConnectionRegistry implements AutoCloseable {
+public final class ConnectionRegistry implements LifecycleFollower {
   private static final Logger log = LoggerFactory.getLogger("io.dormouse.registry");
   private static final AtomicInteger NUMBERS = new AtomicInteger();
 
@@ -65,7 +68,7 @@ public final class ConnectionRegistry implements AutoCloseable {
   private ConnectionRegistry(Builder builder) {
     suspendBudget = builder.suspendBudget;
     String prefix = "dormouse-" + NUMBERS.incrementAndGet();
-    loop = SelectorLoop.start(prefix + "-io", this::loopEnded);
+    loop = SelectorLoop.start(prefix + "-io", builder.clock(), this::loopEnded);
     callbacks = Callbacks.withOwnThreads(loop, loop, prefix, builder.callbackExecutor);
     engine =
         new Engine(
@@ -157,6 +160,7 @@ public final class ConnectionRegistry implements AutoCloseable {
    * @throws IllegalArgumentException if the name is blank or a covered connection is not registered
    * @throws IllegalStateException if the registry is closed
    */
+  @Override
   public LongRunningTask startTask(String name, Consumer<? super TaskOptions> options) {
     Check.name("the name of a task", name);
     return engine.startTask(name, options);
@@ -214,6 +218,7 @@ public final class ConnectionRegistry implements AutoCloseable {
    * name server has answered or the system's resolver gives up too, which takes seconds. The JDK
    * has no way to close them.
    */
+  @Override
   public CompletableFuture<SuspendReport> settled() {
     return engine.settled();
   }
@@ -228,6 +233,7 @@ public final class ConnectionRegistry implements AutoCloseable {
    * @return whether it has settled; false also if the thread was interrupted, whose flag is then
    *     set
    */
+  @Override
   public boolean awaitSettled(Duration timeout) {
     Check.positive("awaitSettled", "timeout", timeout);
     try {
@@ -265,6 +271,17 @@ public final class ConnectionRegistry implements AutoCloseable {
     if (!offenders.isEmpty()) {
       throw new IllegalStateException("sockets are open: " + String.join(", ", offenders));
     }
+  }
+
+  /**
+   * Returns who holds a socket now, those included that a live task covers: each as "name (STATE)",
+   * with the task that keeps it open. Empty if nobody does. Waits for the I/O thread, which never
+   * takes long. What {@link #assertQuiescent()} says of closed connections and look-ups holds here
+   * too.
+   */
+  @Override
+  public List<String> stillOpen() {
+    return engine.findOpen().join();
   }
 
   // --------------------------------------------------------------------------------------- the end
@@ -309,6 +326,7 @@ public final class ConnectionRegistry implements AutoCloseable {
     private Optional<ProxySelector> proxySelector = Optional.empty();
     private Optional<ProxyAuthenticator> proxyAuthenticator = Optional.empty();
     private Duration connectionAttemptDelay = Reach.ATTEMPT_DELAY;
+    private Optional<LongSupplier> sleepAwareClock = Optional.empty();
 
     private Builder(AppLifecycle lifecycle) {
       this.lifecycle = lifecycle;
@@ -457,6 +475,25 @@ public final class ConnectionRegistry implements AutoCloseable {
     public Builder callbackExecutor(Executor executor) {
       callbackExecutor = Optional.of(executor);
       return this;
+    }
+
+    /**
+     * A clock that goes on while the device sleeps, for all delays and deadlines: those of tasks,
+     * pings, idle timeouts and pauses before the next attempt. What came due in the sleep is done
+     * when the device wakes the process; nothing wakes the device. Any thread asks the clock, often.
+     * If this method is not invoked, time of sleep does not count: {@link System#nanoTime()} stands
+     * still then on Android and Linux.
+     *
+     * @param nanos returns nanoseconds since any moment; on Android see {@code
+     *     io.dormouse.lifecycle.android.AndroidPlatform}
+     */
+    public Builder sleepAwareClock(LongSupplier nanos) {
+      sleepAwareClock = Optional.of(nanos);
+      return this;
+    }
+
+    private LongSupplier clock() {
+      return sleepAwareClock.<LongSupplier>map(SleepAwareClock::new).orElse(System::nanoTime);
     }
 
     private EngineSettings settings() {

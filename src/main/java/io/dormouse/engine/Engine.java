@@ -219,6 +219,14 @@ public final class Engine implements ConnectionHost {
     return reconciler.findOpenAndNotCovered();
   }
 
+  /**
+   * Returns a future for all that hold a socket, with the task that covers each. It is completed on
+   * the loop; see {@link #settledOnLoop()}.
+   */
+  public CompletableFuture<List<String>> findOpen() {
+    return reconciler.findOpen();
+  }
+
   // ------------------------------------------------------------------------------- the end
 
   /** Closes all connections for good, within the budget, and then everything else. */

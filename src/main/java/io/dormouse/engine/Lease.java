@@ -5,6 +5,7 @@ import io.dormouse.task.LongRunningTask;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Executor;
@@ -19,6 +20,7 @@ final class Lease implements LongRunningTask {
   private final Duration warnBefore;
   private final Consumer<LongRunningTask> onExpiring;
   private final Consumer<LongRunningTask> onRevoked;
+  private final List<Consumer<LongRunningTask>> onceEnded;
   private final @Nullable Long deadlineNanos;
   private final AtomicReference<@Nullable Ending> ending = new AtomicReference<>();
   private final Loop loop;
@@ -48,6 +50,7 @@ final class Lease implements LongRunningTask {
     this.warnBefore = options.warnBefore;
     this.onExpiring = options.onExpiring;
     this.onRevoked = options.onRevoked;
+    this.onceEnded = List.copyOf(options.onEnded);
     Duration atMost = options.atMost;
     this.deadlineNanos = atMost == null ? null : loop.nanoTime() + atMost.toNanos();
   }
@@ -78,6 +81,13 @@ final class Lease implements LongRunningTask {
     if (timer != null) {
       timer.cancel();
       timer = null;
+    }
+  }
+
+  /** Tells the app that what it covered has begun to close. Loop only. */
+  void tellEnded() {
+    for (Consumer<LongRunningTask> callback : onceEnded) {
+      callbacks.execute(() -> callback.accept(this));
     }
   }
 

@@ -5,7 +5,9 @@ import io.dormouse.connection.Connection;
 import io.dormouse.task.LongRunningTask;
 import io.dormouse.task.TaskOptions;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -22,6 +24,7 @@ final class LeaseOptions implements TaskOptions {
   Duration warnBefore = Duration.ofSeconds(6);
   Consumer<LongRunningTask> onExpiring = task -> {};
   Consumer<LongRunningTask> onRevoked = task -> {};
+  final List<Consumer<LongRunningTask>> onEnded = new ArrayList<>();
 
   @Override
   public TaskOptions covering(Connection... connections) {
@@ -56,6 +59,12 @@ final class LeaseOptions implements TaskOptions {
   @Override
   public TaskOptions onRevoked(Consumer<LongRunningTask> callback) {
     onRevoked = Objects.requireNonNull(callback, "callback");
+    return this;
+  }
+
+  @Override
+  public TaskOptions onEnded(Consumer<LongRunningTask> callback) {
+    onEnded.add(Objects.requireNonNull(callback, "callback"));
     return this;
   }
 }

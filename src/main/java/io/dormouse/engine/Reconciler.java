@@ -9,7 +9,9 @@ import io.dormouse.loop.Loop;
 import io.dormouse.network.LookUps;
 import io.dormouse.observe.ResumeReport;
 import io.dormouse.observe.SuspendReport;
+import io.dormouse.task.LongRunningTask;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
@@ -389,6 +391,28 @@ final class Reconciler {
    */
   CompletableFuture<List<String>> findOpenAndNotCovered() {
     return ask(future -> future.complete(openAndNotCovered()), ending::leftBehind);
+  }
+
+  /**
+   * Returns a future for all connections that hold a socket, each as "name (STATE)", with the task
+   * that covers it. Any thread. It is completed on the loop.
+   */
+  CompletableFuture<List<String>> findOpen() {
+    return ask(future -> future.complete(open()), ending::leftBehind);
+  }
+
+  private List<String> open() {
+    List<String> found = new ArrayList<>(links.withSockets(link -> keeperOf(link) != null));
+    for (LongRunningTask task : wanted.tasks()) {
+      for (String kept : links.withSockets(link -> keeperOf(link) != task)) {
+        found.add(kept + ", kept open by the task " + task.name());
+      }
+    }
+    return found;
+  }
+
+  private @Nullable Lease keeperOf(Link link) {
+    return wanted.keeperOf(link.connection());
   }
 
   /** The answer is of the state that the app had when it was asked for, or of the end. */

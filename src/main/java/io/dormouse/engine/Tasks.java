@@ -70,5 +70,6 @@ final class Tasks {
   private void ended(Lease lease) {
     lease.stopClock();
     reconciler.onTaskEnded(lease);
+    lease.tellEnded();
   }
 }

@@ -30,6 +30,16 @@ public final class ManualAppLifecycle extends OwnLifecycle {
     moveTo(Phase.BACKGROUND);
   }
 
+  /**
+   * The app left the front, and may be back in a moment: {@link #isSettling()} is true until {@link
+   * #onBackground()} or {@link #onForeground()} follows. For those that hold a background back
+   * themselves; {@link AppLifecycle#settled} does it for all others. Does nothing unless the app is
+   * in front.
+   */
+  public void onSettling() {
+    moveTo(Phase.SETTLING);
+  }
+
   /** The app is ending: a registry on this lifecycle closes for good. */
   public void onTerminate() {
     moveTo(Phase.TERMINATED);
@@ -43,7 +53,7 @@ public final class ManualAppLifecycle extends OwnLifecycle {
   /** The thread that finds nobody telling tells what has come up until it is done. */
   private void moveTo(Phase to) {
     synchronized (lock) {
-      if (phase == Phase.TERMINATED || phase == to) {
+      if (phase == Phase.TERMINATED || phase == to || !isLegal(to)) {
         return;
       }
       untold.add(to); // before all else: without memory for it nothing has changed
@@ -56,6 +66,11 @@ public final class ManualAppLifecycle extends OwnLifecycle {
     for (Phase next = nextUntold(); next != null; next = nextUntold()) {
       tellListeners(next);
     }
+  }
+
+  /** Nobody can be about to leave the front who is not there. */
+  private boolean isLegal(Phase to) {
+    return to != Phase.SETTLING || phase == Phase.FOREGROUND;
   }
 
   private @Nullable Phase nextUntold() {

@@ -13,11 +13,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The loop with a selector and the system's clock, on a thread of its own; on another one, if work
+ * The loop with a selector and a clock, the system's as a rule, on a thread of its own; on another one, if work
  * that runs inline takes long.
  *
  * <p>An iteration: wait for channels, tasks or a timer; handle the channels that are ready; run the
@@ -81,8 +82,12 @@ public final class SelectorLoop implements Loop, InlineRuns {
 
   private record Inline(Runnable work, Executor otherwise) {}
 
-  private SelectorLoop(String threadName, Selector selector, Runnable onEnd) {
+  private final LongSupplier clock;
+
+  private SelectorLoop(
+      String threadName, Selector selector, LongSupplier clock, Runnable onEnd) {
     this.channels = new WatchedChannels(selector);
+    this.clock = clock;
     this.onEnd = onEnd;
     threads = new LoopThreads(threadName, this, this::runIterations);
   }
@@ -96,8 +101,17 @@ public final class SelectorLoop implements Loop, InlineRuns {
    * @throws IllegalStateException if the system gives no selector (out of file descriptors)
    */
   public static SelectorLoop start(String threadName, Runnable onEnd) {
+    return start(threadName, System::nanoTime, onEnd);
+  }
+
+  /**
+   * The same, with the loop's clock.
+   *
+   * @param clock nanoseconds that never go back; any thread asks it
+   */
+  public static SelectorLoop start(String threadName, LongSupplier clock, Runnable onEnd) {
     try {
-      return start(threadName, Selector.open(), onEnd);
+      return start(threadName, Selector.open(), clock, onEnd);
     } catch (IOException e) {
       throw new IllegalStateException("the system gives no selector", e);
     }
@@ -105,7 +119,12 @@ public final class SelectorLoop implements Loop, InlineRuns {
 
   /** The same, with a selector that it will close. */
   static SelectorLoop start(String threadName, Selector selector, Runnable onEnd) {
-    SelectorLoop loop = new SelectorLoop(threadName, selector, onEnd);
+    return start(threadName, selector, System::nanoTime, onEnd);
+  }
+
+  private static SelectorLoop start(
+      String threadName, Selector selector, LongSupplier clock, Runnable onEnd) {
+    SelectorLoop loop = new SelectorLoop(threadName, selector, clock, onEnd);
     loop.threads.start();
     return loop;
   }
@@ -137,7 +156,7 @@ public final class SelectorLoop implements Loop, InlineRuns {
 
   @Override
   public long nanoTime() {
-    return System.nanoTime();
+    return clock.getAsLong();
   }
 
   @Override

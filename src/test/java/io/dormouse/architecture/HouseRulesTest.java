@@ -22,6 +22,7 @@ import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.lang.ConditionEvents;
 import com.tngtech.archunit.lang.SimpleConditionEvent;
 import io.dormouse.ConnectionRegistry;
+import java.io.IOException;
 import java.io.InputStream;
 import java.lang.module.ModuleDescriptor;
 import java.net.URL;
@@ -42,12 +43,25 @@ class HouseRulesTest {
           "io.dormouse.connection",
           "io.dormouse.http",
           "io.dormouse.lifecycle",
+          "io.dormouse.lifecycle.android",
+          "io.dormouse.lifecycle.crac",
+          "io.dormouse.lifecycle.desktop",
+          "io.dormouse.lifecycle.harmony",
+          "io.dormouse.lifecycle.jvm",
           "io.dormouse.observe",
           "io.dormouse.reconnect",
           "io.dormouse.task",
           "io.dormouse.tcp",
           "io.dormouse.udp",
           "io.dormouse.websocket");
+
+  private static final List<String> ADAPTERS =
+      List.of(
+          "lifecycle.android",
+          "lifecycle.crac",
+          "lifecycle.desktop",
+          "lifecycle.harmony",
+          "lifecycle.jvm");
 
   private static final String[] INTERNAL = {
     "io.dormouse.callbacks..",
@@ -145,6 +159,57 @@ class HouseRulesTest {
                             root + ".check..",
                             root + ".log..",
                             root + ".connection.."))));
+  }
+
+  /** What is not on every platform or class path, by the one room that may use it. */
+  private static final Map<String, String> OPTIONAL =
+      Map.of(
+          "lifecycle.android", "android..",
+          "lifecycle.crac", "org.crac..",
+          "lifecycle.desktop", "java.awt..");
+
+  /** A class of such a room is loaded only when the app names it, so nobody else does. */
+  private static ArchRule noRoomKnowsTheAdapter(String root, String room) {
+    return noClasses()
+        .that()
+        .resideInAPackage(root + "..")
+        .and()
+        .resideOutsideOfPackage(root + "." + room + "..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage(root + "." + room + "..");
+  }
+
+  private static ArchRule onlyTheAdapterUses(String root, String room, String optional) {
+    return noClasses()
+        .that()
+        .resideInAPackage(root + "..")
+        .and()
+        .resideOutsideOfPackage(root + "." + room + "..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage(optional);
+  }
+
+  private static ArchRule adaptersKnowOnlyRoomsBelowThem(String root) {
+    return noClasses()
+        .that()
+        .resideInAPackage(root + ".lifecycle.*..")
+        .should()
+        .dependOnClassesThat(
+            resideInAPackage(root + "..")
+                .and(
+                    DescribedPredicate.not(
+                        resideInAnyPackage(
+                            root + ".lifecycle..",
+                            root + ".task..",
+                            root + ".connection..",
+                            root + ".check..",
+                            root + ".log.."))));
+  }
+
+  private static ArchRule adaptersDontKnowEachOther(String root) {
+    return slices().matching(root + ".lifecycle.(*)..").should().notDependOnEachOther();
   }
 
   /** What only one room may ask of the system, since all else must run in a simulation too. */
@@ -268,12 +333,50 @@ class HouseRulesTest {
   }
 
   @Test
+  void whatIsOptionalIsUsedByOneRoomWhichNoOtherKnows() {
+    OPTIONAL.forEach(
+        (room, optional) -> {
+          onlyTheAdapterUses("io.dormouse", room, optional).check(LIBRARY);
+          mustFail(onlyTheAdapterUses("io.dormouse.architecture.wrong", room, optional));
+        });
+    for (String adapter : ADAPTERS) {
+      noRoomKnowsTheAdapter("io.dormouse", adapter).check(LIBRARY);
+      mustFail(noRoomKnowsTheAdapter("io.dormouse.architecture.wrong", adapter));
+    }
+  }
+
+  @Test
+  void adaptersKnowOnlyRoomsBelowThemAndNotEachOther() {
+    adaptersKnowOnlyRoomsBelowThem("io.dormouse").check(LIBRARY);
+    mustFail(adaptersKnowOnlyRoomsBelowThem("io.dormouse.architecture.wrong"));
+    adaptersDontKnowEachOther("io.dormouse").check(LIBRARY);
+    mustFail(adaptersDontKnowEachOther("io.dormouse.architecture.wrong"));
+  }
+
+  @Test
   void exportsAgree() throws Exception {
+    Set<String> exports = new LinkedHashSet<>();
+    descriptor().exports().forEach(export -> exports.add(export.source()));
+    Assertions.assertThat(exports).isEqualTo(EXPORTED);
+  }
+
+  /** Nobody who uses none of the adapters needs anything for them. */
+  @Test
+  void whatIsOptionalIsNotNeededToRun() throws Exception {
+    Set<String> needed = new LinkedHashSet<>();
+    for (ModuleDescriptor.Requires required : descriptor().requires()) {
+      if (!required.modifiers().contains(ModuleDescriptor.Requires.Modifier.STATIC)) {
+        needed.add(required.name());
+      }
+    }
+    Assertions.assertThat(needed)
+        .containsExactlyInAnyOrder("java.base", "okhttp3", "org.java_websocket", "org.slf4j");
+  }
+
+  private static ModuleDescriptor descriptor() throws IOException {
     URL classes = ConnectionRegistry.class.getProtectionDomain().getCodeSource().getLocation();
     try (InputStream in = new URL(classes, "module-info.class").openStream()) {
-      Set<String> exports = new LinkedHashSet<>();
-      ModuleDescriptor.read(in).exports().forEach(export -> exports.add(export.source()));
-      Assertions.assertThat(exports).isEqualTo(EXPORTED);
+      return ModuleDescriptor.read(in);
     }
   }
 

@@ -447,4 +447,23 @@ class TaskTest {
     assertThat(rig.engine.tasks()).isEmpty();
     rig.assertIdle();
   }
+
+  @Test
+  void theEndIsToldOnceInWhateverWayAndWhenWhatItCoveredIsBeingClosed() {
+    FakeConnection covered = rig.register("covered").answer(Step.SOFT_CLOSE, Answer.LATER);
+    rig.front();
+    LongRunningTask task =
+        rig.task(
+            "upload",
+            options ->
+                options
+                    .onEnded(of -> told.add("first " + of.ending().orElseThrow()))
+                    .onEnded(of -> told.add("second, " + covered.state())));
+    rig.back();
+    assertThat(told).isEmpty();
+    task.close();
+    task.revoke();
+    rig.run();
+    assertThat(told).containsExactly("first CLOSED", "second, DRAINING");
+  }
 }

@@ -4,18 +4,18 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Remembers what it was told, and on how many threads at once. */
-final class LifecycleLog implements LifecycleListener {
+public final class LifecycleLog implements LifecycleListener {
   private final List<String> events = new ArrayList<>();
   private boolean inside;
   private int overlaps;
 
-  static LifecycleLog on(AppLifecycle lifecycle) {
+  public static LifecycleLog on(AppLifecycle lifecycle) {
     LifecycleLog log = new LifecycleLog();
     lifecycle.addListener(log);
     return log;
   }
 
-  List<String> events() {
+  public List<String> events() {
     if (overlaps > 0) {
       throw new AssertionError("told by two threads at once");
     }

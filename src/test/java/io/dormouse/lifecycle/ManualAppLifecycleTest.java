@@ -34,6 +34,26 @@ class ManualAppLifecycleTest {
   }
 
   @Test
+  void onlyWhoIsInFrontCanBeAboutToLeaveIt() {
+    lifecycle.onSettling();
+    lifecycle.onBackground();
+    lifecycle.onSettling();
+    assertThat(lifecycle.state()).isEqualTo(AppState.BACKGROUND);
+    lifecycle.onForeground();
+    lifecycle.onSettling();
+    lifecycle.onSettling();
+    assertThat(lifecycle.state()).isEqualTo(AppState.FOREGROUND);
+    assertThat(lifecycle.isSettling()).isTrue();
+    lifecycle.onForeground();
+    assertThat(lifecycle.isSettling()).isFalse();
+    lifecycle.onSettling();
+    lifecycle.onBackground();
+    assertThat(log.events())
+        .containsExactly(
+            "background", "foreground", "settling", "foreground", "settling", "background");
+  }
+
+  @Test
   void terminatedIsTheEnd() {
     lifecycle.onForeground();
     lifecycle.onTerminate();

@@ -1,0 +1,4 @@
+package android.app;
+
+/** Stands in for Android's. */
+public class Activity {}

@@ -1,0 +1,21 @@
+package io.dormouse.architecture.wrong;
+
+import android.app.Application;
+import io.dormouse.architecture.wrong.lifecycle.android.AndroidRoom;
+import io.dormouse.architecture.wrong.lifecycle.crac.CracRoom;
+import io.dormouse.architecture.wrong.lifecycle.desktop.DesktopRoom;
+import io.dormouse.architecture.wrong.lifecycle.harmony.HarmonyRoom;
+import io.dormouse.architecture.wrong.lifecycle.jvm.JvmRoom;
+import java.awt.Desktop;
+import java.util.List;
+import org.crac.Resource;
+
+/** Uses what only some have, and knows the rooms that may. */
+final class OptionalEverywhere {
+  static final List<Class<?>> OPTIONAL = List.of(Application.class, Desktop.class, Resource.class);
+  static final List<Class<?>> ADAPTERS =
+      List.of(
+          AndroidRoom.class, CracRoom.class, DesktopRoom.class, HarmonyRoom.class, JvmRoom.class);
+
+  private OptionalEverywhere() {}
+}
