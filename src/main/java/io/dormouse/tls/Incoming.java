@@ -72,6 +72,11 @@ final class Incoming {
     return answer.isResumed();
   }
 
+  /** Returns whether the server asks for a certificate, as far as that is not encrypted. */
+  boolean asksForCertificate() {
+    return answer.asksForCertificate();
+  }
+
   /** Returns how the peer's side has ended. */
   End end() {
     return end;

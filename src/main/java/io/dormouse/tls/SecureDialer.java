@@ -9,6 +9,7 @@ import io.dormouse.network.Dialer;
 import io.dormouse.network.Endpoint;
 import io.dormouse.network.Transport;
 import io.dormouse.network.TransportOptions;
+import io.dormouse.tls.TlsFailure.ClientCertificate;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.channels.SelectionKey;
@@ -91,7 +92,7 @@ public final class SecureDialer implements Connector {
     attempt.handshake(
         () -> tls.newEngine(name, to.getPort()),
         engine -> shake(tls, name, engine),
-        e -> fail(TlsFailure.ofHandshake(e, false)));
+        e -> fail(TlsFailure.ofHandshake(e, ClientCertificate.NONE)));
   }
 
   private void shake(TlsClient tls, String name, SSLEngine engine) {
@@ -106,7 +107,7 @@ public final class SecureDialer implements Connector {
       Loop.Registration unused =
           transport.watch(loop, SelectionKey.OP_CONNECT, ops -> finish(transport));
     } catch (IOException e) {
-      fail(TlsFailure.ofHandshake(e, false));
+      fail(TlsFailure.ofHandshake(e, ClientCertificate.NONE));
       return;
     }
     finish(transport);
@@ -122,7 +123,7 @@ public final class SecureDialer implements Connector {
     } catch (TlsException e) {
       fail(e.reason());
     } catch (IOException e) {
-      fail(TlsFailure.ofHandshake(e, false));
+      fail(TlsFailure.ofHandshake(e, ClientCertificate.NONE));
     }
   }
 

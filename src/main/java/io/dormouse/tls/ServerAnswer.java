@@ -13,7 +13,11 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>With TLS 1.3 the server says so in its hello (RFC 8446, section 4.2.11). With TLS 1.2 it does
  * by what it leaves out: a resumed handshake has no certificate (RFC 5246, section 7.3; RFC 5077,
- * section 3.1). All of that is said before anything is encrypted. Loop only.
+ * section 3.1). All of that is said before anything is encrypted.
+ *
+ * <p>With TLS 1.2 it reads on, for whether the server asks for a certificate: to one that has none
+ * it says no more than {@code handshake_failure} (RFC 5246, section 7.4.6; the JDK's does so since
+ * 25). TLS 1.3 encrypts the question, and has an alert of its own. Loop only.
  */
 final class ServerAnswer {
   /** Types of records, of messages in them, and of extensions of a hello. */
@@ -22,13 +26,15 @@ final class ServerAnswer {
   private static final int HANDSHAKE = 22;
   private static final int SERVER_HELLO = 2;
   private static final int NEW_SESSION_TICKET = 4;
+  private static final int CERTIFICATE_REQUEST = 13;
+  private static final int SERVER_HELLO_DONE = 14;
   private static final int PRE_SHARED_KEY = 41;
   private static final int SUPPORTED_VERSIONS = 43;
 
   /** How the random of a server begins that wants another hello (RFC 8446, section 4.1.3). */
   private static final long HELLO_RETRY = 0xCF21AD74E59A6111L;
 
-  /** A hello is shorter. */
+  /** A hello is shorter, and so is nearly any chain of certificates. */
   private static final int MOST = 1 << 14;
 
   /** A message that is not whole yet; null when nothing more is to be found out. */
@@ -36,10 +42,16 @@ final class ServerAnswer {
 
   private boolean saidHello; // of TLS 1.2
   private boolean resumed;
+  private boolean asksForCertificate;
 
   /** Returns whether the server goes on with an earlier session, as far as it has said. */
   boolean isResumed() {
     return resumed;
+  }
+
+  /** Returns whether the server asks for a certificate, as far as that is not encrypted. */
+  boolean asksForCertificate() {
+    return asksForCertificate;
   }
 
   /** Returns whether more is to be added. */
@@ -79,10 +91,7 @@ final class ServerAnswer {
 
   /** Returns false if there is no whole message. */
   private boolean message(ByteBuffer all) {
-    if (saidHello && all.hasRemaining()) {
-      decided(all.get(all.position()) == NEW_SESSION_TICKET);
-      return false;
-    } else if (all.remaining() < 4) {
+    if (all.remaining() < 4) {
       return false;
     }
     int head = all.getInt(all.position());
@@ -93,10 +102,26 @@ final class ServerAnswer {
     ((Buffer) body).position(all.position() + 4);
     ((Buffer) body).limit(body.position() + (head & 0xFFFFFF));
     ((Buffer) all).position(body.limit());
-    if (head >>> 24 == SERVER_HELLO) {
+    int type = head >>> 24;
+    if (saidHello) {
+      afterHello(type);
+    } else if (type == SERVER_HELLO) {
       hello(body);
     }
     return true;
+  }
+
+  /** RFC 5246, section 7.3. */
+  private void afterHello(int type) {
+    switch (type) {
+      case NEW_SESSION_TICKET -> decided(true);
+      case CERTIFICATE_REQUEST -> {
+        asksForCertificate = true;
+        decided(false);
+      }
+      case SERVER_HELLO_DONE -> decided(false);
+      default -> {} // its certificate, and what belongs to that
+    }
   }
 
   /** RFC 8446, section 4.1.3, and RFC 5246, section 7.4.1.3, which is the same without 1.3. */

@@ -36,6 +36,16 @@ final class TlsFailure {
           "unknown_ca",
           "access_denied");
 
+  /** What is known of a certificate of ours. */
+  enum ClientCertificate {
+    /** The server has it. */
+    GIVEN,
+    /** It has none, though it has asked for one. */
+    MISSING,
+    /** It has none, and whether it has asked is not known. */
+    NONE
+  }
+
   private TlsFailure() {}
 
   /** The other side does not speak TLS. */
@@ -47,12 +57,8 @@ final class TlsFailure {
     }
   }
 
-  /**
-   * Returns why a handshake has failed.
-   *
-   * @param gaveCertificate whether the server has got a certificate of ours
-   */
-  static CloseReason ofHandshake(Exception e, boolean gaveCertificate) {
+  /** Returns why a handshake has failed. */
+  static CloseReason ofHandshake(Exception e, ClientCertificate ours) {
     if (e instanceof EOFException) {
       String detail = "the server ended the connection during the TLS handshake";
       return CloseReason.of(Kind.CONNECT_FAILED, detail, e);
@@ -60,7 +66,7 @@ final class TlsFailure {
       String detail = "the connection was lost during the TLS handshake: " + e.getMessage();
       return CloseReason.of(Kind.CONNECT_FAILED, detail, e);
     } else if (e instanceof SSLException || e instanceof GeneralSecurityException) {
-      return CloseReason.of(Kind.TLS_FAILED, sentence(e, gaveCertificate), e);
+      return CloseReason.of(Kind.TLS_FAILED, sentence(e, ours), e);
     }
     // What a trust manager or key manager of the app throws is the app's.
     return CloseReason.of(Kind.TLS_FAILED, e.getClass().getName(), e);
@@ -70,9 +76,9 @@ final class TlsFailure {
    * Returns why a connection ended that was up. With TLS 1.3 a server looks at the certificate of
    * its client when that takes the handshake for done.
    */
-  static CloseReason afterHandshake(SSLException e, boolean gaveCertificate) {
+  static CloseReason afterHandshake(SSLException e, ClientCertificate ours) {
     return alert(e)
-        .flatMap(alert -> ofCertificate(alert, gaveCertificate))
+        .flatMap(alert -> ofCertificate(alert, ours))
         .map(detail -> CloseReason.of(Kind.TLS_FAILED, detail, e))
         .orElseGet(
             () -> CloseReason.of(Kind.PROTOCOL_ERROR, "TLS: " + String.valueOf(message(e)), e));
@@ -100,13 +106,13 @@ final class TlsFailure {
     return CloseReason.of(Kind.TLS_FAILED, detail, new SocketTimeoutException(detail));
   }
 
-  private static String sentence(Exception e, boolean gaveCertificate) {
+  private static String sentence(Exception e, ClientCertificate ours) {
     if (e instanceof TlsClient.WrongHostException
         || e instanceof TlsClient.WrongPinException
         || e instanceof NotTlsException) {
       return message(e);
     }
-    Optional<String> sent = alert(e).map(name -> ofAlert(name, gaveCertificate));
+    Optional<String> sent = alert(e).map(name -> ofAlert(name, ours));
     return (sent.isPresent() ? sent : ofServersCertificate(e))
         .orElseGet(() -> isOfVersion(message(e)) ? noVersion() : "TLS: " + message(e));
   }
@@ -138,8 +144,8 @@ final class TlsFailure {
     return Optional.of(words.substring(from, to));
   }
 
-  private static String ofAlert(String alert, boolean gaveCertificate) {
-    return ofCertificate(alert, gaveCertificate)
+  private static String ofAlert(String alert, ClientCertificate ours) {
+    return ofCertificate(alert, ours)
         .orElseGet(
             () ->
                 switch (alert) {
@@ -154,12 +160,14 @@ final class TlsFailure {
                 });
   }
 
-  private static Optional<String> ofCertificate(String alert, boolean gaveCertificate) {
-    if (!OF_CLIENT_CERTIFICATES.contains(alert)) {
+  private static Optional<String> ofCertificate(String alert, ClientCertificate ours) {
+    // What RFC 5246, section 7.4.6 has for none, where the suite is agreed on already.
+    boolean ofNone = ours == ClientCertificate.MISSING && alert.equals("handshake_failure");
+    if (!ofNone && !OF_CLIENT_CERTIFICATES.contains(alert)) {
       return Optional.empty();
     }
     return Optional.of(
-        gaveCertificate
+        ours == ClientCertificate.GIVEN
             ? "the server does not accept the client certificate (" + alert + ")"
             : "the server wants a client certificate, and there is none");
   }

@@ -2,6 +2,7 @@ package io.dormouse.tls;
 
 import io.dormouse.connection.TlsSession;
 import io.dormouse.network.Attempt;
+import io.dormouse.tls.TlsFailure.ClientCertificate;
 import java.io.EOFException;
 import java.io.IOException;
 import java.util.concurrent.Callable;
@@ -209,13 +210,16 @@ final class TlsHandshake {
   }
 
   private TlsException failure(Exception e) {
-    return new TlsException(TlsFailure.ofHandshake(e, gaveCertificate()), e);
+    return new TlsException(TlsFailure.ofHandshake(e, clientCertificate()), e);
   }
 
-  /** Returns whether the peer knows a certificate of ours. */
-  boolean gaveCertificate() {
+  /** Returns whether the peer has a certificate of ours. */
+  ClientCertificate clientCertificate() {
     SSLSession asked = latest == null ? engine.getSession() : latest;
-    return asked.getLocalCertificates() != null;
+    if (asked.getLocalCertificates() != null) {
+      return ClientCertificate.GIVEN;
+    }
+    return incoming.asksForCertificate() ? ClientCertificate.MISSING : ClientCertificate.NONE;
   }
 
   /** Returns what was agreed on; null before the first time. Any thread. */

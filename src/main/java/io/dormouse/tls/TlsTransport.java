@@ -285,7 +285,7 @@ public final class TlsTransport implements Transport {
 
   private IOException afterHandshake(Exception e) {
     if (e instanceof SSLException tls) {
-      return new TlsException(TlsFailure.afterHandshake(tls, handshake.gaveCertificate()), e);
+      return new TlsException(TlsFailure.afterHandshake(tls, handshake.clientCertificate()), e);
     }
     return e instanceof IOException io ? io : new IOException(e);
   }

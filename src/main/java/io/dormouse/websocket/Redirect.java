@@ -53,7 +53,7 @@ final class Redirect {
 
   private static URI webSocketUrl(String who, URI from, String location) {
     try {
-      URI url = from.resolve(URI.create(location));
+      URI url = resolved(from, location);
       String text = url.toString();
       int fragment = text.indexOf('#');
       String whole = fragment < 0 ? text : text.substring(0, fragment);
@@ -66,5 +66,17 @@ final class Redirect {
       // Without the cause, whose message quotes the URL: that may hold a secret.
       throw new IllegalArgumentException(who + ": to what is no URL");
     }
+  }
+
+  /**
+   * Unlike RFC 3986, section 5.2.2, {@link URI#resolve} drops the last segment for a mere query.
+   */
+  private static URI resolved(URI from, String location) {
+    if (!location.startsWith("?")) {
+      return from.resolve(URI.create(location));
+    }
+    String base = from.toString();
+    int query = base.indexOf('?');
+    return URI.create((query < 0 ? base : base.substring(0, query)) + location);
   }
 }

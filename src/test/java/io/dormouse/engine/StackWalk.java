@@ -40,7 +40,7 @@ final class StackWalk extends Walk {
   private static final int MOST_SECONDS_OF_EXCHANGE = 300;
 
   final SimulatedNetwork network;
-  private final boolean secure;
+  private final String tls; // its newest version; null for plain text
 
   /** Which generation has connected from which port. */
   private final Map<Integer, Long> generations = new HashMap<>();
@@ -49,26 +49,26 @@ final class StackWalk extends Walk {
   private long seen; // of all texts that arrived
 
   StackWalk(long seed) {
-    this(seed, new Random(seed), false);
+    this(seed, new Random(seed), null);
   }
 
   /** Returns one whose TCP and WebSocket connections speak TLS. */
   static StackWalk overTls(long seed) {
-    return new StackWalk(seed, new Random(seed), true);
+    return new StackWalk(seed, new Random(seed), seed % 3 == 0 ? "TLSv1.2" : "TLSv1.3");
   }
 
-  private StackWalk(long seed, Random random, boolean secure) {
-    this(random, new ManualLoop(random.nextLong()), seed, secure);
+  private StackWalk(long seed, Random random, String tls) {
+    this(random, new ManualLoop(random.nextLong()), seed, tls);
   }
 
-  private StackWalk(Random random, ManualLoop loop, long seed, boolean secure) {
-    this(random, loop, new SimulatedNetwork(loop, seed).buffers(2_000, 8_000), secure);
+  private StackWalk(Random random, ManualLoop loop, long seed, String tls) {
+    this(random, loop, new SimulatedNetwork(loop, seed).buffers(2_000, 8_000), tls);
   }
 
-  private StackWalk(Random random, ManualLoop loop, SimulatedNetwork network, boolean secure) {
+  private StackWalk(Random random, ManualLoop loop, SimulatedNetwork network, String tls) {
     super(random, new Rig(1 + random.nextInt(2), loop, network, Optional.of(network.blocking())));
     this.network = network;
-    this.secure = secure;
+    this.tls = tls;
     rig.foreignTimers = network::pendingTimers;
     network.onConnect(this::connecting);
     rig.engine.addObserver(
@@ -89,8 +89,8 @@ final class StackWalk extends Walk {
     return 31 * network.fingerprint() + seen;
   }
 
-  boolean secure() {
-    return secure;
+  boolean isOverTls() {
+    return tls != null;
   }
 
   @Override
@@ -187,8 +187,8 @@ final class StackWalk extends Walk {
     if (hosts > 1 && random.nextInt(3) == 0) {
       builder.connectTo(() -> made.supply(host.at(PORT)));
     }
-    if (secure) {
-      builder.tls(StackWalkTls::trust);
+    if (isOverTls()) {
+      builder.tls(options -> StackWalkTls.trust(options, tls));
     }
     TcpConnection tcp = builder.register();
     made.begin(tcp, text -> tcp.send(US_ASCII.encode(text)));
@@ -197,15 +197,15 @@ final class StackWalk extends Walk {
 
   private StackWalkConnection newWebSocket(String name, int priority, Host host, String target) {
     StackWalkStream made = new StackWalkStream(this, host, true);
-    String url = (secure ? "wss://" : "ws://") + target + ":" + PORT + "/";
+    String url = (isOverTls() ? "wss://" : "ws://") + target + ":" + PORT + "/";
     WebSocketBuilder builder =
         new WebSocketBuilder(rig.engine, name)
             .priority(priority)
             .connectTo(url)
             .retryPolicy(policy())
             .onText((connection, text) -> made.called(text.length()));
-    if (secure) {
-      builder.tls(StackWalkTls::trust);
+    if (isOverTls()) {
+      builder.tls(options -> StackWalkTls.trust(options, tls));
     }
     if (random.nextBoolean()) {
       builder.prepare(Rig.PREPARE_TIMEOUT, sender -> made.prepare(sender::sendText));

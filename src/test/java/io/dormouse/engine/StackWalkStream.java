@@ -98,7 +98,7 @@ final class StackWalkStream extends StackWalkConnection {
 
   @Override
   void serve() {
-    if (walk.secure()) {
+    if (walk.isOverTls()) {
       host.serve(StackWalk.PORT, this::newPeer, StackWalkTls.SERVER);
     } else {
       host.serve(StackWalk.PORT, this::newPeer);

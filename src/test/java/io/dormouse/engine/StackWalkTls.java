@@ -25,9 +25,10 @@ final class StackWalkTls {
   }
 
   /** Trusts the hosts, and knows no session of another walk. */
-  static void trust(TlsOptions options) {
+  static void trust(TlsOptions options, String newestVersion) {
     HandshakeCertificates client =
         new HandshakeCertificates.Builder().addTrustedCertificate(HOSTS.certificate()).build();
-    options.sslContext(client.sslContext());
+    options.sslContext(
+        Certificates.context(newestVersion, client.keyManager(), client.trustManager()));
   }
 }

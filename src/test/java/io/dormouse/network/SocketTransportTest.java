@@ -1,13 +1,23 @@
 package io.dormouse.network;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
+import static org.assertj.core.api.Assertions.assertThat;
 
+import io.dormouse.loop.Loop;
 import java.io.IOException;
 import java.io.InputStream;
+import java.lang.reflect.Proxy;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.StandardSocketOptions;
+import java.nio.channels.NetworkChannel;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import org.junit.jupiter.api.Test;
 
 /** The system's own sockets, over the loopback interface. */
 class SocketTransportTest extends TransportContractTest {
@@ -66,5 +76,49 @@ class SocketTransportTest extends TransportContractTest {
   @Override
   InetSocketAddress refused() throws IOException {
     return frame.refused();
+  }
+
+  @Test
+  void theSocketIsSetUpAsTheOptionsSay() throws IOException {
+    InetAddress loopback = InetAddress.getLoopbackAddress();
+    NetworkChannel all =
+        channelOf(
+            new TransportOptions(
+                Optional.of(new InetSocketAddress(loopback, 0)),
+                false,
+                true,
+                OptionalInt.of(40_000),
+                OptionalInt.of(60_000)));
+
+    assertThat(all.getOption(StandardSocketOptions.TCP_NODELAY)).isFalse();
+    assertThat(all.getOption(StandardSocketOptions.SO_KEEPALIVE)).isTrue();
+    int sent = all.getOption(StandardSocketOptions.SO_SNDBUF); // what Linux says is twice as much
+    assertThat(sent).isIn(40_000, 80_000);
+    int received = all.getOption(StandardSocketOptions.SO_RCVBUF);
+    assertThat(received).isIn(60_000, 120_000);
+    assertThat(((InetSocketAddress) all.getLocalAddress()).getAddress()).isEqualTo(loopback);
+
+    NetworkChannel standard = channelOf(TransportOptions.standard());
+    assertThat(standard.getOption(StandardSocketOptions.TCP_NODELAY)).isTrue();
+    assertThat(standard.getOption(StandardSocketOptions.SO_KEEPALIVE)).isFalse();
+    assertThat(standard.getLocalAddress()).isNull();
+  }
+
+  /** Returns the channel that a loop would be given. */
+  private NetworkChannel channelOf(TransportOptions options) throws IOException {
+    List<Object> registered = new ArrayList<>();
+    Loop loop =
+        (Loop)
+            Proxy.newProxyInstance(
+                Loop.class.getClassLoader(),
+                new Class<?>[] {Loop.class},
+                (proxy, method, arguments) -> {
+                  registered.add(arguments[0]);
+                  return null;
+                });
+    Transport transport = SocketTransport.open(options);
+    frame.closeAtTheEnd(transport);
+    Loop.Registration unused = transport.watch(loop, 0, ready -> {});
+    return (NetworkChannel) registered.get(0);
   }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -23,6 +24,8 @@ class ServerAnswerTest {
   private static final byte[] CHANGE = record(20, bytes("01"));
   private static final byte[] CERTIFICATE = record(22, message(11, "000000"));
   private static final byte[] NEW_TICKET = record(22, message(4, "000000000000"));
+  private static final byte[] KEY_EXCHANGE = record(22, message(12, "00"));
+  private static final byte[] CERTIFICATE_REQUEST = record(22, message(13, "0000000000"));
   private static final byte[] DONE = record(22, message(14, ""));
 
   private final ServerAnswer answer = new ServerAnswer();
@@ -93,8 +96,20 @@ class ServerAnswerTest {
   void withTls12ACertificateIsAFullHandshake() {
     add(hello(ANY, TICKET));
     assertUnknown();
-    add(CERTIFICATE);
+    add(CERTIFICATE, KEY_EXCHANGE, DONE);
     assertResumed(false);
+    assertThat(answer.asksForCertificate()).isFalse();
+  }
+
+  /** RFC 5246, section 7.4.4: behind its own. */
+  @Test
+  void withTls12AServerThatAsksForACertificateSaysSo() {
+    add(hello(ANY, TICKET), CERTIFICATE, KEY_EXCHANGE);
+    assertThat(answer.asksForCertificate()).isFalse();
+    assertUnknown();
+    add(CERTIFICATE_REQUEST, DONE);
+    assertResumed(false);
+    assertThat(answer.asksForCertificate()).isTrue();
   }
 
   @Test
@@ -123,7 +138,7 @@ class ServerAnswerTest {
     byte[] warning = record(21, bytes("0170"));
     add(warning, hello(ANY), warning);
     assertUnknown();
-    add(CERTIFICATE);
+    add(CERTIFICATE, warning, DONE);
     assertResumed(false);
   }
 
@@ -140,11 +155,11 @@ class ServerAnswerTest {
   @Test
   void aHelloMayHaveTheNextMessageBehindIt() {
     byte[] hello = helloMessage(ANY);
-    byte[] both = new byte[hello.length + 1];
-    System.arraycopy(hello, 0, both, 0, hello.length);
-    both[hello.length] = 11;
+    byte[] ticket = message(4, "000000000000");
+    byte[] both = Arrays.copyOf(hello, hello.length + ticket.length);
+    System.arraycopy(ticket, 0, both, hello.length, ticket.length);
     add(record(22, both));
-    assertResumed(false);
+    assertResumed(true);
   }
 
   @Test

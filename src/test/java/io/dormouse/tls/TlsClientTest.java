@@ -47,7 +47,7 @@ class TlsClientTest {
         .isInstanceOfSatisfying(
             SSLException.class,
             e ->
-                assertThat(TlsFailure.ofHandshake(e, false).detail())
+                assertThat(TlsFailure.ofHandshake(e, TlsFailure.ClientCertificate.NONE).detail())
                     .startsWith("no version of TLS in common"));
   }
 

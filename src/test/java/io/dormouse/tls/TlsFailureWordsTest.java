@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.dormouse.connection.CloseReason;
 import io.dormouse.connection.CloseReason.Kind;
+import io.dormouse.tls.TlsFailure.ClientCertificate;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLHandshakeException;
 import javax.net.ssl.SSLProtocolException;
@@ -21,7 +22,7 @@ class TlsFailureWordsTest {
   }
 
   private static String sentence(SSLException e) {
-    CloseReason reason = TlsFailure.ofHandshake(e, false);
+    CloseReason reason = TlsFailure.ofHandshake(e, ClientCertificate.NONE);
     assertThat(reason.kind()).isEqualTo(Kind.TLS_FAILED);
     assertThat(reason.detail()).doesNotContain("\n");
     return reason.detail();
@@ -51,11 +52,23 @@ class TlsFailureWordsTest {
   @CsvSource({"Received fatal alert: bad_certificate", "ANDROID"})
   void aClientCertificateMayBeAskedForLate(String words) {
     String message = words.equals("ANDROID") ? ofAndroid("SSLV3_ALERT_BAD_CERTIFICATE") : words;
-    assertThat(TlsFailure.afterHandshake(new SSLProtocolException(message), false))
+    assertThat(TlsFailure.afterHandshake(new SSLProtocolException(message), ClientCertificate.NONE))
         .hasToString("TLS_FAILED (the server wants a client certificate, and there is none)");
-    assertThat(TlsFailure.afterHandshake(new SSLProtocolException(message), true))
+    assertThat(
+            TlsFailure.afterHandshake(new SSLProtocolException(message), ClientCertificate.GIVEN))
         .hasToString(
             "TLS_FAILED (the server does not accept the client certificate (bad_certificate))");
+  }
+
+  /** RFC 5246, section 7.4.6: with TLS 1.2 it is the alert for having none. */
+  @ParameterizedTest
+  @CsvSource({
+    "MISSING, 'the server wants a client certificate, and there is none'",
+    "GIVEN, 'the server has no cipher suite in common with us, or wants a client certificate (handshake_failure)'",
+  })
+  void whoWasAskedForACertificateKnowsWhatFailed(ClientCertificate ours, String expected) {
+    SSLException e = new SSLHandshakeException("Received fatal alert: handshake_failure");
+    assertThat(TlsFailure.ofHandshake(e, ours).detail()).isEqualTo(expected);
   }
 
   @ParameterizedTest
@@ -68,7 +81,8 @@ class TlsFailureWordsTest {
   @ParameterizedTest
   @CsvSource({"DECRYPTION_FAILED_OR_BAD_RECORD_MAC"})
   void whatElseGoesWrongLaterIsOfTheProtocol(String error) {
-    CloseReason reason = TlsFailure.afterHandshake(new SSLException(ofAndroid(error)), false);
+    CloseReason reason =
+        TlsFailure.afterHandshake(new SSLException(ofAndroid(error)), ClientCertificate.NONE);
     assertThat(reason.kind()).isEqualTo(Kind.PROTOCOL_ERROR);
     assertThat(reason.detail()).contains(error).doesNotContain("\n");
   }

@@ -55,6 +55,11 @@ class RedirectTest {
   @CsvSource({
     "ws://a.example/b/c?d, /e?f, ws://a.example/e?f, true",
     "ws://a.example/b/c, e, ws://a.example/b/e, true",
+    "ws://a.example, e, ws://a.example/e, true",
+    "ws://a.example?d, e, ws://a.example/e, true",
+    "ws://a.example, ?e, ws://a.example?e, true",
+    "ws://a.example/b/c?d, ?e, ws://a.example/b/c?e, true",
+    "ws://a.example/b/c?d, ../e, ws://a.example/e, true",
     "ws://a.example/b, ws://a.example/c, ws://a.example/c, true",
     "ws://a.example/b, ws://A.example:80/c, ws://A.example:80/c, true",
     "ws://a.example/b, http://a.example/c, ws://a.example/c, true",

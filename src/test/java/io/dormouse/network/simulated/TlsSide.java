@@ -36,9 +36,12 @@ final class TlsSide {
     return toEncrypt.size() > 0;
   }
 
-  /** What is sent after the end goes nowhere, as without TLS. */
+  /**
+   * What is sent after the end goes nowhere, as without TLS. With TLS 1.2 the client's end is this
+   * side's too.
+   */
   void send(ByteBuffer plain) {
-    if (!endSaid) {
+    if (!endSaid && !engine.isOutboundDone()) {
       toEncrypt.add(plain, plain.remaining());
     }
   }
