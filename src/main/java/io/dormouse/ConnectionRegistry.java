@@ -480,9 +480,9 @@ public final class ConnectionRegistry implements LifecycleFollower {
     /**
      * A clock that goes on while the device sleeps, for all delays and deadlines: those of tasks,
      * pings, idle timeouts and pauses before the next attempt. What came due in the sleep is done
-     * when the device wakes the process; nothing wakes the device. Any thread asks the clock, often.
-     * If this method is not invoked, time of sleep does not count: {@link System#nanoTime()} stands
-     * still then on Android and Linux.
+     * when the device wakes the process; nothing wakes the device. Any thread asks the clock,
+     * often. If this method is not invoked, time of sleep does not count: {@link System#nanoTime()}
+     * stands still then on Android and Linux.
      *
      * @param nanos returns nanoseconds since any moment; on Android see {@code
      *     io.dormouse.lifecycle.android.AndroidPlatform}

@@ -5,8 +5,8 @@ import java.util.Comparator;
 import java.util.List;
 
 /**
- * Stands in for Android's: one queue of messages for the main thread, which is the test's, and which
- * moves when the test says so.
+ * Stands in for Android's: one queue of messages for the main thread, which is the test's, and
+ * which moves when the test says so.
  */
 public class Handler {
   private static final List<Message> QUEUE = new ArrayList<>();
@@ -26,7 +26,8 @@ public class Handler {
 
   public final boolean postDelayed(Runnable task, long delayMillis) {
     synchronized (QUEUE) {
-      return !ending && QUEUE.add(new Message(this, task, SystemClock.uptimeMillis() + delayMillis));
+      return !ending
+          && QUEUE.add(new Message(this, task, SystemClock.uptimeMillis() + delayMillis));
     }
   }
 
@@ -48,8 +49,7 @@ public class Handler {
 
   private static Message next(long endMillis) {
     synchronized (QUEUE) {
-      Message first =
-          QUEUE.stream().min(Comparator.comparingLong(Message::dueMillis)).orElse(null);
+      Message first = QUEUE.stream().min(Comparator.comparingLong(Message::dueMillis)).orElse(null);
       if (first == null || first.dueMillis > endMillis) {
         return null;
       }

@@ -25,6 +25,7 @@ final class Lease implements LongRunningTask {
   private final AtomicReference<@Nullable Ending> ending = new AtomicReference<>();
   private final Loop loop;
   private final Executor callbacks;
+  private final Consumer<Lease> onEnding;
   private final Consumer<Lease> onEnded;
   private Loop.@Nullable Timer timer; // loop only
 
@@ -33,7 +34,8 @@ final class Lease implements LongRunningTask {
    *
    * @param covered what it covers; empty for all
    * @param callbacks where the app's callbacks run
-   * @param onEnded is called once, on any thread
+   * @param onEnding is called once, on any thread, before the app is told anything
+   * @param onEnded is called once after that, on the same thread
    */
   Lease(
       String name,
@@ -41,11 +43,13 @@ final class Lease implements LongRunningTask {
       LeaseOptions options,
       Loop loop,
       Executor callbacks,
+      Consumer<Lease> onEnding,
       Consumer<Lease> onEnded) {
     this.name = name;
     this.covered = covered;
     this.loop = loop;
     this.callbacks = callbacks;
+    this.onEnding = onEnding;
     this.onEnded = onEnded;
     this.warnBefore = options.warnBefore;
     this.onExpiring = options.onExpiring;
@@ -93,9 +97,13 @@ final class Lease implements LongRunningTask {
 
   private void end(Ending how) {
     if (ending.compareAndSet(null, how)) {
-      onEnded.accept(this);
-      if (how == Ending.REVOKED) {
-        callbacks.execute(() -> onRevoked.accept(this));
+      onEnding.accept(this);
+      try {
+        if (how == Ending.REVOKED) {
+          callbacks.execute(() -> onRevoked.accept(this));
+        }
+      } finally { // after the app's callback in the order of callbacks, but in any case
+        onEnded.accept(this);
       }
     }
   }

@@ -46,6 +46,7 @@ final class Tasks {
             options,
             environment.loop(),
             environment.callbacks().serial("task " + name),
+            wanted::remove,
             this::onEnded);
     wanted.add(lease);
     try {
@@ -63,7 +64,6 @@ final class Tasks {
   }
 
   private void onEnded(Lease lease) {
-    wanted.remove(lease);
     reconciler.tasks().executeSurely(ended, lease);
   }
 

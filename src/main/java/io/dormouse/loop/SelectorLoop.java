@@ -18,8 +18,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The loop with a selector and a clock, the system's as a rule, on a thread of its own; on another one, if work
- * that runs inline takes long.
+ * The loop with a selector and a clock, the system's as a rule, on a thread of its own; on another
+ * one, if work that runs inline takes long.
  *
  * <p>An iteration: wait for channels, tasks or a timer; handle the channels that are ready; run the
  * tasks that were there; run the timers that are due; run what was left to the end of the
@@ -84,8 +84,7 @@ public final class SelectorLoop implements Loop, InlineRuns {
 
   private final LongSupplier clock;
 
-  private SelectorLoop(
-      String threadName, Selector selector, LongSupplier clock, Runnable onEnd) {
+  private SelectorLoop(String threadName, Selector selector, LongSupplier clock, Runnable onEnd) {
     this.channels = new WatchedChannels(selector);
     this.clock = clock;
     this.onEnd = onEnd;

@@ -47,7 +47,8 @@ public final class SleepAwareClock implements LongSupplier {
     long seen = askTheOther();
     long now = withoutSleep.getAsLong();
     long sleep = seen - now - difference;
-    return now + (sleep > slept.get() && !broken ? slept.accumulateAndGet(sleep, Math::max) : slept.get());
+    return now
+        + (sleep > slept.get() && !broken ? slept.accumulateAndGet(sleep, Math::max) : slept.get());
   }
 
   private long askTheOther() {

@@ -45,10 +45,10 @@ public interface TaskOptions {
   TaskOptions onRevoked(Consumer<LongRunningTask> callback);
 
   /**
-   * Is called once when the task has ended, in whatever way, and what no other task covers has begun
-   * to close: the place to give back what the platform granted for it, such as a foreground service.
-   * May be called several times; each callback is called, in this order. If this method is not
-   * called, nothing is.
+   * Is called once when the task has ended, in whatever way, and what no other task covers has
+   * begun to close: the place to give back what the platform granted for it, such as a foreground
+   * service. May be called several times; each callback is called, in this order. If this method is
+   * not called, nothing is.
    */
   TaskOptions onEnded(Consumer<LongRunningTask> callback);
 }

@@ -40,7 +40,9 @@ class OptionalClassesTest {
             .redirectErrorStream(true)
             .start();
     List<String> lines =
-        new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).lines().toList();
+        new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8)
+            .lines()
+            .toList();
     assertThat(process.waitFor(Await.LIMIT.toSeconds(), TimeUnit.SECONDS)).isTrue();
     List<String> said = lines.stream().filter(line -> !line.startsWith("[")).toList();
     assertThat(said).contains("ran without");

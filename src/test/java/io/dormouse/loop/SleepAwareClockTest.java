@@ -32,8 +32,7 @@ class SleepAwareClockTest {
     long before = clock.getAsLong();
     slept.addAndGet(3_600_000 * MILLI);
     awake.addAndGet(MILLI);
-    assertThat(clock.getAsLong() - before)
-        .isBetween(3_600_000 * MILLI, 3_600_002 * MILLI);
+    assertThat(clock.getAsLong() - before).isBetween(3_600_000 * MILLI, 3_600_002 * MILLI);
   }
 
   @Test

@@ -27,7 +27,7 @@ class JvmShutdownTest {
         HandPeer peer = HandPeer.accept(server)) {
       assertThat(jvm.await("chat", Await.LIMIT)).contains("open");
       jvm.tell("exit");
-      assertThat(peer.answerClose().code()).isEqualTo(1001);
+      assertThat(peer.answerClose().code()).isEqualTo(1000);
     }
   }
 

@@ -24,27 +24,27 @@ import java.util.function.LongSupplier;
  *
  * <p>None of it blocks the main thread: the hooks hand over and return, and the registry closes its
  * connections on its own thread, long before a cached process is frozen, which is <a
- * href="https://source.android.com/docs/core/perf/cached-apps-freezer">10 s</a> after it became one.
- * So nobody waits for {@code awaitSettled} on the main thread.
+ * href="https://source.android.com/docs/core/perf/cached-apps-freezer">10 s</a> after it became
+ * one. So nobody waits for {@code awaitSettled} on the main thread.
  */
 public final class AndroidPlatform {
   private AndroidPlatform() {}
 
   /**
    * Returns a lifecycle that is in the foreground while any activity of this process is started, as
-   * androidx's {@code ProcessLifecycleOwner} counts them: activities on top, behind a dialog, beside
-   * another app, and in a picture of their own. It goes to the background when the last one has
-   * stopped, but not sooner than 700 ms after that was paused, so that a rotation of the screen is no
-   * background; within that time it {@linkplain AppLifecycle#isSettling() settles}. It goes to the
-   * foreground at once.
+   * androidx's {@code ProcessLifecycleOwner} counts them: activities on top, behind a dialog,
+   * beside another app, and in a picture of their own. It goes to the background when the last one
+   * has stopped, but not sooner than 700 ms after that was paused, so that a rotation of the screen
+   * is no background; within that time it {@linkplain AppLifecycle#isSettling() settles}. It goes
+   * to the foreground at once.
    *
    * <p>It is {@linkplain io.dormouse.lifecycle.AppState#UNKNOWN unknown}, which counts as in the
    * background, until the first activity starts: for a process that a push message or a job has
    * started, that may be never. It never terminates, since Android tells no app of its end.
    *
-   * <p>To be called once, in {@link Application#onCreate()}, on the main thread: activities that were
-   * started before are seen only when they are resumed or paused the next time. It lives as long as
-   * the process.
+   * <p>To be called once, in {@link Application#onCreate()}, on the main thread: activities that
+   * were started before are seen only when they are resumed or paused the next time. It lives as
+   * long as the process.
    *
    * @see <a
    *     href="https://developer.android.com/reference/androidx/lifecycle/ProcessLifecycleOwner">ProcessLifecycleOwner</a>
@@ -58,8 +58,8 @@ public final class AndroidPlatform {
 
   /**
    * Returns an executor that runs on the app's main thread, after what that has to do already. For
-   * {@code ConnectionRegistry.Builder.callbackExecutor}, when callbacks touch views. A callback that
-   * blocks there blocks the app; the registry itself goes on.
+   * {@code ConnectionRegistry.Builder.callbackExecutor}, when callbacks touch views. A callback
+   * that blocks there blocks the app; the registry itself goes on.
    */
   public static Executor mainThread() {
     Handler main = new Handler(Looper.getMainLooper());

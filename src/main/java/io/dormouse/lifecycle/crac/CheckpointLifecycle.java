@@ -73,10 +73,10 @@ public final class CheckpointLifecycle implements AppLifecycle, Resource {
   }
 
   /**
-   * Puts the registry to sleep, waits until it has settled, and refuses the checkpoint if a socket is
-   * left: a connection that a live long-running task keeps open, or one that the JVM was too busy to
-   * close in time. The message names them. A registry whose checkpoint was refused here is back in
-   * the foreground.
+   * Puts the registry to sleep, waits until it has settled, and refuses the checkpoint if a socket
+   * is left: a connection that a live long-running task keeps open, or one that the JVM was too
+   * busy to close in time. The message names them. A registry whose checkpoint was refused here is
+   * back in the foreground.
    *
    * @throws CheckpointException if a socket is open, or {@link #guard} was not called
    */

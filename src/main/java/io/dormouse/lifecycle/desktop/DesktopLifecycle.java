@@ -69,8 +69,8 @@ public final class DesktopLifecycle {
 
   /**
    * Returns a lifecycle that is in the background while another app has the focus: {@link
-   * Desktop.Action#APP_EVENT_FOREGROUND}. Best {@linkplain AppLifecycle#settled settled}, since users
-   * of desktops go to and fro.
+   * Desktop.Action#APP_EVENT_FOREGROUND}. Best {@linkplain AppLifecycle#settled settled}, since
+   * users of desktops go to and fro.
    */
   public static AppLifecycle inFront() {
     return followDesktop(Desktop.Action.APP_EVENT_FOREGROUND, Focus::new);

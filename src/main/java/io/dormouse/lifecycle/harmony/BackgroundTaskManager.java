@@ -17,8 +17,8 @@ public interface BackgroundTaskManager {
    * Requests a transient task, in the foreground or in {@code onBackground}.
    *
    * @param reason for the system's records
-   * @param onExpiring to be called when the system warns that the task is about to time out, some 6 s
-   *     before
+   * @param onExpiring to be called when the system warns that the task is about to time out, some 6
+   *     s before
    * @return what was granted
    */
   SuspendDelay requestSuspendDelay(String reason, Runnable onExpiring);

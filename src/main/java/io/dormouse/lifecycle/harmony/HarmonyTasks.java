@@ -9,22 +9,23 @@ import java.util.concurrent.Semaphore;
 import java.util.function.Consumer;
 
 /**
- * Long-running tasks that the system knows of: one that is started here is requested from the system
- * first, ends when the system takes it back, and is given back when it has ended and its connections
- * are closed. One object for each UIAbility.
+ * Long-running tasks that the system knows of: one that is started here is requested from the
+ * system first, ends when the system takes it back, and is given back when it has ended and its
+ * connections are closed. One object for each UIAbility.
  *
  * <p>A transient task goes through these states:
  *
  * <pre>{@code
- *            the system warns         2 s later
- *   LIVE ---------------------> LAST ----------> ended (EXPIRED) --> connections closed --> given back
- *    |                            |                    ^
- *    '---- close(), revoke() -----'--------------------'
+ *          the system warns         2 s later
+ * LIVE ---------------------> LAST ----------> ended (EXPIRED) --> connections closed --> given back
+ *  |                            |                    ^
+ *  '---- close(), revoke() -----'--------------------'
  * }</pre>
  *
  * so that the connections have 4 s, the default of the registry's suspend budget, until the system
- * suspends or ends an app that has not given its task back. The system counts a transient task's time
- * in the background only; so its end is taken from the system's warning, and from no clock here.
+ * suspends or ends an app that has not given its task back. The system counts a transient task's
+ * time in the background only; so its end is taken from the system's warning, and from no clock
+ * here.
  *
  * <p>A continuous task has no limit; it is revoked when the system or the user ends it.
  *
@@ -57,8 +58,8 @@ public final class HarmonyTasks {
   public static final int MAX_CONTINUOUS_TASKS = 1;
 
   /**
-   * After so long without progress in its notification the system cancels a continuous task for data
-   * transfer.
+   * After so long without progress in its notification the system cancels a continuous task for
+   * data transfer.
    */
   public static final Duration CONTINUOUS_WITHOUT_PROGRESS = Duration.ofMinutes(10);
 
@@ -82,8 +83,8 @@ public final class HarmonyTasks {
   }
 
   /**
-   * Requests a transient task from the system, and starts one that lasts as long. In the foreground,
-   * or in the hook {@code onBackground}; the system refuses at other times.
+   * Requests a transient task from the system, and starts one that lasts as long. In the
+   * foreground, or in the hook {@code onBackground}; the system refuses at other times.
    *
    * <p>Its {@link LongRunningTask#remaining()} is what the system says. {@link
    * TaskOptions#onExpiring} is called when the system warns, 2 s before the connections begin to
@@ -91,8 +92,10 @@ public final class HarmonyTasks {
    *
    * @param reason its name, for the system too; not blank
    * @param options what it covers, and the app's callbacks
-   * @throws IllegalArgumentException if the reason is blank or a covered connection is not registered
-   * @throws IllegalStateException if {@link #MAX_TRANSIENT_TASKS} are live, or the registry is closed
+   * @throws IllegalArgumentException if the reason is blank or a covered connection is not
+   *     registered
+   * @throws IllegalStateException if {@link #MAX_TRANSIENT_TASKS} are live, or the registry is
+   *     closed
    */
   public LongRunningTask startTransient(String reason, Consumer<? super TaskOptions> options) {
     TransientTask task = new TransientTask(registry, system, reason, options);

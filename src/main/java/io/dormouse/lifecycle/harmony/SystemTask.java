@@ -103,7 +103,8 @@ abstract class SystemTask implements LongRunningTask {
             for (Consumer<LongRunningTask> callback : options.onEnded()) {
               TaskOptions unused = to.onEnded(of -> tellIfLast(number, callback));
             }
-            TaskOptions unused = to.onEnded(of -> tellIfLast(number, task -> giveBackWhenSettled()));
+            TaskOptions unused =
+                to.onEnded(of -> tellIfLast(number, task -> giveBackWhenSettled()));
           });
     } catch (Throwable e) {
       leases--;

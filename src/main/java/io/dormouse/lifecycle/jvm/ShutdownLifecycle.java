@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Is in the foreground until the JVM shuts down, by {@code System.exit}, the end of the last thread
- * that is no daemon, or a signal such as SIGTERM; then it is terminated, and the JVM waits until the
- * registry has closed. So peers see a FIN or a WebSocket's close frame and not a dead socket.
+ * that is no daemon, or a signal such as SIGTERM; then it is terminated, and the JVM waits until
+ * the registry has closed. So peers see a FIN or a WebSocket's close frame and not a dead socket.
  *
  * <pre>{@code
  * ShutdownLifecycle shutdown = ShutdownLifecycle.register();
@@ -20,12 +20,13 @@ import org.jspecify.annotations.Nullable;
  * shutdown.guard(registry);
  * }</pre>
  *
- * <p>The wait is bounded by the registry's suspend budget, some seconds more on a busy machine. Hooks
- * of a JVM run at the same time and in no order: a callback that needs what another hook has already
- * taken down fails, which harms only itself. A JVM that is killed with SIGKILL runs no hook.
+ * <p>The wait is bounded by the registry's suspend budget, some seconds more on a busy machine.
+ * Hooks of a JVM run at the same time and in no order: a callback that needs what another hook has
+ * already taken down fails, which harms only itself. A JVM that is killed with SIGKILL runs no
+ * hook.
  *
- * <p>The registry is held by a weak reference, so that the hook keeps nothing in memory that the app
- * has closed; one that is open holds itself.
+ * <p>The registry is held by a weak reference, so that the hook keeps nothing in memory that the
+ * app has closed; one that is open holds itself.
  *
  * @see Runtime#addShutdownHook
  */
@@ -50,8 +51,8 @@ public final class ShutdownLifecycle implements AppLifecycle, AutoCloseable {
   }
 
   /**
-   * Says whom the JVM waits for: the registry that follows this lifecycle. A second call replaces the
-   * first.
+   * Says whom the JVM waits for: the registry that follows this lifecycle. A second call replaces
+   * the first.
    */
   public void guard(LifecycleFollower registry) {
     guarded = new WeakReference<>(Objects.requireNonNull(registry, "registry"));
@@ -67,8 +68,8 @@ public final class ShutdownLifecycle implements AppLifecycle, AutoCloseable {
   }
 
   /**
-   * Takes the hook back: it stays in the foreground, whatever the JVM does. For what ends before the
-   * JVM, such as an app in a container. Does nothing while the JVM shuts down.
+   * Takes the hook back: it stays in the foreground, whatever the JVM does. For what ends before
+   * the JVM, such as an app in a container. Does nothing while the JVM shuts down.
    */
   @Override
   public void close() {

@@ -183,7 +183,8 @@ class AndroidPlatformTest {
     assertThat(lifecycle.state()).isEqualTo(AppState.BACKGROUND);
   }
 
-  // ---------------------------------------------------------------------- the main thread, the clock
+  // ---------------------------------------------------------------------- the main thread, the
+  // clock
 
   @Test
   void theExecutorRunsInOrderOnTheMainThreadAndRefusesWhenThatEnds() {
@@ -258,11 +259,7 @@ class AndroidPlatformTest {
           ConnectionRegistry.builder(lifecycle).callbackExecutor(blocking).build()) {
         Activity activity = application.create();
         TcpConnection unused =
-            registry
-                .tcp("tcp")
-                .connectTo("127.0.0.1", server.port())
-                .onOpen(open -> {})
-                .register();
+            registry.tcp("tcp").connectTo("127.0.0.1", server.port()).onOpen(open -> {}).register();
         application.start(activity);
         Await.latch(held);
         CompletableFuture<Void> mainThread =

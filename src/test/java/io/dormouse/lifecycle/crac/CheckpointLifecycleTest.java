@@ -15,6 +15,7 @@ import io.dormouse.support.Await;
 import io.dormouse.support.FourKinds;
 import io.dormouse.support.OsSockets;
 import io.dormouse.support.RawServer;
+import io.dormouse.support.servers.TcpEchoServer;
 import io.dormouse.task.LongRunningTask;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -60,9 +61,13 @@ class CheckpointLifecycleTest {
   void aCheckpointFindsNoSocketAndAllAreBackAfterTheRestore() throws Exception {
     CheckpointLifecycle checkpoints = CheckpointLifecycle.register();
     LifecycleLog log = LifecycleLog.on(checkpoints);
-    try (ConnectionRegistry registry = ConnectionRegistry.builder(checkpoints).build();
+    ManualAppLifecycle app = new ManualAppLifecycle();
+    try (ConnectionRegistry registry =
+            ConnectionRegistry.builder(AppLifecycle.allOf(app, checkpoints)).build();
         FourKinds kinds = new FourKinds(registry)) {
       checkpoints.guard(registry);
+      io.dormouse.lifecycle.crac.vm.Core.ignoreWhatIsOpen(); // the servers are in this process
+      app.onForeground();
       for (int round = 0; round < 3; round++) {
         kinds.awaitOpen();
         kinds.roundTrips("before the checkpoint");
@@ -82,10 +87,8 @@ class CheckpointLifecycleTest {
     try (ConnectionRegistry registry = ConnectionRegistry.builder(checkpoints).build();
         RawServer server = new RawServer()) {
       checkpoints.guard(registry);
-      Connection kept =
-          registry.tcp("orders").connectTo("127.0.0.1", server.port()).register();
-      Connection other =
-          registry.tcp("prices").connectTo("127.0.0.1", server.port()).register();
+      Connection kept = registry.tcp("orders").connectTo("127.0.0.1", server.port()).register();
+      Connection other = registry.tcp("prices").connectTo("127.0.0.1", server.port()).register();
       awaitOpen(registry);
       try (LongRunningTask upload = registry.startTask("upload", task -> task.covering(kept))) {
         assertThat(upload.ending()).isEmpty();
@@ -138,8 +141,9 @@ class CheckpointLifecycleTest {
     CheckpointLifecycle checkpoints = CheckpointLifecycle.register();
     try (ConnectionRegistry registry =
             ConnectionRegistry.builder(AppLifecycle.allOf(app, checkpoints)).build();
-        RawServer server = new RawServer()) {
+        TcpEchoServer server = new TcpEchoServer()) {
       checkpoints.guard(registry);
+      server.start();
       Connection tcp = registry.tcp("tcp").connectTo("127.0.0.1", server.port()).register();
       app.onForeground();
       Await.get(tcp.whenOpen());

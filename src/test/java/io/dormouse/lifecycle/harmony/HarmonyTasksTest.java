@@ -59,7 +59,8 @@ class HarmonyTasksTest implements BackgroundTaskManager {
     server.close();
   }
 
-  // ------------------------------------------------------------------------------ the played system
+  // ------------------------------------------------------------------------------ the played
+  // system
 
   private void ask(String what) {
     asked.add(what + (registry.stillOpen().isEmpty() ? "" : " while a socket is open"));

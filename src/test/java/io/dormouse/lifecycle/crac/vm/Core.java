@@ -15,8 +15,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
  * Goes through a checkpoint and the restore after it as a JVM with CRaC does: the hooks in reverse
- * order of registration; then, if none threw, every socket of the process is a reason to refuse; then
- * the other hooks, in any case.
+ * order of registration; then, if none threw, every socket of the process is a reason to refuse;
+ * then the other hooks, in any case.
  */
 public final class Core {
   private static final List<Resource> RESOURCES = new CopyOnWriteArrayList<>();
@@ -45,10 +45,15 @@ public final class Core {
     return GLOBAL;
   }
 
-  /** Forgets all resources, and does not mind the sockets that are open now. */
+  /** Forgets all resources, and minds only sockets that are opened from now on. */
   public static void begin() {
     RESOURCES.clear();
     NOT_OURS.clear();
+    ignoreWhatIsOpen();
+  }
+
+  /** Does not mind the sockets that are open now, such as a server's for datagrams. */
+  public static void ignoreWhatIsOpen() {
     NOT_OURS.addAll(sockets());
   }
 
@@ -90,8 +95,8 @@ public final class Core {
   }
 
   /**
-   * Without selectors and pipes, which such a JVM closes and opens again itself, and without those of
-   * servers, which a test would have in another process if that were as quick.
+   * Without selectors and pipes, which such a JVM closes and opens again itself, and without those
+   * of servers, which a test would have in another process if that were as quick.
    */
   private static Set<String> sockets() {
     Set<String> found = new TreeSet<>();
@@ -113,21 +118,27 @@ public final class Core {
     }
   }
 
-  /** Returns the TCP sockets that listen, and those that were accepted there. */
+  /**
+   * Returns the TCP sockets that listen, and those that were accepted there; and the JDK's own, a
+   * half of a pair of Unix sockets which takes the place of a descriptor that is being closed.
+   */
   private static Set<String> servers() throws IOException {
-    List<String[]> rows = new ArrayList<>();
-    for (String table : List.of("tcp", "tcp6")) {
-      for (String line : Files.readAllLines(Path.of("/proc/self/net", table))) {
-        rows.add(line.trim().split("\\s+", -1));
-      }
-    }
+    List<String[]> rows = new ArrayList<>(rows("tcp"));
+    rows.addAll(rows("tcp6"));
     Set<String> ports = new TreeSet<>();
     rows.stream().filter(row -> row[3].equals(LISTENING)).forEach(row -> ports.add(port(row)));
     Set<String> found = new TreeSet<>();
     rows.stream()
         .filter(row -> ports.contains(port(row)))
         .forEach(row -> found.add("socket:[" + row[9] + "]"));
+    rows("unix").forEach(row -> found.add("socket:[" + row[6] + "]"));
     return found;
+  }
+
+  private static List<String[]> rows(String table) throws IOException {
+    return Files.readAllLines(Path.of("/proc/self/net", table)).stream()
+        .map(line -> line.trim().split("\\s+", -1))
+        .toList();
   }
 
   /** The local one. */
