@@ -25,6 +25,8 @@ public class Application {
 
   private final List<ActivityLifecycleCallbacks> callbacks = new ArrayList<>();
 
+  public void onCreate() {}
+
   public void registerActivityLifecycleCallbacks(ActivityLifecycleCallbacks callback) {
     callbacks.add(callback);
   }

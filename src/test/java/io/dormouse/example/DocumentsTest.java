@@ -45,6 +45,9 @@ class DocumentsTest {
     while (regions.find()) {
       compiled.add(lines(regions.group(1)));
     }
+    for (Path whole : wholeExamples()) {
+      compiled.add(lines(text(whole).replaceFirst("package.*", "")));
+    }
     List<String> shown = new ArrayList<>();
     for (Path page : pages()) {
       blocks(page).forEach(block -> shown.add(lines(block)));
@@ -126,6 +129,14 @@ class DocumentsTest {
       }
     }
     return found;
+  }
+
+  private static List<Path> wholeExamples() {
+    try (Stream<Path> files = Files.list(EXAMPLES.resolve("platforms"))) {
+      return files.sorted().toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private static List<Path> pages() {

@@ -1,0 +1,8 @@
+package androidx.lifecycle;
+
+/** Stands in for androidx's. */
+public interface DefaultLifecycleObserver {
+  default void onStart(LifecycleOwner owner) {}
+
+  default void onStop(LifecycleOwner owner) {}
+}

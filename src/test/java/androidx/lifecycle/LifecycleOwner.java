@@ -1,0 +1,6 @@
+package androidx.lifecycle;
+
+/** Stands in for androidx's. */
+public interface LifecycleOwner {
+  Lifecycle getLifecycle();
+}

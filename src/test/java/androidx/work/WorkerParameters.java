@@ -1,0 +1,4 @@
+package androidx.work;
+
+/** Stands in for androidx's. */
+public final class WorkerParameters {}
