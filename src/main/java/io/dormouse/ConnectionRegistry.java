@@ -14,7 +14,6 @@ import io.dormouse.http.HttpBuilder;
 import io.dormouse.lifecycle.AppLifecycle;
 import io.dormouse.lifecycle.LifecycleFollower;
 import io.dormouse.loop.SelectorLoop;
-import io.dormouse.loop.SleepAwareClock;
 import io.dormouse.network.Network;
 import io.dormouse.network.Reach;
 import io.dormouse.observe.RegistrySnapshot;
@@ -68,7 +67,7 @@ public final class ConnectionRegistry implements LifecycleFollower {
   private ConnectionRegistry(Builder builder) {
     suspendBudget = builder.suspendBudget;
     String prefix = "dormouse-" + NUMBERS.incrementAndGet();
-    loop = SelectorLoop.start(prefix + "-io", builder.clock(), this::loopEnded);
+    loop = SelectorLoop.start(prefix + "-io", builder.sleepAwareClock, this::loopEnded);
     callbacks = Callbacks.withOwnThreads(loop, loop, prefix, builder.callbackExecutor);
     engine =
         new Engine(
@@ -490,10 +489,6 @@ public final class ConnectionRegistry implements LifecycleFollower {
     public Builder sleepAwareClock(LongSupplier nanos) {
       sleepAwareClock = Optional.of(nanos);
       return this;
-    }
-
-    private LongSupplier clock() {
-      return sleepAwareClock.<LongSupplier>map(SleepAwareClock::new).orElse(System::nanoTime);
     }
 
     private EngineSettings settings() {

@@ -6,6 +6,7 @@ import java.nio.channels.SelectableChannel;
 import java.nio.channels.Selector;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
@@ -100,15 +101,18 @@ public final class SelectorLoop implements Loop, InlineRuns {
    * @throws IllegalStateException if the system gives no selector (out of file descriptors)
    */
   public static SelectorLoop start(String threadName, Runnable onEnd) {
-    return start(threadName, System::nanoTime, onEnd);
+    return start(threadName, Optional.empty(), onEnd);
   }
 
   /**
-   * The same, with the loop's clock.
+   * The same, with a clock that counts the device's sleep.
    *
-   * @param clock nanoseconds that never go back; any thread asks it
+   * @param withSleep nanoseconds; any thread asks it; empty for {@link System#nanoTime()} alone
    */
-  public static SelectorLoop start(String threadName, LongSupplier clock, Runnable onEnd) {
+  public static SelectorLoop start(
+      String threadName, Optional<LongSupplier> withSleep, Runnable onEnd) {
+    LongSupplier clock =
+        withSleep.<LongSupplier>map(SleepAwareClock::new).orElse(System::nanoTime);
     try {
       return start(threadName, Selector.open(), clock, onEnd);
     } catch (IOException e) {

@@ -10,7 +10,7 @@ import org.slf4j.LoggerFactory;
  * leaves out on Android and Linux. How long it slept is seen by a second clock of the app's, which
  * may be coarse, wrong or broken: this one never goes back, and without the other goes on alone.
  */
-public final class SleepAwareClock implements LongSupplier {
+final class SleepAwareClock implements LongSupplier {
   private static final LogLine CLOCK_THREW =
       LogLine.appError(
           LoggerFactory.getLogger(SelectorLoop.class),
@@ -27,7 +27,7 @@ public final class SleepAwareClock implements LongSupplier {
    *
    * @param withSleep nanoseconds, those of sleep included; any thread asks it
    */
-  public SleepAwareClock(LongSupplier withSleep) {
+  SleepAwareClock(LongSupplier withSleep) {
     this(withSleep, System::nanoTime);
   }
 
@@ -39,16 +39,15 @@ public final class SleepAwareClock implements LongSupplier {
 
   @Override
   public long getAsLong() {
-    if (broken) {
-      return withoutSleep.getAsLong() + slept.get();
-    }
     // First the one that counts sleep: a thread that is held up between the two has seen too little
     // sleep, which the next call mends, and never too much, which would stay.
-    long seen = askTheOther();
+    long seen = broken ? 0 : askTheOther();
     long now = withoutSleep.getAsLong();
     long sleep = seen - now - difference;
-    return now
-        + (sleep > slept.get() && !broken ? slept.accumulateAndGet(sleep, Math::max) : slept.get());
+    if (sleep > slept.get() && !broken) {
+      slept.accumulateAndGet(sleep, Math::max);
+    }
+    return now + slept.get();
   }
 
   private long askTheOther() {
