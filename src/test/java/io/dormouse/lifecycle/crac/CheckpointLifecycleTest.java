@@ -14,7 +14,6 @@ import io.dormouse.lifecycle.ManualAppLifecycle;
 import io.dormouse.support.Await;
 import io.dormouse.support.FourKinds;
 import io.dormouse.support.OsSockets;
-import io.dormouse.support.RawServer;
 import io.dormouse.support.servers.TcpEchoServer;
 import io.dormouse.task.LongRunningTask;
 import java.time.Duration;
@@ -44,6 +43,12 @@ class CheckpointLifecycleTest {
     for (Connection connection : registry.connections()) {
       Await.get(connection.whenOpen());
     }
+  }
+
+  private static TcpEchoServer started() {
+    TcpEchoServer server = new TcpEchoServer();
+    server.start();
+    return server;
   }
 
   /** Returns what was said of the refusal, the hooks' reasons included. */
@@ -85,7 +90,7 @@ class CheckpointLifecycleTest {
   void aConnectionThatATaskKeepsOpenIsNamedAndTheCheckpointRefused() {
     CheckpointLifecycle checkpoints = CheckpointLifecycle.register();
     try (ConnectionRegistry registry = ConnectionRegistry.builder(checkpoints).build();
-        RawServer server = new RawServer()) {
+        TcpEchoServer server = started()) {
       checkpoints.guard(registry);
       Connection kept = registry.tcp("orders").connectTo("127.0.0.1", server.port()).register();
       Connection other = registry.tcp("prices").connectTo("127.0.0.1", server.port()).register();
@@ -106,7 +111,7 @@ class CheckpointLifecycleTest {
     CheckpointLifecycle hasty = new CheckpointLifecycle(Duration.ofNanos(1));
     Core.getGlobalContext().register(hasty);
     try (ConnectionRegistry registry = ConnectionRegistry.builder(hasty).build();
-        RawServer server = new RawServer()) {
+        TcpEchoServer server = started()) {
       hasty.guard(registry);
       Connection slow = registry.tcp("slow").connectTo("127.0.0.1", server.port()).register();
       Await.get(slow.whenOpen());
@@ -127,7 +132,7 @@ class CheckpointLifecycleTest {
     CheckpointLifecycle checkpoints = CheckpointLifecycle.register();
     try (ConnectionRegistry registry =
             ConnectionRegistry.builder(AppLifecycle.alwaysForeground()).build();
-        RawServer server = new RawServer()) {
+        TcpEchoServer server = started()) {
       checkpoints.guard(registry);
       Connection tcp = registry.tcp("tcp").connectTo("127.0.0.1", server.port()).register();
       Await.get(tcp.whenOpen());
@@ -141,9 +146,8 @@ class CheckpointLifecycleTest {
     CheckpointLifecycle checkpoints = CheckpointLifecycle.register();
     try (ConnectionRegistry registry =
             ConnectionRegistry.builder(AppLifecycle.allOf(app, checkpoints)).build();
-        TcpEchoServer server = new TcpEchoServer()) {
+        TcpEchoServer server = started()) {
       checkpoints.guard(registry);
-      server.start();
       Connection tcp = registry.tcp("tcp").connectTo("127.0.0.1", server.port()).register();
       app.onForeground();
       Await.get(tcp.whenOpen());
