@@ -137,6 +137,10 @@ class CheckpointLifecycleTest {
       Connection tcp = registry.tcp("tcp").connectTo("127.0.0.1", server.port()).register();
       Await.get(tcp.whenOpen());
       assertThat(refusal()).startsWith("sockets are open: tcp (OPEN)");
+      // Not every JVM calls the other hook when this one has refused.
+      assertThatThrownBy(() -> checkpoints.beforeCheckpoint(null))
+          .isInstanceOf(CheckpointException.class);
+      assertThat(checkpoints.state()).isEqualTo(AppState.FOREGROUND);
     }
   }
 
