@@ -245,6 +245,9 @@ public final class TlsTransport implements Transport {
         throw failure;
       }
     }
+    if (count > 0 && !handshake.isDone()) {
+      goOn(); // it waited for what was decrypted to be taken
+    }
     update();
     return count;
   }

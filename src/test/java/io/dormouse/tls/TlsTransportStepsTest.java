@@ -269,6 +269,25 @@ class TlsTransportStepsTest {
     }
   }
 
+  /** With TLS 1.2 a peer may send on until it has our answer, and then all of its own at once. */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void bytesThatComeWithAnswersOfAHandshakeDoNotHoldItUp(boolean likeAndroid) throws IOException {
+    TlsRig rig = new TlsRig(TWELVE, likeAndroid);
+    rig.shake();
+    rig.serverChangesKeys();
+    rig.want(SelectionKey.OP_READ);
+    boolean selected = rig.select();
+    assertThat(selected).isTrue();
+    assertThat(rig.transport.read(ByteBuffer.allocate(100))).isZero();
+    rig.serverSends(noise(30));
+    rig.below.most = 0;
+    rig.exchange();
+    rig.below.most = Long.MAX_VALUE;
+    assertThat(readAll(rig, 1_000)).isEqualTo(noise(30));
+    assertThat(rig.transport.write(ByteBuffer.wrap(noise(10)))).as("agreed anew").isEqualTo(10);
+  }
+
   @Test
   void whoeverIsSpokenToAnewIsLookedAtAnew() throws IOException {
     TlsRig rig = TlsRig.open(TWELVE);
