@@ -1,5 +1,6 @@
 package io.dormouse.network;
 
+import io.dormouse.check.Check;
 import java.io.ByteArrayOutputStream;
 import java.net.IDN;
 import java.nio.ByteBuffer;
@@ -43,7 +44,7 @@ final class HttpConnect implements ProxyHandshake {
   /** Returns a name as it may be sent. */
   static String ascii(String host) throws ProxyException {
     try {
-      return host.chars().allMatch(c -> c < 0x80) ? host : IDN.toASCII(host);
+      return Check.isAscii(host) ? host : IDN.toASCII(host);
     } catch (IllegalArgumentException e) {
       throw ProxyException.failed("can't be asked for this host, which has no form in ASCII");
     }

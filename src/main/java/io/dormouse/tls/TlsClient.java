@@ -96,7 +96,7 @@ public final class TlsClient {
     int zone = host.indexOf('%'); // RFC 4007, section 11: it means something on this system only
     if (zone >= 0) {
       return host.substring(0, zone);
-    } else if (host.chars().allMatch(c -> c < 0x80)) {
+    } else if (Check.isAscii(host)) {
       return host;
     }
     try {
