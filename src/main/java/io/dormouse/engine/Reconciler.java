@@ -128,6 +128,7 @@ final class Reconciler {
     return connectLimiter;
   }
 
+  /** Returns the look-ups that connections share. Any thread; they are for the loop only. */
   LookUps lookUps() {
     return lookUps;
   }
