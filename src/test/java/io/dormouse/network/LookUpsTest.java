@@ -146,6 +146,29 @@ class LookUpsTest {
   }
 
   @Test
+  void whoLeavesWhileTheOthersAreToldIsToldNothing() {
+    LookUps.Ticket[] second = new LookUps.Ticket[1];
+    LookUps.Listener first =
+        new LookUps.Listener() {
+          @Override
+          public void found(List<InetAddress> addresses, boolean last) {
+            second[0].leave();
+          }
+
+          @Override
+          public void failed(Exception why) {
+            second[0].leave();
+          }
+        };
+    for (String host : List.of("h.example", "no.example")) {
+      onLoop(() -> lookUps.join(null, host, first, null));
+      second[0] = join("b", null, host);
+      run();
+    }
+    assertThat(told).isEmpty();
+  }
+
+  @Test
   void whatNobodyWantsAnyMoreWhenItsThreadComesIsNotAsked() {
     for (int i = 0; i < 1_000; i++) {
       leave(join("a", null, "h.example"));
