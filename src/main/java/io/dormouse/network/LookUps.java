@@ -100,7 +100,8 @@ public final class LookUps {
   public Ticket join(@Nullable Dns dns, String host, Listener listener, @Nullable Ticket before) {
     // A resolver of the app's knows names; what is an address is for the platform's parser.
     boolean isAddress = host.indexOf(':') >= 0;
-    Question question = new Question(isAddress ? null : dns, host);
+    String name = isAddress ? host : AsciiNames.of(host).orElse(host);
+    Question question = new Question(isAddress ? null : dns, name);
     Waiter waiter = new Waiter(question, listener);
     LookUp same = inFlight.get(question);
     LookUp old = before instanceof Waiter latest ? latest.lookUp : null;
@@ -224,6 +225,7 @@ public final class LookUps {
     }
 
     void remove(Waiter waiter) {
+      boolean unused = followers.remove(waiter);
       if (waiters.remove(waiter) && waiters.isEmpty()) {
         abandon();
       }
