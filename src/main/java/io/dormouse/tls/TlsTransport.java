@@ -195,7 +195,9 @@ public final class TlsTransport implements Transport {
       tellIfUsable();
       return;
     }
-    flushBelow(ops);
+    if ((wanted & SelectionKey.OP_WRITE) == 0) { // whoever writes is told if that fails
+      flushBelow(ops);
+    }
     tell(ops & wanted);
   }
 
@@ -325,7 +327,8 @@ public final class TlsTransport implements Transport {
   public boolean shutdownOutput() throws IOException {
     checkOpen();
     throwFailure();
-    boolean done = outgoing.end() && below.shutdownOutput();
+    // While another thread computes it has the engine's lock, and asks code of the app's.
+    boolean done = !isComputing() && outgoing.end() && below.shutdownOutput();
     update();
     return done;
   }
