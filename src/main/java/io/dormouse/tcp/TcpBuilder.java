@@ -215,16 +215,17 @@ public final class TcpBuilder extends ConnectionBuilder<TcpBuilder> {
    *       {@linkplain ByteBuffer#duplicate() duplicate} or {@linkplain ByteBuffer#slice() slice}
    *       that was kept can't be emptied: it shows whatever comes next there, of any connection.
    *   <li>What the callback's thread sends of it, over this or another connection of a registry, is
-   *       copied at once, and so may be sent. Who sends nearly all that comes takes {@link #onData}.
+   *       copied at once, and so may be sent. Who sends nearly all that comes takes {@link
+   *       #onData}.
    *   <li>It stays valid for a callback in whose midst the connection closes or the app is
    *       suspended.
    *   <li>It may be outside the heap or not, and has no accessible array.
    * </ul>
    *
-   * <p>A connection holds no buffer while it waits for bytes. All of a registry share 2 MiB of
-   * them, and one has eight at most: if none is left, since callbacks are slow, and where few bytes
-   * came, the callback is lent a copy. Slow callbacks are held against the registry's {@code
-   * receiveBufferLimit} as ever.
+   * <p>A connection holds no buffer while it waits for bytes. It has eight at most, of 64 KiB each,
+   * and all of a registry have 8 MiB, which are made as they are needed. If none is left, since
+   * callbacks are slow, and where few bytes came, the callback is lent a copy. What waits for slow
+   * callbacks counts against the registry's {@code receiveBufferLimit} as ever.
    *
    * @throws IllegalStateException if this method, {@link #onData} or {@link #onMessage} was invoked
    *     before

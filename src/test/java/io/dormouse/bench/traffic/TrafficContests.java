@@ -46,7 +46,10 @@ public final class TrafficContests {
         throughput("tcp.throughput.down", Throughput.Direction.DOWN)
             .beside("bare SocketChannel that copies", "copying", new Ratio(1)));
     contests.add(
-        throughput("tcp.throughput.down.borrowed", Throughput.Over.BORROWED_TCP, Throughput.Direction.DOWN));
+        throughput(
+            "tcp.throughput.down.borrowed",
+            Throughput.Over.BORROWED_TCP,
+            Throughput.Direction.DOWN));
     contests.add(secureEcho(1));
     contests.add(secureEcho(100));
     contests.add(secureThroughput("tls.throughput.up", Throughput.Direction.UP));
