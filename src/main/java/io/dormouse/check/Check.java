@@ -114,6 +114,16 @@ public final class Check {
     return address;
   }
 
+  /** Whether a text has nothing but ASCII in it. A loop, as in {@link HostSyntax}. */
+  public static boolean isAscii(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      if (text.charAt(i) >= 0x80) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   /** Whether a text would break out of its line in a protocol or a log. */
   public static boolean hasLineBreak(String text) {
     return text.indexOf('\n') >= 0 || text.indexOf('\r') >= 0;

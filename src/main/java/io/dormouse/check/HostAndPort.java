@@ -31,7 +31,7 @@ public record HostAndPort(String host, OptionalInt port) {
   }
 
   private static int port(String who, String text) {
-    if (!text.chars().allMatch(c -> c >= '0' && c <= '9') || text.length() > 9) {
+    if (!HostSyntax.hasDigitsOnly(text) || text.length() > 9) {
       throw new IllegalArgumentException(who + ": the URL's port must be a number from 1 to 65535");
     }
     return Check.port(who, Integer.parseInt(text));

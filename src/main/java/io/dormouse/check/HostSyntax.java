@@ -7,6 +7,9 @@ import java.util.Optional;
  *
  * <p>A resolver would say of most mistakes that there is no such host, and a retry policy would
  * then try for ever: so what can't be a host is told apart from a host that isn't there now.
+ *
+ * <p>Characters are looked at in plain loops: each check with a stream has the JVM load and make
+ * classes, and an app's start waits for them.
  */
 final class HostSyntax {
   /** RFC 1035, section 2.3.4; 255 with the length octets and the root. */
@@ -21,16 +24,34 @@ final class HostSyntax {
   static Optional<String> problem(String host) {
     if (host.isEmpty()) {
       return Optional.of("is empty");
-    } else if (host.chars().anyMatch(HostSyntax::isInvisible)) {
+    } else if (hasInvisible(host)) {
       return Optional.of("has a space or another invisible character in it");
     } else if (host.contains("://")) {
       return Optional.of("has a scheme in it");
     } else if (host.indexOf('@') >= 0) {
       return Optional.of("has user info in it");
-    } else if (host.chars().anyMatch(c -> "/\\?#".indexOf(c) >= 0)) {
+    } else if (hasPath(host)) {
       return Optional.of("has a path in it");
     }
     return host.startsWith("[") ? ofBrackets(host) : ofBare(host);
+  }
+
+  private static boolean hasInvisible(String host) {
+    for (int i = 0; i < host.length(); i++) {
+      if (isInvisible(host.charAt(i))) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static boolean hasPath(String host) {
+    for (int i = 0; i < host.length(); i++) {
+      if ("/\\?#".indexOf(host.charAt(i)) >= 0) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** Also what is copied along with a name from a web page, such as a zero-width space. */
@@ -57,10 +78,21 @@ final class HostSyntax {
       return Optional.of("has a port in it");
     } else if (colon >= 0) {
       return isIpv6(host) ? Optional.empty() : Optional.of("has colons, but is no IPv6 address");
-    } else if (host.chars().anyMatch(c -> c < 0x80 && !isNameCharacter(c))) {
+    } else if (!hasNameCharactersOnly(host)) {
       return Optional.of("has a character in it that no host name has");
     }
     return ofName(host);
+  }
+
+  /** What is not ASCII may be part of a name. */
+  private static boolean hasNameCharactersOnly(String host) {
+    for (int i = 0; i < host.length(); i++) {
+      char c = host.charAt(i);
+      if (c < 0x80 && !isNameCharacter(c)) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private static boolean isNameCharacter(int c) {
@@ -69,6 +101,16 @@ final class HostSyntax {
 
   private static boolean isLetterOrDigit(int c) {
     return isDigit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+  }
+
+  /** Whether a text has the digits 0 to 9 and nothing else, or nothing at all. */
+  static boolean hasDigitsOnly(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      if (!isDigit(text.charAt(i))) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private static boolean isDigit(int c) {
@@ -89,7 +131,7 @@ final class HostSyntax {
       return Optional.of("has more than 253 characters");
     }
     // No top-level domain is a number, so this would never be found.
-    boolean numeric = labels[labels.length - 1].chars().allMatch(HostSyntax::isDigit);
+    boolean numeric = hasDigitsOnly(labels[labels.length - 1]);
     return numeric && !isIpv4(labels)
         ? Optional.of("looks like an IPv4 address, but is none")
         : Optional.empty();
@@ -105,7 +147,7 @@ final class HostSyntax {
       int bytes = i == parts.length - 1 ? 5 - parts.length : 1;
       fits =
           parts[i].length() <= 10
-              && parts[i].chars().allMatch(HostSyntax::isDigit)
+              && hasDigitsOnly(parts[i])
               && Long.parseLong(parts[i]) < 1L << (8 * bytes);
     }
     return fits;

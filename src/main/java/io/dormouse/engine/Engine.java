@@ -5,6 +5,7 @@ import io.dormouse.connection.ConnectionHost;
 import io.dormouse.connection.ConnectionListener;
 import io.dormouse.connection.ConnectionSnapshot;
 import io.dormouse.lifecycle.AppLifecycle;
+import io.dormouse.network.LookUps;
 import io.dormouse.observe.RegistrySnapshot;
 import io.dormouse.observe.ResumeReport;
 import io.dormouse.observe.SuspendReport;
@@ -59,6 +60,11 @@ public final class Engine implements ConnectionHost {
   /** Returns what the registry runs in. */
   public Environment environment() {
     return environment;
+  }
+
+  /** Returns the look-ups that connections share, which are for the loop only. */
+  public LookUps lookUps() {
+    return reconciler.lookUps();
   }
 
   Reconciler reconciler() {

@@ -51,7 +51,17 @@ public interface Generation extends Attempt {
    * @return false if the app is behind by more than the bound: the wire stops reading until {@link
    *     Wire#resumeReading()}
    */
-  boolean deliver(int bytes, Runnable callback);
+  default boolean deliver(int bytes, Runnable callback) {
+    return deliver(bytes, callback, () -> {});
+  }
+
+  /**
+   * The same for a callback that uses what must be given back.
+   *
+   * @param afterwards runs once in any case: after the callback, in its place if it is dropped, and
+   *     also if this method throws; any thread
+   */
+  boolean deliver(int bytes, Runnable callback, Runnable afterwards);
 
   /** Counts payload bytes received that are not delivered. Any thread. */
   void countReceived(long bytes);

@@ -61,9 +61,10 @@ final class Inbox {
    * Hands over something received. If there is no memory while the app takes it, nobody knows what
    * has become of it: its generation ends, and nothing that was received after it is handed over.
    *
+   * @param afterwards runs once, whatever becomes of the callback
    * @return false if the app is behind, and reading is to stop
    */
-  boolean deliver(Session session, int size, Runnable callback) {
+  boolean deliver(Session session, int size, Runnable callback, Runnable afterwards) {
     long held = (long) size + Outgoing.OVERHEAD;
     long unread = bytes.add(held);
     try {
@@ -77,11 +78,13 @@ final class Inbox {
               session.receivedIsLost(e);
               throw e;
             } finally {
+              afterwards.run(); // before more is read
               bytes.taken(held);
             }
           });
     } catch (Throwable e) {
       bytes.remove(held);
+      afterwards.run();
       throw e;
     }
     return !bytes.stopAt(unread);

@@ -451,9 +451,9 @@ final class Link {
   }
 
   /** Returns false if reading is to stop. */
-  boolean deliver(Session of, int bytes, Runnable callback) {
+  boolean deliver(Session of, int bytes, Runnable callback, Runnable afterwards) {
     counters.addReceived(bytes);
-    return inbox.deliver(of, bytes, callback);
+    return inbox.deliver(of, bytes, callback, afterwards);
   }
 
   private void resumeReading() {

@@ -15,8 +15,10 @@ final class Links {
   private static final Comparator<Link> BY_PRIORITY =
       (a, b) -> Integer.compare(b.priority(), a.priority());
 
-  private final SortedSet<Link> links = // in order of registration
-      new TreeSet<>(Comparator.comparingLong(Link::order));
+  private static final Comparator<Link> BY_REGISTRATION =
+      (a, b) -> Long.compare(a.order(), b.order());
+
+  private final SortedSet<Link> links = new TreeSet<>(BY_REGISTRATION);
 
   /** Closed for good, but their wires say that they still hold sockets. */
   private final List<Link> notLetGo = new ArrayList<>();

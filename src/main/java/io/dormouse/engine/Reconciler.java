@@ -130,6 +130,7 @@ final class Reconciler {
     return connectLimiter;
   }
 
+  /** Returns the look-ups that connections share. Any thread; they are for the loop only. */
   LookUps lookUps() {
     return lookUps;
   }
@@ -240,7 +241,8 @@ final class Reconciler {
   /** Goes where the lifecycle is now; what it was in between does not matter any more. */
   private void follow() {
     AppWatch.Place place = app.place();
-    if (place.equals(followed) || ending.hasBegun()) {
+    boolean known = followed != null && followed.number() == place.number();
+    if (known || ending.hasBegun()) {
       return;
     }
     followed = place;

@@ -322,9 +322,13 @@ final class Session implements Generation {
   }
 
   @Override
-  public boolean deliver(int bytes, Runnable callback) {
+  public boolean deliver(int bytes, Runnable callback, Runnable afterwards) {
     failIfThrown(); // if that is not done yet
-    return !isLive() || link.deliver(this, bytes, callback);
+    if (!isLive()) {
+      afterwards.run();
+      return true;
+    }
+    return link.deliver(this, bytes, callback, afterwards);
   }
 
   @Override

@@ -300,6 +300,14 @@ final class Gate {
         });
   }
 
+  /** Returns whether a suspend has ended what a call does now: it takes it back, or cut it off. */
+  boolean hasEnded(GatedCall call) {
+    boolean isTakenBack = takesBack(call);
+    synchronized (lock) {
+      return isTakenBack || call.stage == Stage.CUT_OFF;
+    }
+  }
+
   /** Returns whether a call was taken back before it was sent, so that it may ask again. */
   boolean wasTakenBack(GatedCall call) {
     synchronized (lock) {

@@ -11,7 +11,6 @@ import java.util.concurrent.TimeUnit;
 import okhttp3.Call;
 import okhttp3.ConnectionPool;
 import okhttp3.Dispatcher;
-import okhttp3.Dns;
 import okhttp3.EventListener;
 import okhttp3.OkHttpClient;
 import org.jspecify.annotations.Nullable;
@@ -22,6 +21,7 @@ final class HttpHandle extends ManagedConnection implements HttpConnection, Conn
   private final long forgottenNanos;
 
   private final Gate gate;
+  private final SharedDns names;
   private final SocketTracker sockets;
   private final Pools pools;
   private final CallThreads threads;
@@ -47,6 +47,12 @@ final class HttpHandle extends ManagedConnection implements HttpConnection, Conn
             http.inFlight(),
             forgottenNanos,
             pools::evictIdle);
+    names =
+        new SharedDns(
+            options.reach().dns().orElse(null),
+            engine.environment().loop(),
+            engine.lookUps(),
+            gate);
     sockets =
         new SocketTracker(
             base.socketFactory(), this, gate, engine.environment().callbacks().blocking());
@@ -60,7 +66,7 @@ final class HttpHandle extends ManagedConnection implements HttpConnection, Conn
             .connectionPool(pools.own())
             .dispatcher(dispatcher)
             .socketFactory(sockets)
-            .dns(new LateNetworkDns(options.reach().dns().orElse(Dns.SYSTEM), this, gate))
+            .dns(names)
             .eventListenerFactory(call -> listener(call, base.eventListenerFactory().create(call)));
     Entry entry = new Entry(this, gate, http.waitAtMost());
     // First, so that nothing of a refused call has happened, in the app's interceptors either.
@@ -87,7 +93,7 @@ final class HttpHandle extends ManagedConnection implements HttpConnection, Conn
   protected Wire newWire(Generation generation) {
     counter = generation;
     return new HttpWire(
-        generation, gate, sockets, pools, threads, client.dispatcher(), forgottenNanos);
+        generation, gate, names, sockets, pools, threads, client.dispatcher(), forgottenNanos);
   }
 
   /** A call waits that was turned away in between, or must not wait any more. */

@@ -30,6 +30,7 @@ final class HttpWire implements Wire {
 
   private final Generation generation;
   private final Gate gate;
+  private final SharedDns names;
   private final SocketTracker sockets;
   private final Pools pools;
   private final CallThreads threads;
@@ -48,6 +49,7 @@ final class HttpWire implements Wire {
   HttpWire(
       Generation generation,
       Gate gate,
+      SharedDns names,
       SocketTracker sockets,
       Pools pools,
       CallThreads threads,
@@ -55,6 +57,7 @@ final class HttpWire implements Wire {
       long forgottenNanos) {
     this.generation = generation;
     this.gate = gate;
+    this.names = names;
     this.sockets = sockets;
     this.pools = pools;
     this.threads = threads;
@@ -93,6 +96,7 @@ final class HttpWire implements Wire {
   private void look() {
     nextLook = null;
     List<Socket> connecting = gate.takeBack();
+    names.leaveEnded();
     if (!connecting.isEmpty()) {
       offLoop(() -> connecting.forEach(sockets::close), () -> {});
     }
@@ -146,6 +150,7 @@ final class HttpWire implements Wire {
   public void closeGracefully(CloseReason why, long deadlineNanos) {
     stopDrain();
     gate.shut();
+    names.leaveEnded();
     List<SocketTracker.Made> left = sockets.shut();
     offLoop(
         () -> {
@@ -163,6 +168,7 @@ final class HttpWire implements Wire {
   public void abort() {
     stopDrain();
     gate.shut();
+    names.leaveEnded();
     reset(sockets.shut());
     threads.endIdle();
     offLoop(pools::evictIdle, () -> {});

@@ -1,7 +1,6 @@
 package io.dormouse.network;
 
 import java.io.ByteArrayOutputStream;
-import java.net.IDN;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
@@ -42,11 +41,10 @@ final class HttpConnect implements ProxyHandshake {
 
   /** Returns a name as it may be sent. */
   static String ascii(String host) throws ProxyException {
-    try {
-      return host.chars().allMatch(c -> c < 0x80) ? host : IDN.toASCII(host);
-    } catch (IllegalArgumentException e) {
-      throw ProxyException.failed("can't be asked for this host, which has no form in ASCII");
-    }
+    return AsciiNames.of(host)
+        .orElseThrow(
+            () ->
+                ProxyException.failed("can't be asked for this host, which has no form in ASCII"));
   }
 
   /** The zone of an IPv6 address says something on this machine only. */

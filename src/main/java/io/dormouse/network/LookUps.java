@@ -48,6 +48,12 @@ public final class LookUps {
   /** Hears what was found. On the loop, never within {@link LookUps#join}. */
   public interface Listener {
     /**
+     * These are all the records of a resolver that gives more than addresses; told before the last
+     * of those is {@linkplain #found found}.
+     */
+    default void records(List<Dns.Record> all) {}
+
+    /**
      * These are addresses of the host, in order of preference.
      *
      * @param addresses what was not told before
@@ -94,7 +100,8 @@ public final class LookUps {
   public Ticket join(@Nullable Dns dns, String host, Listener listener, @Nullable Ticket before) {
     // A resolver of the app's knows names; what is an address is for the platform's parser.
     boolean isAddress = host.indexOf(':') >= 0;
-    Question question = new Question(isAddress ? null : dns, host);
+    String name = isAddress ? host : AsciiNames.of(host).orElse(host);
+    Question question = new Question(isAddress ? null : dns, name);
     Waiter waiter = new Waiter(question, listener);
     LookUp same = inFlight.get(question);
     LookUp old = before instanceof Waiter latest ? latest.lookUp : null;
@@ -142,14 +149,22 @@ public final class LookUps {
       }
     }
 
-    void tell(List<InetAddress> all, boolean last, @Nullable Exception failure) {
+    void fail(Exception why) {
+      if (!left) {
+        left = true;
+        listener.failed(why);
+      }
+    }
+
+    void tell(List<InetAddress> all, List<Dns.Record> records, boolean last) {
       if (left) {
         return;
       }
-      left = last || failure != null;
-      if (failure != null) {
-        listener.failed(failure);
-      } else if (last || all.size() > told) {
+      left = last;
+      if (last && !records.isEmpty()) {
+        listener.records(records);
+      }
+      if (last || all.size() > told) {
         List<InetAddress> fresh = List.copyOf(all.subList(told, all.size()));
         told = all.size();
         listener.found(fresh, last);
@@ -187,6 +202,7 @@ public final class LookUps {
     private @Nullable Thread thread;
     private Dns.@Nullable Call call;
     private final List<InetAddress> found = new ArrayList<>();
+    private final List<Dns.Record> records = new ArrayList<>();
     private @Nullable Exception failure;
 
     LookUp(Question question) {
@@ -209,6 +225,7 @@ public final class LookUps {
     }
 
     void remove(Waiter waiter) {
+      boolean unused = followers.remove(waiter);
       if (waiters.remove(waiter) && waiters.isEmpty()) {
         abandon();
       }
@@ -269,10 +286,12 @@ public final class LookUps {
       boolean ended;
       boolean again;
       Exception why;
+      List<Dns.Record> all;
       synchronized (lock) {
         told.addAll(found.subList(told.size(), found.size()));
         ended = stage == Stage.ENDED;
         why = failure;
+        all = ended ? List.copyOf(records) : List.of();
         // It was dropped or interrupted, and then somebody came who wants to know after all.
         again = ended && told.isEmpty() && wanted && (why == null || interrupted);
         if (again) {
@@ -288,7 +307,11 @@ public final class LookUps {
         over();
       }
       for (Waiter waiter : List.copyOf(waiters)) {
-        waiter.tell(told, ended, ended && told.isEmpty() ? why : null);
+        if (ended && told.isEmpty() && why != null) {
+          waiter.fail(why);
+        } else {
+          waiter.tell(told, all, ended);
+        }
       }
     }
 
@@ -371,17 +394,18 @@ public final class LookUps {
     }
 
     @Override
-    public void onRecords(Dns.Call of, boolean last, List<? extends Dns.Record> records) {
+    public void onRecords(Dns.Call of, boolean last, List<? extends Dns.Record> fresh) {
       List<InetAddress> addresses = new ArrayList<>();
-      for (Dns.Record record : records) {
+      for (Dns.Record record : fresh) {
         if (record instanceof Dns.Record.IpAddress ip) {
           addresses.add(ip.address());
         }
       }
-      if (last) {
-        end(addresses, null);
-      } else {
-        synchronized (lock) {
+      synchronized (lock) {
+        records.addAll(fresh);
+        if (last) {
+          end(addresses, null);
+        } else {
           found.addAll(addresses);
         }
       }

@@ -224,6 +224,16 @@ public final class Stream {
     reader.readAtOnce(mostBytes);
   }
 
+  /**
+   * Lends the buffer that {@link StreamListener#received} was called with, to be used after the
+   * call. Only to be called by that.
+   *
+   * @return null if too many are lent, and the bytes are to be copied
+   */
+  public @Nullable LentBuffer lendReceived() {
+    return ReadBuffers.ofThread().lend();
+  }
+
   /** Returns whether {@link StreamListener#received} had the reading stopped. */
   public boolean isReadingStopped() {
     return reader.isStopped();

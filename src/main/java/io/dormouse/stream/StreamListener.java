@@ -11,7 +11,8 @@ public interface StreamListener {
   /**
    * Bytes came.
    *
-   * @param bytes outside the heap, and reused after the call
+   * @param bytes outside the heap, and reused after the call unless it is {@linkplain
+   *     Stream#lendReceived() lent}
    * @return false to stop reading until {@link Stream#resumeReading()}
    */
   boolean received(ByteBuffer bytes);

@@ -12,17 +12,10 @@ import org.jspecify.annotations.Nullable;
  * nothing while the listener is behind. Loop only.
  */
 final class StreamReader {
-  static final int BUFFER = 64 * 1024;
+  static final int BUFFER = ReadBuffers.SIZE;
 
   /** After so many reads the other connections have their turn. */
   static final int READS_PER_TURN = 8;
-
-  /**
-   * One for all connections of a loop, since they read one after the other. Outside the heap, where
-   * the system puts bytes without a copy.
-   */
-  private static final ThreadLocal<ByteBuffer> SHARED =
-      ThreadLocal.withInitial(() -> ByteBuffer.allocateDirect(BUFFER));
 
   /** Whom the reader tells; each call may end the stream. */
   interface Listener {
@@ -103,13 +96,13 @@ final class StreamReader {
 
   /** Reads what is there, for one turn. */
   void read() {
-    ByteBuffer buffer = SHARED.get();
+    ReadBuffers buffers = ReadBuffers.ofThread();
     for (int i = 0; i < READS_PER_TURN; i++) {
       Transport from = transport;
       if (from == null || !isReading()) {
         return;
       }
-      ((Buffer) buffer).clear(); // as a Buffer: Android 8 has no ByteBuffer.clear()
+      ByteBuffer buffer = buffers.current(); // another one, if the last was lent
       ((Buffer) buffer).limit(mostAtOnce);
       int count;
       try {

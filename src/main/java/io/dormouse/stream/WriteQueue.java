@@ -78,7 +78,11 @@ final class WriteQueue {
     while (!chunks.isEmpty() && total < mostBytes) {
       long offered;
       long written;
-      if (isStraight(chunks.element())) {
+      if (isAlone()) {
+        ByteBuffer next = chunks.element().bytes.duplicate();
+        offered = next.remaining();
+        written = offered == 0 ? 0 : channel.write(next);
+      } else if (isStraight(chunks.element())) {
         ByteBuffer[] next = straight(mostBytes - total);
         offered = remaining(next);
         written = channel.write(next);
@@ -94,6 +98,11 @@ final class WriteQueue {
       total += written;
     }
     return true;
+  }
+
+  /** What is outside the heap already, with nothing behind it, is not copied to be gathered. */
+  private boolean isAlone() {
+    return chunks.size() == 1 && chunks.element().bytes.isDirect();
   }
 
   /**

@@ -186,19 +186,54 @@ public final class TcpBuilder extends ConnectionBuilder<TcpBuilder> {
 
   /**
    * Takes the bytes that come, in order. They arrive in pieces of any size: TCP keeps no
-   * boundaries; {@link #onMessage} restores them. Each buffer is the callback's own. If neither
-   * method is invoked, what comes is dropped.
+   * boundaries; {@link #onMessage} restores them. Each buffer is the callback's own; {@link
+   * #onBorrowedData} spares the copy that this takes. If none of the three is invoked, what comes
+   * is dropped.
    *
    * <p>A peer that has ended its side of the connection may still read (RFC 9293, section 3.6). So
    * what came before that is taken first, and what these callbacks send, before they return, goes
    * out; when all that waits is written, the connection ends ({@code PEER_CLOSED}). What is brought
    * later fails. While the connection closes from this side, what still comes is dropped.
    *
-   * @throws IllegalStateException if this method or {@link #onMessage} was invoked before
+   * @throws IllegalStateException if this method, {@link #onBorrowedData} or {@link #onMessage} was
+   *     invoked before
    */
   public TcpBuilder onData(BiConsumer<? super TcpConnection, ByteBuffer> callback) {
     Objects.requireNonNull(callback, "callback");
     return takeInput((connection, fail) -> bytes -> callback.accept(connection, bytes));
+  }
+
+  /**
+   * Takes the bytes that come, as {@link #onData} does, but lends them: the buffer is the one that
+   * the socket was read into, and others are read into it when the callback has returned. That
+   * spares a copy and its garbage, for callbacks that parse, hash, or write elsewhere what comes.
+   *
+   * <ul>
+   *   <li>The buffer is read-only, and valid on any thread until the callback returns or throws.
+   *       Copy what is needed longer.
+   *   <li>After that it is empty, so that relative and absolute reads of one that was kept throw. A
+   *       {@linkplain ByteBuffer#duplicate() duplicate} or {@linkplain ByteBuffer#slice() slice}
+   *       that was kept can't be emptied: it shows whatever comes next there, of any connection.
+   *   <li>What the callback's thread sends of it, over this or another connection of a registry, is
+   *       copied at once, and so may be sent. Who sends nearly all that comes takes {@link
+   *       #onData}.
+   *   <li>It stays valid for a callback in whose midst the connection closes or the app is
+   *       suspended.
+   *   <li>It may be outside the heap or not, and has no accessible array.
+   * </ul>
+   *
+   * <p>A connection holds no buffer while it waits for bytes. It has eight at most, of 64 KiB each,
+   * and all of a registry have 8 MiB, which are made as they are needed. If none is left, since
+   * callbacks are slow, and where few bytes came, the callback is lent a copy. What waits for slow
+   * callbacks counts against the registry's {@code receiveBufferLimit} as ever.
+   *
+   * @throws IllegalStateException if this method, {@link #onData} or {@link #onMessage} was invoked
+   *     before
+   */
+  public TcpBuilder onBorrowedData(BiConsumer<? super TcpConnection, ByteBuffer> callback) {
+    Objects.requireNonNull(callback, "callback");
+    return takeInput(
+        (connection, fail) -> new Borrowing(bytes -> callback.accept(connection, bytes)));
   }
 
   /**
@@ -213,7 +248,8 @@ public final class TcpBuilder extends ConnectionBuilder<TcpBuilder> {
    * delivered. For the rest it is as {@link #onData} says.
    *
    * @param framing where messages begin and end, such as {@link Framing#lines}
-   * @throws IllegalStateException if this method or {@link #onData} was invoked before
+   * @throws IllegalStateException if this method, {@link #onData} or {@link #onBorrowedData} was
+   *     invoked before
    */
   public <M> TcpBuilder onMessage(
       Framing<M> framing, BiConsumer<? super TcpConnection, ? super M> callback) {
@@ -227,7 +263,9 @@ public final class TcpBuilder extends ConnectionBuilder<TcpBuilder> {
   private TcpBuilder takeInput(TcpHandle.InputMaker maker) {
     if (inputs != null) {
       throw new IllegalStateException(
-          name() + ": what comes is taken by one callback, of either onData or onMessage");
+          name()
+              + ": what comes is taken by one callback, of either onData, onBorrowedData or"
+              + " onMessage");
     }
     inputs = maker;
     return this;

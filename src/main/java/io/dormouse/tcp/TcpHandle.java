@@ -8,6 +8,7 @@ import io.dormouse.engine.LinkOptions;
 import io.dormouse.engine.SendingConnection;
 import io.dormouse.engine.SendingWire;
 import io.dormouse.network.Endpoint;
+import io.dormouse.stream.BorrowedBytes;
 import io.dormouse.stream.StreamOptions;
 import io.dormouse.tls.TlsClient;
 import java.net.InetSocketAddress;
@@ -65,7 +66,8 @@ final class TcpHandle extends SendingConnection<ByteBuffer> implements TcpConnec
       return null;
     }
     return generation -> {
-      TcpSender sender = bytes -> submitPreparing(bytes.duplicate(), bytes.remaining(), generation);
+      TcpSender sender =
+          bytes -> submitPreparing(BorrowedBytes.keep(bytes), bytes.remaining(), generation);
       return mine.apply(sender);
     };
   }
@@ -79,7 +81,7 @@ final class TcpHandle extends SendingConnection<ByteBuffer> implements TcpConnec
 
   @Override
   public CompletableFuture<Void> send(ByteBuffer bytes) {
-    return submit(bytes.duplicate(), bytes.remaining());
+    return submit(BorrowedBytes.keep(bytes), bytes.remaining());
   }
 
   @Override

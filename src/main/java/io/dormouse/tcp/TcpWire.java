@@ -6,6 +6,7 @@ import io.dormouse.engine.Generation;
 import io.dormouse.engine.Outgoing;
 import io.dormouse.engine.SendingWire;
 import io.dormouse.network.Endpoint;
+import io.dormouse.stream.LentBuffer;
 import io.dormouse.stream.Stream;
 import io.dormouse.stream.StreamListener;
 import io.dormouse.stream.StreamOptions;
@@ -63,6 +64,11 @@ final class TcpWire implements SendingWire<ByteBuffer>, StreamListener {
 
   @Override
   public boolean received(ByteBuffer bytes) {
+    LentBuffer lent = input.borrow(stream, bytes.remaining());
+    if (lent != null) {
+      return generation.deliver(
+          bytes.remaining(), () -> input.received(lent.bytes()), () -> input.giveBack(lent));
+    }
     byte[] copy = new byte[bytes.remaining()];
     bytes.get(copy);
     return generation.deliver(copy.length, () -> input.received(ByteBuffer.wrap(copy)));

@@ -3,9 +3,9 @@ package io.dormouse.tls;
 import io.dormouse.check.Check;
 import io.dormouse.connection.TlsOptions;
 import io.dormouse.connection.TlsSession;
+import io.dormouse.network.AsciiNames;
 import io.dormouse.network.Ipv4;
 import java.io.IOException;
-import java.net.IDN;
 import java.security.GeneralSecurityException;
 import java.security.cert.Certificate;
 import java.util.ArrayList;
@@ -25,6 +25,7 @@ import javax.net.ssl.SSLSession;
 import javax.net.ssl.X509TrustManager;
 import okhttp3.CertificatePinner;
 import okhttp3.ConnectionSpec;
+import okhttp3.HttpUrl;
 import okhttp3.OkHttpClient;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -94,16 +95,7 @@ public final class TlsClient {
   /** Returns a host as certificates name it. */
   private static String inCertificates(String host) {
     int zone = host.indexOf('%'); // RFC 4007, section 11: it means something on this system only
-    if (zone >= 0) {
-      return host.substring(0, zone);
-    } else if (host.chars().allMatch(c -> c < 0x80)) {
-      return host;
-    }
-    try {
-      return IDN.toASCII(host, IDN.ALLOW_UNASSIGNED);
-    } catch (IllegalArgumentException e) {
-      return host; // which no certificate has
-    }
+    return zone < 0 ? AsciiNames.of(host).orElse(host) : host.substring(0, zone);
   }
 
   /**
@@ -146,10 +138,9 @@ public final class TlsClient {
   }
 
   private static void askFor(String name, SSLEngine engine) {
-    String absolute = name.endsWith(".") ? name.substring(0, name.length() - 1) : name;
     SSLParameters parameters = engine.getSSLParameters();
     try {
-      parameters.setServerNames(List.of(new SNIHostName(absolute)));
+      parameters.setServerNames(List.of(new SNIHostName(withoutRoot(name))));
       engine.setSSLParameters(parameters);
     } catch (IllegalArgumentException e) { // with an underscore, for one
       log.debug("no server name is sent, since the platform takes this one for none", e);
@@ -170,13 +161,25 @@ public final class TlsClient {
       throw new WrongHostException(name, session.getPeerCertificates());
     }
     if (pins.isPresent()) {
-      checkPins(pins(pins.get()), name, session.getPeerCertificates());
+      checkPins(pins(pins.get()), inPins(name), session.getPeerCertificates());
     }
     return new Agreed(
         session.getProtocol(),
         session.getCipherSuite(),
         List.of(session.getPeerCertificates()),
         resumed);
+  }
+
+  /**
+   * Returns a host as OkHttp's pins name it: there it is a URL's, in lower case and in the one form
+   * that an address has. A name that is written out to the root is the same name.
+   */
+  private static String inPins(String name) {
+    return new HttpUrl.Builder().scheme("https").host(withoutRoot(name)).build().host();
+  }
+
+  private static String withoutRoot(String name) {
+    return name.endsWith(".") ? name.substring(0, name.length() - 1) : name;
   }
 
   private static void checkPins(CertificatePinner pinner, String name, Certificate[] chain)

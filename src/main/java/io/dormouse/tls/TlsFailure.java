@@ -16,6 +16,7 @@ import java.security.cert.PKIXReason;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.concurrent.ExecutionException;
 import javax.net.ssl.SSLException;
 
 /**
@@ -59,7 +60,7 @@ final class TlsFailure {
 
   /** Returns why a handshake has failed. */
   static CloseReason ofHandshake(Exception e, ClientCertificate ours) {
-    if (e instanceof EOFException) {
+    if (e instanceof EOFException || isCloseNotify(e)) {
       String detail = "the server ended the connection during the TLS handshake";
       return CloseReason.of(Kind.CONNECT_FAILED, detail, e);
     } else if (e instanceof IOException && !(e instanceof SSLException)) {
@@ -69,7 +70,13 @@ final class TlsFailure {
       return CloseReason.of(Kind.TLS_FAILED, sentence(e, ours), e);
     }
     // What a trust manager or key manager of the app throws is the app's.
-    return CloseReason.of(Kind.TLS_FAILED, e.getClass().getName(), e);
+    Throwable thrown = e instanceof ExecutionException && e.getCause() != null ? e.getCause() : e;
+    return CloseReason.of(Kind.TLS_FAILED, thrown.getClass().getName(), e);
+  }
+
+  /** An end in order, which the JDK takes for a message out of place. */
+  private static boolean isCloseNotify(Exception e) {
+    return e instanceof SSLException && message(e).contains("close_notify");
   }
 
   /**
@@ -112,8 +119,9 @@ final class TlsFailure {
         || e instanceof NotTlsException) {
       return message(e);
     }
-    Optional<String> sent = alert(e).map(name -> ofAlert(name, ours));
-    return (sent.isPresent() ? sent : ofServersCertificate(e))
+    // In words of a trust manager "alert" may be anything, such as a part of a host's name.
+    Optional<String> servers = ofServersCertificate(e);
+    return (servers.isPresent() ? servers : alert(e).map(name -> ofAlert(name, ours)))
         .orElseGet(() -> isOfVersion(message(e)) ? noVersion() : "TLS: " + message(e));
   }
 

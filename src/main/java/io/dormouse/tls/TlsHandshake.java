@@ -40,6 +40,9 @@ final class TlsHandshake {
     DONE
   }
 
+  /** As {@link SSLEngine#getSession} has it before the first handshake is complete. */
+  private static final String NOTHING_AGREED = "SSL_NULL_WITH_NULL_NULL";
+
   private final Attempt attempt;
   private final TlsClient client;
   private final String name;
@@ -182,10 +185,12 @@ final class TlsHandshake {
     return false;
   }
 
-  private boolean verify() {
+  private boolean verify() throws EOFException {
     if (!unverified) {
       phase = Phase.DONE;
       return false;
+    } else if (engine.getSession().getCipherSuite().equals(NOTHING_AGREED)) {
+      throw new EOFException("in the handshake"); // user_canceled, and then close_notify
     }
     phase = Phase.VERIFYING;
     boolean resumed = incoming.isResumed();

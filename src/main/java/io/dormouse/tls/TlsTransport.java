@@ -195,7 +195,9 @@ public final class TlsTransport implements Transport {
       tellIfUsable();
       return;
     }
-    flushBelow(ops);
+    if ((wanted & SelectionKey.OP_WRITE) == 0) { // whoever writes is told if that fails
+      flushBelow(ops);
+    }
     tell(ops & wanted);
   }
 
@@ -244,6 +246,9 @@ public final class TlsTransport implements Transport {
       if (count == 0) {
         throw failure;
       }
+    }
+    if (count > 0 && !handshake.isDone()) {
+      goOn(); // it waited for what was decrypted to be taken
     }
     update();
     return count;
@@ -322,7 +327,8 @@ public final class TlsTransport implements Transport {
   public boolean shutdownOutput() throws IOException {
     checkOpen();
     throwFailure();
-    boolean done = outgoing.end() && below.shutdownOutput();
+    // While another thread computes it has the engine's lock, and asks code of the app's.
+    boolean done = !isComputing() && outgoing.end() && below.shutdownOutput();
     update();
     return done;
   }

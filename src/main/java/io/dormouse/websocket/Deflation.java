@@ -18,7 +18,10 @@ final class Deflation {
   /** What is compressed at once at most, on the way to whether the time is up. */
   private static final int PIECE = 16 * 1024;
 
-  /** More than the longest marker of a flush, so that none is made twice. */
+  /**
+   * More than the longest marker of a flush, which is made twice if the output is full just then:
+   * five bytes that mean nothing.
+   */
   private static final int ROOM = 64;
 
   /** At the end of each message, and not sent (section 7.2.1). */

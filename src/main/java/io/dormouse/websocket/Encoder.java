@@ -99,8 +99,6 @@ final class Encoder {
   void stop() {
     stopped = true;
     waiting.clear();
-    whenIdle.clear();
-    batch = null;
     if (deflation != null) {
       deflation.free();
     }
@@ -109,7 +107,7 @@ final class Encoder {
   // ---------------------------------------------------------------------------------- elsewhere
 
   private void beginBatch() {
-    if (batch != null || stopped) {
+    if (batch != null) {
       return;
     }
     Batch next = new Batch(deflation);
@@ -121,19 +119,18 @@ final class Encoder {
   }
 
   private void batchEnds(Batch ended) {
-    if (batch != ended) {
-      return; // stopped
+    if (stopped) {
+      return;
     }
     ended.throwIfFailed();
     batch = null;
     for (Outgoing<Message> message : ended.messages) {
-      if (!stopped) {
-        encoded.accept(message);
+      encoded.accept(message);
+      if (stopped) {
+        return;
       }
     }
-    if (stopped) {
-      return;
-    } else if (!waiting.isEmpty()) {
+    if (!waiting.isEmpty()) {
       beginBatch();
     } else {
       List<Runnable> due = List.copyOf(whenIdle);

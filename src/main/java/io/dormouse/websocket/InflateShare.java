@@ -35,8 +35,8 @@ final class InflateShare {
   void used(int bytes, Loop loop) {
     left -= bytes;
     if (!due) {
+      loop.atIterationEnd(renewing); // throws if there is no memory for it
       due = true;
-      loop.atIterationEnd(renewing);
     }
   }
 

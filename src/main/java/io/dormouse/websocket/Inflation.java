@@ -37,8 +37,6 @@ final class Inflation {
   /** What the sender has taken from the end of each message (section 7.2.1). */
   private static final byte[] TAIL = {0, 0, (byte) 0xFF, (byte) 0xFF};
 
-  private static final byte[] NONE = {};
-
   /** Memory for all inflations of a thread, since they work one after the other. */
   private static final class Scratch {
     final byte[] in = new byte[COMPRESSED_PIECE];
@@ -145,9 +143,7 @@ final class Inflation {
         throw corrupt();
       }
     }
-    int left = inflating.getRemaining();
-    inflating.setInput(NONE); // the scratch is others' from here on
-    return left;
+    return inflating.getRemaining();
   }
 
   private void use(int work) {
@@ -188,6 +184,5 @@ final class Inflation {
   void free() {
     Zlib.end(inflater);
     inflater = null;
-    filled = 0;
   }
 }

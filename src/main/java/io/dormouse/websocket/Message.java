@@ -1,5 +1,6 @@
 package io.dormouse.websocket;
 
+import io.dormouse.stream.BorrowedBytes;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import org.java_websocket.enums.Opcode;
@@ -26,11 +27,11 @@ final class Message {
   }
 
   static Message binary(ByteBuffer data) {
-    return new Message(Opcode.BINARY, data.duplicate());
+    return new Message(Opcode.BINARY, BorrowedBytes.keep(data));
   }
 
   static Message ping(ByteBuffer data) {
-    return new Message(Opcode.PING, data.duplicate());
+    return new Message(Opcode.PING, BorrowedBytes.keep(data));
   }
 
   /** Returns the payload's length in bytes. */

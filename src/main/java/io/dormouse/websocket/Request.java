@@ -1,5 +1,6 @@
 package io.dormouse.websocket;
 
+import io.dormouse.check.Check;
 import io.dormouse.check.HostAndPort;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -84,7 +85,7 @@ record Request(
           who + ": the URL has a fragment, which RFC 6455, section 3, does not allow");
     }
     String host = HostAndPort.of(who, url).host();
-    if (!host.chars().allMatch(c -> c < 0x80)) {
+    if (!Check.isAscii(host)) {
       throw new IllegalArgumentException(
           who + ": the URL's host is not ASCII; pass it through java.net.IDN.toASCII first");
     }
@@ -138,7 +139,7 @@ record Request(
    * first, which may give characters that no URL may have, and then an exception quotes the URL.
    */
   private static String ascii(String text) {
-    if (text.chars().allMatch(c -> c < 0x80)) {
+    if (Check.isAscii(text)) {
       return text;
     }
     StringBuilder ascii = new StringBuilder(text.length() + 32);

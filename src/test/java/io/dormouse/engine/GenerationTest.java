@@ -28,7 +28,29 @@ class GenerationTest {
   private static final CloseReason LOST = CloseReason.of(Kind.NETWORK_LOST);
 
   @Test
+  void whatACallbackUsesIsGivenBackAfterItThoughItThrows() {
+    FakeConnection connection = rig.register("a");
+    rig.front();
+    rig.onLoop(
+        () -> {
+          boolean unused =
+              connection
+                  .wire()
+                  .generation
+                  .deliver(
+                      1,
+                      () -> {
+                        connection.heard.add("callback");
+                        throw new IllegalStateException("on purpose");
+                      },
+                      () -> connection.heard.add("given back"));
+        });
+    assertThat(connection.heard).containsExactly("callback", "given back");
+  }
+
+  @Test
   void whatAnOldGenerationTellsIsDropped() {
+    List<String> givenBack = new ArrayList<>();
     FakeConnection connection = rig.registerSlow("a");
     rig.front();
     FakeWire old = connection.wire();
@@ -41,11 +63,15 @@ class GenerationTest {
           old.generation.flushed();
           old.generation.closed();
           old.generation.ended(LOST);
-          assertThat(old.generation.deliver(5, () -> connection.heard.add("late"))).isTrue();
+          assertThat(
+                  old.generation.deliver(
+                      5, () -> connection.heard.add("late"), () -> givenBack.add("what it uses")))
+              .isTrue();
           old.generation.offload(() -> "work", done -> connection.heard.add(done), failure -> {});
         });
     assertThat(connection.state()).isEqualTo(CONNECTING);
     assertThat(connection.heard).isEmpty();
+    assertThat(givenBack).containsExactly("what it uses");
     rig.onLoop(() -> connection.wire().up());
     assertThat(connection.state()).isEqualTo(OPEN);
     assertThat(connection.snapshot().generation()).isEqualTo(2);

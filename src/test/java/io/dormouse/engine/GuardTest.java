@@ -198,6 +198,7 @@ class GuardTest {
     rig.front();
     FakeWire wire = connection.wire();
     List<String> taken = new ArrayList<>();
+    List<String> givenBack = new ArrayList<>();
     rig.loop.execute(
         () -> {
           boolean first = wire.generation.deliver(1, () -> taken.add("first"));
@@ -207,11 +208,14 @@ class GuardTest {
                   () -> {
                     throw new OutOfMemoryError("on purpose");
                   });
-          boolean third = wire.generation.deliver(1, () -> taken.add("third"));
+          boolean third =
+              wire.generation.deliver(
+                  1, () -> taken.add("third"), () -> givenBack.add("what the third uses"));
           assertThat(first && second && third).isTrue();
         });
     rig.run();
     assertThat(taken).containsExactly("first");
+    assertThat(givenBack).containsExactly("what the third uses");
     assertThat(connection.snapshot().lastReason().orElseThrow().kind())
         .isEqualTo(Kind.INTERNAL_ERROR);
     assertThat(wire.aborts).isEqualTo(1);

@@ -27,12 +27,21 @@ class InboxTest {
   @Test
   void whatIsNotHandedOverStopsNoReading() {
     full = true;
-    assertThatThrownBy(() -> inbox.deliver(null, BOUND, () -> {}))
+    assertThatThrownBy(() -> inbox.deliver(null, BOUND, () -> {}, () -> {}))
         .isInstanceOf(IllegalStateException.class);
     full = false;
-    assertThat(inbox.deliver(null, 1, () -> {})).isTrue();
-    assertThat(inbox.deliver(null, BOUND, () -> {})).isFalse();
+    assertThat(inbox.deliver(null, 1, () -> {}, () -> {})).isTrue();
+    assertThat(inbox.deliver(null, BOUND, () -> {}, () -> {})).isFalse();
     assertThat(handedOver).hasSize(2);
+  }
+
+  @Test
+  void whatIsNotHandedOverGivesBackWhatItWouldHaveUsed() {
+    full = true;
+    List<String> givenBack = new ArrayList<>();
+    assertThatThrownBy(() -> inbox.deliver(null, 1, () -> {}, () -> givenBack.add("buffer")))
+        .isInstanceOf(IllegalStateException.class);
+    assertThat(givenBack).containsExactly("buffer");
   }
 
   @Test

@@ -1,5 +1,6 @@
 package io.dormouse.engine;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -24,6 +25,7 @@ import java.net.Proxy;
 import java.net.ProxySelector;
 import java.net.SocketAddress;
 import java.net.URI;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -32,6 +34,8 @@ import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Connections through proxies, on virtual time. */
 class ProxyTest {
@@ -158,6 +162,99 @@ class ProxyTest {
     proxy.serve(PROXY_PORT, ProxyPeer.to(Peers.halfClosing(US_ASCII.encode("welcome"))));
     connect();
     assertThat(received).hasToString("welcome");
+  }
+
+  /** RFC 9110, section 9.3.6: such an answer has no body, whatever it says of one. */
+  @Test
+  void aLengthThatAProxyGivesItsYesTakesNothingFromTheHost() {
+    proxy.serve(
+        PROXY_PORT, ProxyPeer.answering("HTTP/1.1 200 OK\r\nContent-Length: 7\r\n\r\nwelcome"));
+    assertThat(connect().state()).isEqualTo(ConnectionState.OPEN);
+    assertThat(received).hasToString("welcome");
+  }
+
+  @Test
+  void whatTheHostSaysRightBehindASocksAnswerIsHeard() {
+    String name = "a".repeat(255);
+    serveSocks("\5\0", "\5\0\0\3\u00ff" + name + "\1\u00bbwelcome", "and more".repeat(100));
+    TcpConnection tcp = connect();
+    assertThat(tcp.state()).isEqualTo(ConnectionState.OPEN);
+    assertThat(received).hasToString("welcome");
+    rig.value(tcp.send("hello"));
+    advance(100);
+    assertThat(received).hasToString("welcome" + "and more".repeat(100));
+  }
+
+  /** A SOCKS proxy that says this, each time after it was told something. */
+  private void serveSocks(String... words) {
+    chooser.chosen = List.of(new Proxy(Proxy.Type.SOCKS, proxy.at(PROXY_PORT)));
+    proxy.serve(
+        PROXY_PORT,
+        () ->
+            new Peer() {
+              private int next;
+
+              @Override
+              public void received(PeerSocket socket, ByteBuffer bytes) {
+                socket.send(ISO_8859_1.encode(words[next]));
+                next++;
+              }
+            });
+  }
+
+  @Test
+  void aSocksProxyThatSaysGarbageWithoutEndIsNamed() {
+    serveSocks("\5\0".repeat(100_000));
+    connect();
+    assertEnds(Kind.PROXY_FAILED, "the proxy 10.0.0.2:3128 has sent an address of no known form");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "\5", "\5\0\5\0\0", "\5\0\5\0\0\3", "\5\0\5\0\0\3\u00ffaaa"})
+  void aSocksProxyThatEndsInTheMiddleIsNamed(String words) {
+    chooser.chosen = List.of(new Proxy(Proxy.Type.SOCKS, proxy.at(PROXY_PORT)));
+    proxy.serve(PROXY_PORT, Peers.halfClosing(ISO_8859_1.encode(words)));
+    connect();
+    assertEnds(
+        Kind.PROXY_FAILED, "the proxy 10.0.0.2:3128 has ended the connection before it answered");
+  }
+
+  @Test
+  void aSocksProxyThatSaysAByteASecondIsBoundedInTime() {
+    chooser.chosen = List.of(new Proxy(Proxy.Type.SOCKS, proxy.at(PROXY_PORT)));
+    String words = "\5\0\5\0\0\3\u00ff" + "a".repeat(255) + "\1\u00bb";
+    proxy.serve(
+        PROXY_PORT,
+        () ->
+            new Peer() {
+              @Override
+              public void opened(PeerSocket socket) {
+                drip(socket, 0);
+              }
+
+              private void drip(PeerSocket socket, int from) {
+                socket.send(ISO_8859_1.encode(words.substring(from, from + 1)));
+                socket.after(Duration.ofSeconds(1), () -> drip(socket, from + 1));
+              }
+            });
+    builder().register();
+    advance(9_999);
+    assertEnds(Kind.CONNECT_TIMEOUT, "the proxy 10.0.0.2:3128 has not answered");
+  }
+
+  /** The zone of an address says something on this machine only. */
+  @Test
+  void theSelectorIsAskedOfAnAddressWithoutItsZone() {
+    builder().connectTo("fe80::1%1", PORT).register();
+    advance(100);
+    assertThat(chooser.asked).containsExactly(URI.create("socket://[fe80::1]:9000"));
+  }
+
+  @Test
+  void anAuthenticatorMayKnowNobody() {
+    TcpConnection tcp = builder().proxyAuthenticator(asked -> null).register();
+    advance(100);
+    assertThat(tcp.state()).isEqualTo(ConnectionState.OPEN);
   }
 
   @Test

@@ -25,6 +25,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.zip.CRC32;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.X509TrustManager;
 import okhttp3.CertificatePinner;
@@ -82,6 +83,20 @@ final class Guide {
             .register();
     // end: messages
     return control;
+  }
+
+  TcpConnection borrowed(ConnectionRegistry registry) {
+    // begin: borrowed
+    CRC32 sum = new CRC32();
+
+    TcpConnection download =
+        registry
+            .tcp("download")
+            .connectTo("files.example.com", 9003)
+            .onBorrowedData((tcp, bytes) -> sum.update(bytes)) // not to be kept
+            .register();
+    // end: borrowed
+    return download;
   }
 
   TcpConnection tls(

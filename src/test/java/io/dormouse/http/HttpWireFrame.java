@@ -2,6 +2,8 @@ package io.dormouse.http;
 
 import io.dormouse.engine.Generation;
 import io.dormouse.loop.ManualLoop;
+import io.dormouse.network.LookUps;
+import io.dormouse.network.Network;
 import java.io.IOException;
 import java.lang.reflect.Proxy;
 import java.net.InetAddress;
@@ -59,6 +61,7 @@ abstract class HttpWireFrame {
                 "closed", arguments -> null,
                 "loop", arguments -> loop)),
         of,
+        new SharedDns(null, loop, new LookUps(loop, Network.system(), Runnable::run), of),
         new SocketTracker(SocketFactory.getDefault(), connection, of, Runnable::run),
         new Pools("api", new ConnectionPool()),
         new CallThreads(),

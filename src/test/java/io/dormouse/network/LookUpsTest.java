@@ -9,6 +9,7 @@ import io.dormouse.support.FakeDns;
 import io.dormouse.support.ManualExecutor;
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.lang.ref.WeakReference;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.ArrayList;
@@ -116,6 +117,43 @@ class LookUpsTest {
         .containsExactly("a [192.0.2.1] last", "b [192.0.2.1] last", "c [192.0.2.1] last");
   }
 
+  /** Name servers and {@link Dns} know names in ASCII only. */
+  @Test
+  void aNameInAnotherScriptIsAskedForInAscii() {
+    List<String> asked = new ArrayList<>();
+    Dns app =
+        host -> {
+          asked.add(host);
+          return List.of(FOUR);
+        };
+    join("a", app, "b\u00fccher.example");
+    run();
+    assertThat(asked).containsExactly("xn--bcher-kva.example");
+    assertThat(told).containsExactly("a [192.0.2.1] last");
+  }
+
+  /** However often a connection asks for another name, while one look-up hangs. */
+  @Test
+  void whoWaitsForTheEndOfAnotherLookUpAndLeavesIsForgotten() {
+    LookUps.Ticket hangs = join("a", null, "a.example");
+    leave(hangs);
+    WeakReference<LookUps.Ticket> left = joinAndLeave(hangs);
+    Await.until(
+        "it is forgotten",
+        () -> {
+          System.gc();
+          return left.get() == null;
+        });
+    assertThat(told).isEmpty();
+    run();
+  }
+
+  private WeakReference<LookUps.Ticket> joinAndLeave(LookUps.Ticket before) {
+    LookUps.Ticket ticket = join("b", null, "b.example", before);
+    leave(ticket);
+    return new WeakReference<>(ticket);
+  }
+
   @Test
   void whoComesAfterTheAnswerAsksAnew() {
     join("a", null, "h.example");
@@ -143,6 +181,29 @@ class LookUpsTest {
     leave(a);
     run();
     assertThat(told).containsExactly("b [192.0.2.1] last");
+  }
+
+  @Test
+  void whoLeavesWhileTheOthersAreToldIsToldNothing() {
+    LookUps.Ticket[] second = new LookUps.Ticket[1];
+    LookUps.Listener first =
+        new LookUps.Listener() {
+          @Override
+          public void found(List<InetAddress> addresses, boolean last) {
+            second[0].leave();
+          }
+
+          @Override
+          public void failed(Exception why) {
+            second[0].leave();
+          }
+        };
+    for (String host : List.of("h.example", "no.example")) {
+      onLoop(() -> lookUps.join(null, host, first, null));
+      second[0] = join("b", null, host);
+      run();
+    }
+    assertThat(told).isEmpty();
   }
 
   @Test

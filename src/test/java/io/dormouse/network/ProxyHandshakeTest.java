@@ -136,6 +136,18 @@ class ProxyHandshakeTest {
         .contains("an authentication other than basic (407)");
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "Basic, does not accept the user and the password (407)",
+    "'Digest realm=\"basic\", nonce=\"a\"', wants an authentication other than basic (407)",
+    "Basics, wants an authentication other than basic (407)"
+  })
+  void onlyBasicIsTakenForBasic(String challenge, String sentence) throws Exception {
+    String answer = "HTTP/1.1 407 No\r\nProxy-Authenticate: " + challenge + "\r\n\r\n";
+    assertThat(refusal(http("h.example", CREDENTIALS), answer).detail())
+        .isEqualTo("the proxy p.example:3128 " + sentence);
+  }
+
   /** As tinyproxy does, if the password is wrong. */
   @Test
   void soIsAProxyThatSaysFourHundredAndOne() throws Exception {
@@ -203,6 +215,13 @@ class ProxyHandshakeTest {
   }
 
   @Test
+  void thatMayBeANameOfTwoHundredAndFiftyFiveBytes() throws Exception {
+    String name = " 61".repeat(255);
+    ByteBuffer unused =
+        hear(new Socks5("h.example", 443, null), bytes("05 00 05 00 00 03 ff" + name + " 01 bb"));
+  }
+
+  @Test
   void theUserAndThePasswordGoOnlyToAProxyThatAsks() throws Exception {
     Socks5 socks = new Socks5("h.e", 443, CREDENTIALS);
     assertThat(hex(socks.begin())).isEqualTo("05 02 00 02");
@@ -219,6 +238,7 @@ class ProxyHandshakeTest {
     "false, 05 ff, PROXY_UNAUTHORIZED, 'wants to know who asks, and there is no proxyAuthenticator'",
     "true, 05 ff, PROXY_UNAUTHORIZED, other than by user and password",
     "true, 05 02 01 01, PROXY_UNAUTHORIZED, does not accept the user and the password",
+    "true, 05 02 01 ff, PROXY_UNAUTHORIZED, does not accept the user and the password",
     "false, 05 02, PROXY_FAILED, a method that it was not offered",
     "false, 05 01, PROXY_FAILED, a method that it was not offered",
     "false, 00 5b, PROXY_FAILED, does not speak SOCKS version 5",
@@ -251,6 +271,10 @@ class ProxyHandshakeTest {
         .isInstanceOf(ProxyException.class)
         .hasMessageContaining("from 1 to 255 bytes")
         .hasMessageNotContaining("s3cret");
+    Credentials nobody = Credentials.of(new PasswordAuthentication("", "a".toCharArray()));
+    assertThatThrownBy(() -> new Socks5("h.e", 443, nobody))
+        .isInstanceOf(ProxyException.class)
+        .hasMessageContaining("from 1 to 255 bytes");
     assertThatThrownBy(() -> new Socks5("h".repeat(256), 443, null))
         .isInstanceOf(ProxyException.class)
         .hasMessageContaining("more than 255 characters");

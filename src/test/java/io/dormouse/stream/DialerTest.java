@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
 /** From an endpoint to a connected transport, on virtual time. */
@@ -183,6 +184,31 @@ class DialerTest {
     assertThat(rig.transports).allMatch(each -> each.closed);
     assertThat(rig.stream.openSockets()).isZero();
     assertThat(rig.told.events).isEmpty();
+  }
+
+  /** They would begin an attempt that nobody gives back. */
+  @Test
+  void addressesThatComeBeforeTheWinnerIsHandedOverAreNotTried() {
+    connectSlowly();
+    dial(new Endpoint.Known(InetSocketAddress.createUnresolved("host.example", PORT)));
+    Consumer<Object> found = rig.generation.offloaded.remove().done();
+    rig.onLoop(() -> found.accept(List.of(address(1), address(2))));
+    rig.advance(DELAY);
+    rig.transports.get(0).connectDone = true;
+    rig.onLoop(
+        () -> {
+          rig.transports.get(0).handler.ready(SelectionKey.OP_CONNECT);
+          found.accept(List.of(address(3)));
+        });
+    assertThat(rig.transports).hasSize(2);
+    assertThat(rig.told.events).containsExactly("connected");
+  }
+
+  @Test
+  void nothingIsScheduledBehindTheLastAddress() {
+    connectSlowly();
+    dialHost(address(1));
+    assertThat(rig.loop.pendingTimers()).as("the limit").isEqualTo(1);
   }
 
   @Test

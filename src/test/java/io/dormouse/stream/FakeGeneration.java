@@ -91,7 +91,8 @@ final class FakeGeneration implements Generation {
   public void ended(CloseReason reason) {}
 
   @Override
-  public boolean deliver(int bytes, Runnable callback) {
+  public boolean deliver(int bytes, Runnable callback, Runnable afterwards) {
+    afterwards.run();
     return true;
   }
 

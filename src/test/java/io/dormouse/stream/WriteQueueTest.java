@@ -5,9 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.lang.reflect.Proxy;
 import java.nio.ByteBuffer;
 import java.nio.channels.GatheringByteChannel;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class WriteQueueTest {
@@ -61,6 +64,36 @@ class WriteQueueTest {
       direct.put((byte) filling);
     }
     return direct.flip();
+  }
+
+  /** Nothing is there that it could be gathered with; {@code tcp.echo.16KiB.100}. */
+  @Test
+  void directBytesWithNothingBehindThemAreNotCopied() throws IOException {
+    ByteBuffer direct = direct('d', 100);
+    List<ByteBuffer> given = new ArrayList<>();
+    GatheringByteChannel watched = watching(channel(60), given);
+    queue.add(direct, null, true);
+    assertThat(queue.writeTo(watched, Integer.MAX_VALUE)).isFalse();
+    assertThat(queue.writeTo(watched, Integer.MAX_VALUE)).isTrue();
+    assertThat(written).hasToString("d".repeat(100));
+    direct.putChar(0, 'D');
+    assertThat(given).hasSize(2).allMatch(bytes -> bytes.getChar(0) == 'D');
+    queue.add(direct('d', 0), null, true);
+    assertThat(queue.writeTo(watched, Integer.MAX_VALUE)).isTrue();
+    assertThat(given).as("nothing to write, no system call").hasSize(2);
+  }
+
+  /** Tells what single buffers a channel is given. */
+  private static GatheringByteChannel watching(
+      GatheringByteChannel channel, List<ByteBuffer> given) {
+    return (GatheringByteChannel)
+        Proxy.newProxyInstance(
+            WriteQueueTest.class.getClassLoader(),
+            new Class<?>[] {GatheringByteChannel.class},
+            (proxy, method, arguments) -> {
+              given.add((ByteBuffer) arguments[0]);
+              return method.invoke(channel, arguments);
+            });
   }
 
   /**

@@ -440,6 +440,26 @@ class TlsFailureTest {
     return reason;
   }
 
+  /** As one that is just being stopped says it: close_notify, alone or after user_canceled. */
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1})
+  void aServerThatEndsTheHandshakeInOrderIsTriedAgain(int canceled) throws Exception {
+    RawServer server = serveRaw();
+    TcpConnection unused = to("127.0.0.1", server.port(), options -> {}).register();
+    app.foreground();
+    Socket peer = server.next();
+    int first = peer.getInputStream().read();
+    assertThat(first).isEqualTo(22);
+    for (int i = 0; i < canceled; i++) {
+      peer.getOutputStream().write(new byte[] {21, 3, 3, 0, 2, 1, 90});
+    }
+    peer.getOutputStream().write(new byte[] {21, 3, 3, 0, 2, 1, 0});
+    peer.shutdownOutput();
+    CloseReason reason = log.await(ConnectionState.WAITING).reason().orElseThrow();
+    assertThat(reason)
+        .hasToString("CONNECT_FAILED (the server ended the connection during the TLS handshake)");
+  }
+
   /** RFC 8446, section 6: a fatal alert, protocol_version. */
   @Test
   void aServerWithOlderVersionsOnly() throws Exception {

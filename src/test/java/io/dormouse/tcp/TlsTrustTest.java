@@ -13,6 +13,8 @@ import io.dormouse.support.Registries;
 import io.dormouse.support.StateLog;
 import io.dormouse.support.TlsServer;
 import io.dormouse.support.servers.TcpEchoServer;
+import java.net.InetAddress;
+import java.nio.ByteBuffer;
 import java.security.cert.CRLReason;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateRevokedException;
@@ -20,6 +22,7 @@ import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Date;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Consumer;
@@ -31,6 +34,8 @@ import okhttp3.tls.HandshakeCertificates;
 import okhttp3.tls.HeldCertificate;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What code of the app's says of a server's certificate, and what it may hold up. */
 class TlsTrustTest {
@@ -121,6 +126,42 @@ class TlsTrustTest {
   }
 
   @Test
+  void aClassThatATrustManagerLacksIsNamed() {
+    CloseReason reason =
+        failed(
+            (chain, type) -> {
+              throw new NoClassDefFoundError("a/B");
+            });
+    assertThat(reason.detail()).isEqualTo("java.lang.NoClassDefFoundError");
+  }
+
+  /** RFC 4343, and RFC 1034, section 3.1, for a host that is written out to the root. */
+  @ParameterizedTest
+  @ValueSource(strings = {"LocalHost", "localhost."})
+  void pinsAreThoseOfTheHostHoweverItIsWritten(String host) {
+    HandshakeCertificates client = Certificates.client();
+    HeldCertificate another = new HeldCertificate.Builder().build();
+    CertificatePinner pins =
+        new CertificatePinner.Builder()
+            .add("localhost", CertificatePinner.pin(another.certificate()))
+            .build();
+    TcpConnection unused =
+        app.registry()
+            .tcp("telemetry")
+            .connectTo(host, server.port())
+            .dns(name -> List.of(InetAddress.getLoopbackAddress()))
+            .tls(
+                tls ->
+                    tls.sslContext(client.sslContext(), client.trustManager())
+                        .certificatePinner(pins))
+            .onStateChange(log)
+            .register();
+    app.foreground();
+    CloseReason reason = log.await(ConnectionState.FAILED).reason().orElseThrow();
+    assertThat(reason.detail()).startsWith("wrong pin");
+  }
+
+  @Test
   void pinsAreCheckedThoughAnyNameIsAccepted() {
     HandshakeCertificates client = Certificates.client();
     HeldCertificate another = new HeldCertificate.Builder().build();
@@ -190,5 +231,47 @@ class TlsTrustTest {
     over.countDown();
     app.foreground();
     Await.get(tcp.whenOpen());
+  }
+
+  private static String[] suite(String name) {
+    return new String[] {name};
+  }
+
+  /** The JDK's engine holds a lock while it asks, which nobody else may wait for. */
+  @Test
+  void aTrustManagerThatHangsWhenAllIsAgreedAnewHoldsUpNoSuspend() {
+    CountDownLatch asked = new CountDownLatch(2);
+    Opinion slowAgain =
+        (chain, type) -> {
+          asked.countDown();
+          if (asked.getCount() == 0) {
+            Await.hold(over);
+          }
+        };
+    SSLContext context =
+        Certificates.context("TLSv1.2", Certificates.client().keyManager(), slowAgain);
+    try (TlsServer anew =
+        new TlsServer(
+            "TLSv1.2",
+            (socket, below) -> {
+              socket.setEnabledCipherSuites(suite("TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256"));
+              int unusedByte = socket.getInputStream().read();
+              socket.setEnabledCipherSuites(suite("TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384"));
+              socket.startHandshake(); // can't resume
+              int unused = socket.getInputStream().read();
+            })) {
+      TcpConnection tcp =
+          app.registry()
+              .tcp("telemetry")
+              .connectTo("localhost", anew.port())
+              .tls(tls -> tls.sslContext(context))
+              .register();
+      app.foreground();
+      Await.get(tcp.whenOpen());
+      Await.get(tcp.send(ByteBuffer.allocate(1)));
+      Await.latch(asked);
+      assertThat(app.suspend().took()).isLessThan(Duration.ofSeconds(3));
+      over.countDown();
+    }
   }
 }

@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.dormouse.connection.CloseReason;
 import io.dormouse.connection.CloseReason.Kind;
 import io.dormouse.tls.TlsFailure.ClientCertificate;
+import java.security.cert.CertificateException;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLHandshakeException;
 import javax.net.ssl.SSLProtocolException;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -45,6 +47,16 @@ class TlsFailureWordsTest {
     assertThat(sentence(new SSLHandshakeException("(" + jdks + ") Received fatal alert: " + jdks)))
         .as("JDK 25")
         .isEqualTo(expected);
+  }
+
+  @Test
+  void aWordInWhatATrustManagerSaysIsNoAlert() {
+    CertificateException says = new CertificateException("alerts.example.com is not on the list");
+    SSLException e = new SSLHandshakeException("(certificate_unknown) " + says.getMessage());
+    e.initCause(says);
+    assertThat(sentence(e))
+        .isEqualTo(
+            "the server's certificate is not accepted: alerts.example.com is not on the list");
   }
 
   /** RFC 8446, section 4.4.2.4: the server says so when we take the handshake for done. */

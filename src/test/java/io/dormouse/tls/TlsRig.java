@@ -212,6 +212,7 @@ final class TlsRig {
     private ByteArrayOutputStream written = new ByteArrayOutputStream();
     boolean inputEnds;
     IOException readFailure;
+    IOException writeFailure;
     long room = Long.MAX_VALUE;
     int mostAtOnce = Integer.MAX_VALUE; // what a read gives
     long most = Long.MAX_VALUE; // what has come so far
@@ -287,6 +288,9 @@ final class TlsRig {
     @Override
     public int write(ByteBuffer from) throws IOException {
       checkOpen();
+      if (writeFailure != null) {
+        throw writeFailure;
+      }
       int count = (int) Math.min(room, from.remaining());
       for (int i = 0; i < count; i++) {
         written.write(from.get());

@@ -247,6 +247,24 @@ class TlsTransportStepsTest {
     assertThat(words.hasRemaining()).isFalse();
   }
 
+  /** As from a plain socket: that our side is broken says nothing of what has come. */
+  @Test
+  void whatCameIsReadThoughWhatWasEncryptedCanNotBeWritten() throws IOException {
+    TlsRig rig = TlsRig.open(THIRTEEN);
+    rig.below.room = 10;
+    assertThat(rig.transport.write(ByteBuffer.wrap(noise(100)))).isZero();
+    rig.want(SelectionKey.OP_READ | SelectionKey.OP_WRITE);
+    rig.serverSends(noise(50));
+    rig.below.writeFailure = new IOException("Connection reset by peer");
+    rig.below.room = 1_000;
+    boolean selected = rig.select();
+    assertThat(selected).isTrue();
+    ByteBuffer into = ByteBuffer.allocate(1_000);
+    assertThat(rig.transport.read(into)).isEqualTo(50);
+    assertThatThrownBy(() -> rig.transport.write(ByteBuffer.wrap(noise(100))))
+        .hasMessage("Connection reset by peer");
+  }
+
   // ---------------------------------------------------------------------------------- new keys
 
   @ParameterizedTest
@@ -267,6 +285,25 @@ class TlsTransportStepsTest {
       assertThat(got.size()).isEqualTo(i * 20_030);
       assertThat(rig.serverReceived.size()).isEqualTo(i * 1_000);
     }
+  }
+
+  /** With TLS 1.2 a peer may send on until it has our answer, and then all of its own at once. */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void bytesThatComeWithAnswersOfAHandshakeDoNotHoldItUp(boolean likeAndroid) throws IOException {
+    TlsRig rig = new TlsRig(TWELVE, likeAndroid);
+    rig.shake();
+    rig.serverChangesKeys();
+    rig.want(SelectionKey.OP_READ);
+    boolean selected = rig.select();
+    assertThat(selected).isTrue();
+    assertThat(rig.transport.read(ByteBuffer.allocate(100))).isZero();
+    rig.serverSends(noise(30));
+    rig.below.most = 0;
+    rig.exchange();
+    rig.below.most = Long.MAX_VALUE;
+    assertThat(readAll(rig, 1_000)).isEqualTo(noise(30));
+    assertThat(rig.transport.write(ByteBuffer.wrap(noise(10)))).as("agreed anew").isEqualTo(10);
   }
 
   @Test
@@ -377,6 +414,27 @@ class TlsTransportStepsTest {
     boolean unused = rig.serve();
     assertThat(rig.serverSawEnd).isTrue();
     assertThat(rig.serverReceived.size()).isEqualTo(100);
+  }
+
+  /** Whoever computes has the engine's lock, and may be code of the app's that hangs. */
+  @Test
+  void ourEndWaitsWhileAnotherThreadWorks() throws IOException {
+    TlsRig rig = TlsRig.open(TWELVE);
+    rig.serverChangesKeys();
+    rig.want(SelectionKey.OP_READ);
+    boolean selected = rig.select();
+    assertThat(selected).isTrue();
+    assertThat(rig.transport.read(ByteBuffer.allocate(100))).isZero();
+    assertThat(rig.transport.isComputing()).isTrue();
+    assertThat(rig.transport.shutdownOutput()).isFalse();
+    assertThat(rig.below.takeWritten()).isEmpty();
+    rig.told = 0;
+    rig.want(SelectionKey.OP_WRITE);
+    rig.exchange();
+    assertThat(rig.told).isEqualTo(SelectionKey.OP_WRITE);
+    assertThat(rig.transport.shutdownOutput()).isTrue();
+    rig.exchange();
+    assertThat(rig.serverSawEnd).isTrue();
   }
 
   @Test

@@ -105,6 +105,8 @@ class DeflateOfferTest {
         "permessage-deflate; client_max_window_bits=7 | not from 8 to 15",
         "permessage-deflate; client_max_window_bits=99999999999 | not from 8 to 15",
         "permessage-deflate; client_max_window_bits=\"\" | not from 8 to 15",
+        "permessage-deflate; client_max_window_bits=\"10x | not from 8 to 15",
+        "permessage-deflate; client_max_window_bits=x10\" | not from 8 to 15",
       })
   void whatAServerMustNotAnswer(String answer, String problem) {
     assertThatThrownBy(() -> new DeflateOffer(Compression.deflate()).agreed(answer))

@@ -23,10 +23,12 @@ class EncoderTest {
   private final List<Boolean> compressed = new ArrayList<>();
   private final Encoder encoder = new Encoder(loop, elsewhere, this::encoded);
   private final int heldBefore = Zlib.held();
+  private Runnable whenEncoded = () -> {};
 
   private void encoded(Outgoing<Message> message) {
     sizes.add(message.payload().size());
     compressed.add((message.payload().frame().get(0) & 0x40) != 0);
+    whenEncoded.run();
   }
 
   @AfterEach
@@ -180,6 +182,22 @@ class EncoderTest {
     assertThat(sizes).isEmpty();
     assertThat(idle).isEmpty();
     assertThat(Zlib.held()).isEqualTo(heldBefore);
+  }
+
+  @Test
+  void theEndWhileFramesAreWrittenIsTheEndOfTheOthers() {
+    deflate();
+    send(LONG);
+    send(300, 10, LONG);
+    elsewhere.runOne();
+    loop.run();
+    elsewhere.runOne();
+    whenEncoded = encoder::stop;
+    loop.run();
+
+    assertThat(sizes).containsExactly(LONG, 300);
+    assertThat(elsewhere.size()).isZero();
+    assertThat(loop.thrown()).isEmpty();
   }
 
   @Test

@@ -1,9 +1,12 @@
 package io.dormouse.websocket;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.dormouse.loop.Loop;
 import io.dormouse.loop.ManualLoop;
 import java.io.ByteArrayOutputStream;
+import java.lang.reflect.Proxy;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -115,6 +118,40 @@ class InflationTest {
   void messagesShareTheirWindow() {
     assertThat(read(hex("c1 07 f2 48 cd c9 c9 07 00"), hex("c1 05 f2 00 11 00 00")))
         .containsExactly("text Hello", "text Hello"); // 7.2.3.2
+  }
+
+  /** Section 7.2.3.4: a block that says it is the last one, in the middle and more than once. */
+  @Test
+  void aStreamMayEndWithinAMessage() {
+    byte[] all =
+        HandPeer.concat(
+            ended("Hello "),
+            ended(""),
+            ended("wor"),
+            new Sender(true).compress(HandPeer.bytes("ld!")));
+    for (int cut = 0; cut <= all.length; cut++) {
+      byte[] first = Arrays.copyOf(all, cut);
+      byte[] rest = Arrays.copyOfRange(all, cut, all.length);
+      told.events.clear();
+      assertThat(
+              read(
+                  compressedFrame(false, HandPeer.TEXT, first),
+                  HandPeer.frame(HandPeer.PING, "p"),
+                  HandPeer.frame(true, HandPeer.CONTINUATION, rest),
+                  new Sender(true).text("the next")))
+          .as("cut at %d", cut)
+          .containsExactly("ping 70", "text Hello world!", "text the next");
+    }
+  }
+
+  private static byte[] ended(String text) {
+    Deflater deflater = new Deflater(Deflater.DEFAULT_COMPRESSION, true);
+    deflater.setInput(HandPeer.bytes(text));
+    deflater.finish();
+    byte[] out = new byte[100];
+    int length = deflater.deflate(out);
+    deflater.end();
+    return Arrays.copyOf(out, length);
   }
 
   @Test
@@ -433,6 +470,27 @@ class InflationTest {
           .allSatisfy(each -> assertThat(each).isBetween(800, 1_200));
     }
     readers.forEach(FrameReader::end);
+  }
+
+  @Test
+  void theShareIsRenewedThoughOnceThereWasNoMemoryForThat() {
+    InflateShare share = InflateShare.ofThisThread();
+    ManualLoop loop = new ManualLoop();
+    Loop full =
+        (Loop)
+            Proxy.newProxyInstance(
+                Loop.class.getClassLoader(),
+                new Class<?>[] {Loop.class},
+                (proxy, method, arguments) -> {
+                  throw new OutOfMemoryError("played");
+                });
+    assertThatThrownBy(() -> share.used(InflateShare.MOST, full))
+        .isInstanceOf(OutOfMemoryError.class);
+
+    loop.execute(() -> share.used(1, loop));
+    loop.run();
+
+    assertThat(share.left()).isEqualTo(InflateShare.MOST);
   }
 
   /** Empty blocks inflate to nothing, and cost time all the same. */

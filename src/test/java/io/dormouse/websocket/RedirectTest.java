@@ -167,6 +167,19 @@ class RedirectTest {
     assertThat(server.accepted()).isEqualTo(1);
   }
 
+  @ParameterizedTest
+  @ValueSource(ints = {200, 300, 304, 305, 306, 401})
+  void anotherStatusIsNoRedirectThoughItHasALocation(int status) {
+    chat().followRedirects(3).register();
+    sendTo(HandPeer.next(server), status, "/there");
+
+    CloseReason reason = app.reasonOf(ConnectionState.FAILED);
+
+    assertThat(reason.kind()).isEqualTo(Kind.HANDSHAKE_REJECTED);
+    assertThat(reason.code()).hasValue(status);
+    assertThat(server.accepted()).isEqualTo(1);
+  }
+
   @Test
   void aCircleEnds() {
     chat().followRedirects(3).register();

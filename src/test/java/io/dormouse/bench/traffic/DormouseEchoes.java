@@ -4,6 +4,7 @@ import io.dormouse.ConnectionRegistry;
 import io.dormouse.bench.Setting;
 import io.dormouse.bench.load.Trust;
 import io.dormouse.lifecycle.ManualAppLifecycle;
+import io.dormouse.tcp.TcpBuilder;
 import io.dormouse.tcp.TcpConnection;
 import io.dormouse.websocket.WebSocketBuilder;
 import io.dormouse.websocket.WebSocketConnection;
@@ -12,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiConsumer;
 
 /** Dormouse, with its defaults. */
 final class DormouseEchoes implements Echoes {
@@ -22,13 +24,14 @@ final class DormouseEchoes implements Echoes {
   private volatile Rally rally;
 
   DormouseEchoes(Protocol protocol, Setting setting, int size, int connections) throws Exception {
-    message = ByteBuffer.allocate(size);
+    // As the bare loop's and Netty's.
+    message = protocol.isTcp() ? ByteBuffer.allocateDirect(size) : ByteBuffer.allocate(size);
     Optional<Trust> trust = protocol.trust(setting);
     for (int i = 0; i < connections; i++) {
       Answer answer = new Answer(size);
       first.add(
           switch (protocol) {
-            case TCP -> tcp(i, protocol.port(setting), answer);
+            case TCP, BORROWED_TCP -> tcp(i, protocol, setting, answer);
             case COMPRESSED_WEB_SOCKET -> texts(i, protocol.url(setting), answer);
             default -> webSocket(i, protocol.url(setting), trust, answer);
           });
@@ -37,18 +40,21 @@ final class DormouseEchoes implements Echoes {
     registry.resumed().get(LIMIT_SECONDS, TimeUnit.SECONDS);
   }
 
-  private Runnable tcp(int number, int port, Answer answer) {
-    TcpConnection connection =
-        registry
-            .tcp("tcp " + number)
-            .connectTo("127.0.0.1", port)
-            .onData(
-                (tcp, bytes) -> {
-                  if (answer.isWholeWith(bytes.remaining()) && rally.returned()) {
-                    send(tcp);
-                  }
-                })
-            .register();
+  private Runnable tcp(int number, Protocol protocol, Setting setting, Answer answer) {
+    BiConsumer<TcpConnection, ByteBuffer> callback =
+        (tcp, bytes) -> {
+          if (answer.isWholeWith(bytes.remaining()) && rally.returned()) {
+            send(tcp);
+          }
+        };
+    TcpBuilder builder =
+        registry.tcp("tcp " + number).connectTo("127.0.0.1", protocol.port(setting));
+    if (protocol == Protocol.BORROWED_TCP) {
+      builder.onBorrowedData(callback);
+    } else {
+      builder.onData(callback);
+    }
+    TcpConnection connection = builder.register();
     return () -> send(connection);
   }
 

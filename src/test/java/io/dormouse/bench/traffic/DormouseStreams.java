@@ -10,6 +10,7 @@ import java.nio.ByteBuffer;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiConsumer;
 
 /** Dormouse, with its defaults; the app has 2 MiB of sends in flight, well below their bound. */
 final class DormouseStreams implements Streams {
@@ -22,7 +23,8 @@ final class DormouseStreams implements Streams {
   private final BlockingQueue<Long> counts = new LinkedBlockingQueue<>();
   private volatile Download download = new Download(0);
 
-  DormouseStreams(Ports ports, boolean secure) throws Exception {
+  DormouseStreams(Ports ports, Throughput.Over over) throws Exception {
+    boolean secure = over == Throughput.Over.TLS;
     TcpBuilder toSink = registry.tcp("sink");
     TcpBuilder toSource = registry.tcp("source");
     if (secure) {
@@ -35,10 +37,15 @@ final class DormouseStreams implements Streams {
             .connectTo("127.0.0.1", secure ? ports.secure().tcpSink() : ports.tcpSink())
             .onData((tcp, bytes) -> counts.add(bytes.getLong()))
             .register();
+    BiConsumer<TcpConnection, ByteBuffer> taking = (tcp, bytes) -> download.add(bytes.remaining());
+    if (over == Throughput.Over.BORROWED_TCP) {
+      toSource.onBorrowedData(taking);
+    } else {
+      toSource.onData(taking);
+    }
     source =
         toSource
             .connectTo("127.0.0.1", secure ? ports.secure().tcpSource() : ports.tcpSource())
-            .onData((tcp, bytes) -> download.add(bytes.remaining()))
             .register();
     lifecycle.onForeground();
     registry.resumed().get(LIMIT_NANOS, TimeUnit.NANOSECONDS);

@@ -18,6 +18,8 @@ interface Echoes extends Closeable {
   /** What a connection speaks. */
   enum Protocol {
     TCP,
+    /** The same, and what comes is lent to the app for the time of a call. */
+    BORROWED_TCP,
     WEB_SOCKET,
     /** WebSocket over TLS. */
     SECURE_WEB_SOCKET,
@@ -27,11 +29,16 @@ interface Echoes extends Closeable {
     int port(Setting setting) {
       Ports ports = setting.ports();
       return switch (this) {
-        case TCP -> ports.tcpEcho();
+        case TCP, BORROWED_TCP -> ports.tcpEcho();
         case WEB_SOCKET -> ports.webSocketEcho();
         case SECURE_WEB_SOCKET -> ports.secure().webSocketEcho();
         case COMPRESSED_WEB_SOCKET -> ports.compressingEcho();
       };
+    }
+
+    /** Returns whether the bytes are nobody's protocol. */
+    boolean isTcp() {
+      return this == TCP || this == BORROWED_TCP;
     }
 
     /** Returns where a WebSocket connects to. */
@@ -55,7 +62,7 @@ interface Echoes extends Closeable {
     return switch (setting.library()) {
       case "dormouse" -> new DormouseEchoes(protocol, setting, size, connections);
       case "bare" ->
-          protocol == Protocol.TCP && connections == 1
+          protocol.isTcp() && connections == 1
               ? new BlockingEcho(protocol.port(setting), size)
               : new LoopEchoes(protocol, setting, size, connections);
       case "copying" -> new CopyingEchoes(protocol, setting, size, connections);

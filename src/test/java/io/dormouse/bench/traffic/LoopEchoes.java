@@ -42,7 +42,7 @@ class LoopEchoes implements Echoes {
   LoopEchoes(Protocol protocol, Setting setting, int size, int connections) throws IOException {
     this.protocol = protocol;
     this.size = size;
-    boolean tcp = protocol == Protocol.TCP;
+    boolean tcp = protocol.isTcp();
     message = tcp ? ByteBuffer.allocateDirect(size) : ByteBuffer.allocate(size);
     // The engine wants an array.
     buffer = tcp ? ByteBuffer.allocateDirect(BUFFER) : ByteBuffer.allocate(BUFFER);
@@ -73,14 +73,14 @@ class LoopEchoes implements Echoes {
       socket.configureBlocking(false);
       socket.register(selector, SelectionKey.OP_READ, this);
       frames = new Frames(channel, "127.0.0.1:" + port, () -> opening--, this::received);
-      if (protocol != Protocol.TCP) {
+      if (!protocol.isTcp()) {
         opening++;
         frames.shakeHands();
       }
     }
 
     void send() throws IOException {
-      if (protocol != Protocol.TCP) {
+      if (!protocol.isTcp()) {
         frames.send(message);
       } else {
         channel.write(message.clear());
@@ -95,7 +95,7 @@ class LoopEchoes implements Echoes {
         throw new EOFException();
       }
       buffer.flip();
-      if (protocol != Protocol.TCP) {
+      if (!protocol.isTcp()) {
         frames.decode(buffer);
       } else {
         received(own(buffer));

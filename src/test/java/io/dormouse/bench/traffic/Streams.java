@@ -23,14 +23,14 @@ interface Streams extends Closeable {
   long down(long bytes) throws Exception;
 
   /** Opens them; only the classes of their own library are loaded. */
-  static Streams of(Setting setting, boolean secure) throws Exception {
+  static Streams of(Setting setting, Throughput.Over over) throws Exception {
     Ports ports = setting.ports();
     return switch (setting.library()) {
-      case "dormouse" -> new DormouseStreams(ports, secure);
+      case "dormouse" -> new DormouseStreams(ports, over);
       case "bare" -> new BlockingStreams(ports);
       case "copying" -> new CopyingStreams(ports);
       case "two-threads" -> new TwoThreadStreams(ports);
-      case "netty" -> new NettyStreams(ports, secure);
+      case "netty" -> new NettyStreams(ports, over == Throughput.Over.TLS);
       default -> throw new IllegalArgumentException("no streams of " + setting.library());
     };
   }

@@ -23,6 +23,8 @@ public final class Throughput implements Contender {
   /** What is sent over. */
   enum Over {
     TCP,
+    /** The same, and what comes is lent to the app for the time of a call. */
+    BORROWED_TCP,
     TLS
   }
 
@@ -30,7 +32,7 @@ public final class Throughput implements Contender {
   public Throughput(Setting setting) throws Exception {
     direction = Direction.valueOf(setting.word(1));
     bytes = (long) setting.number(2) << 20;
-    streams = Streams.of(setting, Over.valueOf(setting.word(0)) == Over.TLS);
+    streams = Streams.of(setting, Over.valueOf(setting.word(0)));
   }
 
   @Override

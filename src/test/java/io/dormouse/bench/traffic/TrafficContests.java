@@ -38,12 +38,18 @@ public final class TrafficContests {
       contests.add(tcpEcho("64B", SMALL, connections));
       contests.add(tcpEcho("16KiB", LARGE, connections));
     }
+    contests.add(borrowedEcho());
     contests.add(
         throughput("tcp.throughput.up", Throughput.Direction.UP)
             .beside("bare SocketChannel of two threads", "two-threads"));
     contests.add(
         throughput("tcp.throughput.down", Throughput.Direction.DOWN)
             .beside("bare SocketChannel that copies", "copying", new Ratio(1)));
+    contests.add(
+        throughput(
+            "tcp.throughput.down.borrowed",
+            Throughput.Over.BORROWED_TCP,
+            Throughput.Direction.DOWN));
     contests.add(secureEcho(1));
     contests.add(secureEcho(100));
     contests.add(secureThroughput("tls.throughput.up", Throughput.Direction.UP));
@@ -97,6 +103,13 @@ public final class TrafficContests {
         : contest.beside(COPYING, "copying");
   }
 
+  private static Contest borrowedEcho() {
+    return Contest.higher("tcp.echo.16KiB.100.borrowed", "round trips/s", Echo.class, PACE)
+        .saying(Echoes.Protocol.BORROWED_TCP, LARGE, 100, MILLIS)
+        .beside("bare loop", "bare", new Ratio(0.95))
+        .beside("Netty", "netty", new Ratio(1));
+  }
+
   private static Contest secureEcho(int connections) {
     return Contest.higher("wss.echo.64B." + connections, "round trips/s", Echo.class, LONG_WARM_UP)
         .saying(Echoes.Protocol.SECURE_WEB_SOCKET, SMALL, connections, MILLIS)
@@ -118,8 +131,13 @@ public final class TrafficContests {
   }
 
   private static Contest throughput(String name, Throughput.Direction direction) {
+    return throughput(name, Throughput.Over.TCP, direction);
+  }
+
+  private static Contest throughput(
+      String name, Throughput.Over over, Throughput.Direction direction) {
     return Contest.higher(name, "MB/s", Throughput.class, SHORT_ROUNDS)
-        .saying(Throughput.Over.TCP, direction, MEBIBYTES)
+        .saying(over, direction, MEBIBYTES)
         .beside("bare SocketChannel", "bare", new Ratio(0.95))
         .beside("Netty", "netty", new Ratio(1));
   }

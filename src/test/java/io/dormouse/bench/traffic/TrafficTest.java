@@ -17,6 +17,9 @@ class TrafficTest {
   @CsvSource({
     "dormouse, TCP, 1",
     "dormouse, TCP, 3",
+    "dormouse, BORROWED_TCP, 3",
+    "bare, BORROWED_TCP, 3",
+    "netty, BORROWED_TCP, 3",
     "dormouse, WEB_SOCKET, 3",
     "bare, TCP, 1",
     "bare, TCP, 3",
@@ -53,6 +56,8 @@ class TrafficTest {
   @CsvSource({
     "dormouse, TCP, UP",
     "dormouse, TCP, DOWN",
+    "dormouse, BORROWED_TCP, DOWN",
+    "bare, BORROWED_TCP, DOWN",
     "bare, TCP, UP",
     "bare, TCP, DOWN",
     "two-threads, TCP, UP",
