@@ -84,7 +84,7 @@ abstract class SystemTask implements LongRunningTask {
   final void replaceLease(Consumer<TaskOptions> more) {
     synchronized (lock) {
       LongRunningTask first = lease;
-      if (first != null && leases == 1 && first.ending().isEmpty()) {
+      if (first != null && leases == 1 && !first.ending().isPresent()) {
         lease = newLease(more);
         first.close();
       }
