@@ -111,8 +111,7 @@ public final class SelectorLoop implements Loop, InlineRuns {
    */
   public static SelectorLoop start(
       String threadName, Optional<LongSupplier> withSleep, Runnable onEnd) {
-    LongSupplier clock =
-        withSleep.<LongSupplier>map(SleepAwareClock::new).orElse(System::nanoTime);
+    LongSupplier clock = withSleep.<LongSupplier>map(SleepAwareClock::new).orElse(System::nanoTime);
     try {
       return start(threadName, Selector.open(), clock, onEnd);
     } catch (IOException e) {

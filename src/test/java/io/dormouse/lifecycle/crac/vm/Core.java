@@ -100,8 +100,8 @@ public final class Core {
   }
 
   /**
-   * Without selectors and pipes, which such a JVM closes and opens again itself, and without those of
-   * servers, which a test would have in another process if that were as quick.
+   * Without selectors and pipes, which such a JVM closes and opens again itself, and without those
+   * of servers, which a test would have in another process if that were as quick.
    */
   private static Set<String> sockets() {
     try {
