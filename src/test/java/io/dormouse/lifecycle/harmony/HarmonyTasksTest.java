@@ -31,6 +31,7 @@ class HarmonyTasksTest implements BackgroundTaskManager {
   private final AtomicLong skipped = new AtomicLong();
   private final ConnectionRegistry registry =
       ConnectionRegistry.builder(app)
+          .closeTimeout(Duration.ofMillis(100)) // the server does not answer, so all wait for that
           .sleepAwareClock(() -> System.nanoTime() + skipped.get())
           .build();
   private final RawServer server = new RawServer();
