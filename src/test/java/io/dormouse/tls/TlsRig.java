@@ -29,6 +29,7 @@ final class TlsRig {
   final Queue<Runnable> work = new ArrayDeque<>(); // for other threads
   final TlsTransport transport;
 
+  private final SSLEngine ours;
   private final SSLEngine server;
   final ByteArrayOutputStream serverReceived = new ByteArrayOutputStream();
   boolean serverSawEnd;
@@ -53,6 +54,7 @@ final class TlsRig {
     try {
       SSLEngine jdks = client.newEngine("localhost", 1);
       SSLEngine engine = likeAndroid ? new LikeConscrypt(jdks, () -> working) : jdks;
+      ours = engine;
       transport =
           new TlsTransport(below, new TestAttempt(loop, work::add), client, "localhost", engine);
       registration = transport.watch(loop, SelectionKey.OP_CONNECT, this::ready);
@@ -197,6 +199,19 @@ final class TlsRig {
     } catch (SSLException e) {
       throw new AssertionError(e);
     }
+  }
+
+  /** TLS 1.3: its keys, and does not ask for ours, since it was asked itself. */
+  void serverChangesOnlyItsKeys() {
+    try {
+      ours.beginHandshake();
+      ByteBuffer asks = ByteBuffer.allocate(1 << 16);
+      SSLEngineResult unused = ours.wrap(ByteBuffer.allocate(0), asks);
+      int unusedCount = below.write(asks.flip());
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
+    assertThat(serve()).isTrue();
   }
 
   void serverEnds() {

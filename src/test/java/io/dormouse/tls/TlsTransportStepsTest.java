@@ -162,6 +162,21 @@ class TlsTransportStepsTest {
     assertThat(readAll(rig, 4_096)).isEqualTo(sent);
   }
 
+  /** What is read below may end with a record, and the next may be too long for what is left. */
+  @Test
+  void aRecordForWhichThereIsNoRoomIsAnnouncedThoughItCameWithASecondReadBelow()
+      throws IOException {
+    TlsRig rig = TlsRig.open(THIRTEEN);
+    byte[] first = noise(65_536 - 4 * 38); // which is what four records of the JDK have besides
+    byte[] rest = noise(1_000);
+    rig.serverSends(first);
+    rig.serverSends(rest);
+    ByteArrayOutputStream all = new ByteArrayOutputStream();
+    all.writeBytes(first);
+    all.writeBytes(rest);
+    assertThat(readAll(rig, 65_536)).isEqualTo(all.toByteArray());
+  }
+
   @Test
   void whoWantsNothingIsToldNothing() throws IOException {
     TlsRig rig = TlsRig.open(THIRTEEN);
@@ -183,16 +198,22 @@ class TlsTransportStepsTest {
     assertThat(rig.told).isEqualTo(SelectionKey.OP_READ);
   }
 
-  @Test
-  void recordsWithoutBytesDoNotHoldUpOthers() throws IOException {
+  /** New keys take long, and records that bring them are short. */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void recordsWithoutBytesDoNotHoldUpOthers(boolean asksForOurs) throws IOException {
     TlsRig rig = TlsRig.open(THIRTEEN);
-    for (int i = 0; i < 20_000; i++) {
-      rig.serverSends(new byte[0]);
+    for (int i = 0; i < 50; i++) {
+      if (asksForOurs) {
+        rig.serverChangesKeys();
+      } else {
+        rig.serverChangesOnlyItsKeys();
+      }
     }
-    rig.want(SelectionKey.OP_READ);
-    int before = rig.below.reads;
-    assertThat(rig.transport.read(ByteBuffer.allocate(65_536))).isZero();
-    assertThat(rig.below.reads - before).isLessThan(10);
+    rig.serverSends(noise(100));
+    int announced = rig.announcements;
+    assertThat(readAll(rig, 65_536)).isEqualTo(noise(100));
+    assertThat(rig.announcements - announced).as("turns").isGreaterThan(20);
   }
 
   // ------------------------------------------------------------------------------------ writing
@@ -395,6 +416,24 @@ class TlsTransportStepsTest {
     rig.told = 0;
     rig.exchange();
     assertThat(rig.transport.read(ByteBuffer.allocate(1))).isEqualTo(-1);
+  }
+
+  @Test
+  void aPeerThatWantsToAgreeAnewWhileWeEndIsReadToItsEnd() throws IOException {
+    TlsRig rig = TlsRig.open(TWELVE);
+    assertThat(rig.transport.shutdownOutput()).isTrue();
+    rig.serverChangesKeys();
+    rig.serverSends(noise(100));
+    rig.want(SelectionKey.OP_READ);
+    rig.below.inputEnds = true;
+    int count = 0;
+    for (int i = 0; i < 100 && count >= 0; i++) {
+      rig.loop.run();
+      boolean unused = rig.select();
+      count = rig.transport.read(ByteBuffer.allocate(1_000));
+      rig.want(SelectionKey.OP_READ);
+    }
+    assertThat(count).isEqualTo(-1);
   }
 
   @Test
