@@ -361,11 +361,7 @@ class InflationTest {
   void readersOfOneThreadDoNotMixWhatTheyInflate() {
     byte[] compressed = new Sender(true).compress(HandPeer.bytes("abc".repeat(30) + "def"));
     byte[] all =
-        HandPeer.concat(
-            compressedFrame(true, HandPeer.TEXT, compressed),
-            compressedFrame(false, HandPeer.TEXT, Arrays.copyOf(compressed, 6)),
-            HandPeer.frame(
-                true, HandPeer.CONTINUATION, Arrays.copyOfRange(compressed, 6, compressed.length)));
+        HandPeer.concat(compressedFrame(true, HandPeer.TEXT, compressed), inBytes(compressed));
     Told others = new Told();
     byte[] zeros = new Sender(true).frame(HandPeer.BINARY, new byte[1_000]);
 
@@ -378,6 +374,15 @@ class InflationTest {
 
     String text = "text " + "abc".repeat(30) + "def";
     assertThat(told.events).containsExactly(text, text);
+  }
+
+  /** A text, each byte of which is a fragment. */
+  private static byte[] inBytes(byte[] compressed) {
+    byte[] all = compressedFrame(false, HandPeer.TEXT, new byte[0]);
+    for (byte b : compressed) {
+      all = HandPeer.concat(all, HandPeer.frame(false, HandPeer.CONTINUATION, new byte[] {b}));
+    }
+    return HandPeer.concat(all, HandPeer.frame(true, HandPeer.CONTINUATION, new byte[0]));
   }
 
   private static FrameReader readerOf(Told told) {

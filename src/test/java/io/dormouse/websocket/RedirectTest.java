@@ -12,6 +12,7 @@ import java.net.URI;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -231,6 +232,25 @@ class RedirectTest {
       assertThat(second.header("Authorization")).isEqualTo("Bearer secret");
       second.answer("HTTP/1.1 503 Busy");
     }
+  }
+
+  @Test
+  void whoHasASupplierIsNotAskedWhereARedirectLeads() {
+    List<String> asked = new CopyOnWriteArrayList<>();
+    chat()
+        .connectTo(
+            () -> {
+              asked.add("url");
+              return URI.create(App.url(server.port()));
+            })
+        .followRedirects(1)
+        .register();
+    sendTo(HandPeer.next(server), 302, App.url(other.port()) + "there");
+
+    HandPeer second = HandPeer.next(other);
+
+    assertThat(second.requestLine()).isEqualTo("GET /there HTTP/1.1");
+    assertThat(asked).hasSize(1);
   }
 
   @Test
