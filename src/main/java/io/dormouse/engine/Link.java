@@ -52,6 +52,9 @@ final class Link {
   /** Over which address it was open last; null if none, or an attempt has failed since. */
   private @Nullable InetSocketAddress worked;
 
+  /** What the attempt before had reached, and then failed; null if none. */
+  private @Nullable InetSocketAddress avoided;
+
   /** The one place where the state is; written on the loop. */
   private volatile Status status;
 
@@ -325,6 +328,7 @@ final class Link {
     }
     if (!live().hasConnected() && isFailure(end.reason)) {
       worked = null;
+      avoided = live().reachedAddress();
     }
     connection.onGenerationEnded();
     if (inquiries != null) {
@@ -448,6 +452,11 @@ final class Link {
 
   void worked(@Nullable InetSocketAddress address) {
     worked = address;
+    avoided = null;
+  }
+
+  @Nullable InetSocketAddress avoided() {
+    return avoided;
   }
 
   /** Returns false if reading is to stop. */

@@ -277,9 +277,19 @@ final class Session implements Generation {
   }
 
   @Override
+  public @Nullable InetSocketAddress avoided() {
+    return link.avoided();
+  }
+
+  @Override
   public void reached(InetSocketAddress at) {
     address = at;
     reached = at;
+  }
+
+  /** Returns the address that it is or was connected to; null if it has reached none. */
+  @Nullable InetSocketAddress reachedAddress() {
+    return reached;
   }
 
   /** Returns whether its wire has been connected, handshakes included. */

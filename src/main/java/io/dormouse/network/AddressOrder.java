@@ -22,14 +22,19 @@ final class AddressOrder {
    * Returns the addresses in that order, each of them once.
    *
    * @param worked the one that is tried first, if it is still among them; null for none
+   * @param avoided the one that is tried last, in the same way
    */
-  static List<InetAddress> of(Collection<InetAddress> addresses, @Nullable InetAddress worked) {
+  static List<InetAddress> of(
+      Collection<InetAddress> addresses,
+      @Nullable InetAddress worked,
+      @Nullable InetAddress avoided) {
     Queue<InetAddress> sixes = new ArrayDeque<>();
     Queue<InetAddress> fours = new ArrayDeque<>();
     for (InetAddress address : new LinkedHashSet<>(addresses)) {
       Queue<InetAddress> family = isSix(address) ? sixes : fours;
       family.add(address);
     }
+    boolean avoids = avoided != null && (sixes.remove(avoided) || fours.remove(avoided));
     List<InetAddress> ordered = new ArrayList<>(addresses.size());
     boolean six = true;
     if (worked != null && (sixes.remove(worked) || fours.remove(worked))) {
@@ -42,6 +47,9 @@ final class AddressOrder {
         ordered.add(next);
       }
       six = !six;
+    }
+    if (avoids) {
+      ordered.add(avoided);
     }
     return ordered;
   }

@@ -43,6 +43,14 @@ public interface Attempt {
   }
 
   /**
+   * Returns the address that the attempt before had connected to, and then failed, such as in a
+   * handshake; null if there was none.
+   */
+  default @Nullable InetSocketAddress avoided() {
+    return null;
+  }
+
+  /**
    * Says which address is tried now, for the log.
    *
    * @param address with the name of the host, if there is one

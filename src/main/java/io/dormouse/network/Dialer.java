@@ -207,14 +207,7 @@ public final class Dialer implements Connector {
       InetSocketAddress target,
       InetSocketAddress to,
       @Nullable ProxyHandshake handshake) {
-    InetSocketAddress worked = attempt.worked();
-    Race begun =
-        new Race(
-            attempt,
-            options,
-            to.getPort(),
-            worked == null ? null : worked.getAddress(),
-            new Racing(route, target, handshake));
+    Race begun = new Race(attempt, options, to.getPort(), new Racing(route, target, handshake));
     race = begun;
     String host = to.getHostString();
     Optional<InetAddress> known =

@@ -53,6 +53,7 @@ final class Race {
   private final TransportOptions options;
   private final int port;
   private final @Nullable InetAddress worked;
+  private final @Nullable InetAddress avoided;
   private final Listener listener;
 
   private final Set<InetAddress> found = new LinkedHashSet<>();
@@ -78,23 +79,19 @@ final class Race {
     }
   }
 
-  /**
-   * Creates one that begins with the first {@link #found}.
-   *
-   * @param worked is tried first, if it is among what is found; null for none
-   */
-  Race(
-      Attempt attempt,
-      TransportOptions options,
-      int port,
-      @Nullable InetAddress worked,
-      Listener listener) {
+  /** Creates one that begins with the first {@link #found}. */
+  Race(Attempt attempt, TransportOptions options, int port, Listener listener) {
     this.attempt = attempt;
     this.loop = attempt.loop();
     this.options = options;
     this.port = port;
-    this.worked = worked;
+    this.worked = withoutPort(attempt.worked());
+    this.avoided = withoutPort(attempt.avoided());
     this.listener = listener;
+  }
+
+  private static @Nullable InetAddress withoutPort(@Nullable InetSocketAddress address) {
+    return address == null ? null : address.getAddress();
   }
 
   /**
@@ -158,7 +155,7 @@ final class Race {
     } else if (found.size() == 1) { // as it mostly is
       return tried.isEmpty() ? found.iterator().next() : null;
     }
-    for (InetAddress address : AddressOrder.of(found, worked)) {
+    for (InetAddress address : AddressOrder.of(found, worked, avoided)) {
       if (!tried.contains(address)) {
         return address;
       }

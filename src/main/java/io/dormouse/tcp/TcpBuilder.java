@@ -223,7 +223,7 @@ public final class TcpBuilder extends ConnectionBuilder<TcpBuilder> {
    * </ul>
    *
    * <p>A connection holds no buffer while it waits for bytes. It has eight at most, of 64 KiB each,
-   * and all of a registry have 8 MiB, which are made as they are needed. If none is left, since
+   * and all of a registry have 2 MiB, which are made as they are needed. If none is left, since
    * callbacks are slow, and where few bytes came, the callback is lent a copy. What waits for slow
    * callbacks counts against the registry's {@code receiveBufferLimit} as ever.
    *

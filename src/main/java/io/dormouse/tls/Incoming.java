@@ -26,6 +26,12 @@ final class Incoming {
   private static final int MOST_READS = 4;
 
   /**
+   * The same after so many records that gave no plaintext: the peer's new keys cost as much as a
+   * megabyte, and a record of 27 bytes brings them.
+   */
+  private static final int MOST_EMPTY = 2;
+
+  /**
    * Two for all connections of a loop, since they decrypt one after the other. On the heap, where
    * ciphers work best.
    */
@@ -121,10 +127,10 @@ final class Incoming {
    * first.
    */
   void read(ByteBuffer into) throws IOException {
-    decrypt(into, MOST_READS);
+    decrypt(into, MOST_READS, MOST_EMPTY);
   }
 
-  private void decrypt(ByteBuffer into, int mostReads) throws IOException {
+  private void decrypt(ByteBuffer into, int mostReads, int mostEmpty) throws IOException {
     ByteBuffer batch = batchOfKept();
     ((Buffer) batch).flip();
     drained = false;
@@ -133,8 +139,14 @@ final class Incoming {
     int before = into.position();
     try {
       boolean goesOn = true;
-      while (goesOn) {
-        goesOn = decrypt(batch, into, before);
+      int empty = 0;
+      while (goesOn && empty < mostEmpty) {
+        int at = into.position();
+        int from = batch.position();
+        goesOn = decryptNext(batch, into, before);
+        if (into.position() == at && batch.position() > from) {
+          empty++;
+        }
       }
     } finally {
       keepEncrypted(batch);
@@ -153,6 +165,23 @@ final class Incoming {
     return batch;
   }
 
+  /**
+   * Drops what has come and comes: nothing more is agreed on, so the engine takes none of it. What
+   * is below is read to its end, which is then the peer's.
+   */
+  void drop() throws IOException {
+    clear();
+    ByteBuffer batch = ENCRYPTED.get();
+    int count = 1;
+    for (int i = 0; i < MOST_READS && count > 0; i++) {
+      ((Buffer) batch).clear();
+      count = below.read(batch);
+    }
+    if (count < 0) {
+      end = End.CUT;
+    }
+  }
+
   /** The same for a handshake, during which plaintext may come as well: that is kept. */
   void readForHandshake() throws IOException {
     decryptForHandshake(MOST_READS);
@@ -162,7 +191,7 @@ final class Incoming {
   private void decryptForHandshake(int mostReads) throws IOException {
     if (decrypted == null) {
       ByteBuffer plain = emptyDecrypted();
-      decrypt(plain, mostReads);
+      decrypt(plain, mostReads, Integer.MAX_VALUE);
       keepDecrypted(plain);
     }
   }
@@ -234,7 +263,7 @@ final class Incoming {
   }
 
   /** Takes one step. Returns whether another may follow. */
-  private boolean decrypt(ByteBuffer batch, ByteBuffer into, int before) throws IOException {
+  private boolean decryptNext(ByteBuffer batch, ByteBuffer into, int before) throws IOException {
     if (!firstSeen && batch.hasRemaining()) {
       checkFirst(batch);
     }
@@ -259,7 +288,11 @@ final class Incoming {
           keepRest(batch);
           return false;
         }
-        return into.position() == before && decryptAside(batch, into);
+        if (into.position() == before) {
+          return decryptAside(batch, into);
+        }
+        more = true; // it may be whole already
+        return false;
       }
       default -> {
         HandshakeStatus status = engine.getHandshakeStatus();

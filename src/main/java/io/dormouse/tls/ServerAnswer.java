@@ -127,8 +127,8 @@ final class ServerAnswer {
   /** RFC 8446, section 4.1.3, and RFC 5246, section 7.4.1.3, which is the same without 1.3. */
   private void hello(ByteBuffer body) {
     skip(body, 2);
-    boolean retry = body.getLong(body.position()) == HELLO_RETRY;
-    skip(body, 32);
+    boolean retry = body.getLong() == HELLO_RETRY;
+    skip(body, 32 - 8);
     skip(body, body.get() & 0xFF); // the session's id
     skip(body, 3); // the cipher suite, and no compression
     boolean thirteen = false;

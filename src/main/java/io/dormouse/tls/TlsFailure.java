@@ -212,9 +212,11 @@ final class TlsFailure {
   }
 
   private static boolean isOfAuthority(Throwable cause) {
+    String message = String.valueOf(cause.getMessage());
     return cause instanceof CertPathBuilderException
         || (cause instanceof CertPathValidatorException invalid
             && invalid.getReason() == PKIXReason.NO_TRUST_ANCHOR)
-        || String.valueOf(cause.getMessage()).contains("trustAnchors parameter must be non-empty");
+        || message.contains("trustAnchors parameter must be non-empty")
+        || message.contains("Trust anchor for certification path not found"); // Android's
   }
 }

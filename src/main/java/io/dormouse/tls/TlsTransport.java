@@ -37,7 +37,7 @@ public final class TlsTransport implements Transport {
           "{}: the peer is not told of the end by TLS");
 
   /** After so many changes of keys the other connections have their turn. */
-  private static final int MOST_KEY_CHANGES = 16;
+  private static final int MOST_KEY_CHANGES = 2;
 
   private final Transport below;
   private final Attempt attempt;
@@ -276,6 +276,9 @@ public final class TlsTransport implements Transport {
     boolean ours = handshake.isDue();
     if (ours && (incoming.end() == Incoming.End.SAID || outgoing.isEnding())) {
       boolean unused = outgoing.hasRoom() && outgoing.sendOwn(); // close_notify, with TLS 1.2
+      if (handshake.isDue() && incoming.end() == Incoming.End.NONE) {
+        incoming.drop(); // with TLS 1.2 the peer wants to agree on all anew
+      }
       return false;
     }
     return ours;

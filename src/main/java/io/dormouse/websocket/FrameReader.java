@@ -367,7 +367,6 @@ final class FrameReader {
   }
 
   private void endCompressed() throws FrameException {
-    compressed = false;
     ByteBuffer last = inflation().end(this::takeInflated);
     int count = last.remaining();
     if (message == null && opcode == TEXT && count <= SHORT_TEXT) {

@@ -15,6 +15,7 @@ import io.dormouse.tcp.TcpConnection;
 import io.dormouse.udp.UdpBuilder;
 import io.dormouse.udp.UdpConnection;
 import io.dormouse.websocket.WebSocketBuilder;
+import io.dormouse.websocket.WebSocketConnection;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -360,6 +361,26 @@ class AddressRaceTest {
     front();
     advance(10);
     assertThat(attempts).containsExactly("0 " + SIX);
+  }
+
+  /** Or a host would never be reached whose first address accepts, and then says nothing. */
+  @Test
+  void anAddressWhoseHandshakeFailsIsTriedLastNextTime() {
+    six.serve(PORT, Peers.mute());
+    four.serve(PORT, () -> new WebSocketPeer() {});
+    WebSocketConnection ws =
+        new WebSocketBuilder(rig.engine, "ws")
+            .connectTo("ws://" + NAME + ":" + PORT + "/")
+            .register();
+    advance(14_000);
+    assertThat(attempts).hasSize(2).first().isEqualTo("0 " + SIX);
+    assertThat(attempts.get(1)).endsWith(FOUR);
+    assertThat(ws.state()).isEqualTo(ConnectionState.OPEN);
+    six.serve(PORT, () -> new WebSocketPeer() {});
+    back();
+    front();
+    advance(100);
+    assertThat(attempts).as("it worked").containsExactly("0 " + FOUR);
   }
 
   // ------------------------------------------------------------------------------- look-ups

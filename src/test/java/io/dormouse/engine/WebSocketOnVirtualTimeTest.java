@@ -207,4 +207,33 @@ class WebSocketOnVirtualTimeTest {
     assertThat(chat.state()).isEqualTo(ConnectionState.SUSPENDED);
     assertThat(rig.lastSuspend().socketsLeft()).isZero();
   }
+
+  // ------------------------------------------------------------------------------- a redirect
+
+  @Test
+  void theLimitOfAnAnswerThatWasARedirectIsOver() {
+    network
+        .host("10.0.0.1")
+        .serve(
+            9_001,
+            () ->
+                new WebSocketPeer() {
+                  @Override
+                  protected String answer(String key) {
+                    return "HTTP/1.1 302 Found\r\nLocation: ws://10.0.0.1:9000/\r\n\r\n";
+                  }
+                });
+    WebSocketConnection moved =
+        new WebSocketBuilder(rig.engine, "moved")
+            .connectTo("ws://10.0.0.1:9001/")
+            .noPings()
+            .followRedirects(1)
+            .register();
+    rig.advance(Duration.ofSeconds(1));
+    assertThat(moved.state()).isEqualTo(ConnectionState.OPEN);
+
+    rig.advance(Duration.ofMinutes(1));
+    assertThat(moved.state()).isEqualTo(ConnectionState.OPEN);
+    assertThat(moved.snapshot().generation()).isEqualTo(1);
+  }
 }

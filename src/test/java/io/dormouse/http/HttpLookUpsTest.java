@@ -219,6 +219,18 @@ class HttpLookUpsTest {
   }
 
   @Test
+  void whatOnlyACancelledCallWaitedForIsCancelled() {
+    try (Registries app = front(async)) {
+      Call call = call(app.registry().http("api").register(), HOST);
+      CompletableFuture<String> cancelled = HttpRig.enqueue(call);
+      Await.until("it was asked", () -> async.calls.size() == 1);
+      call.cancel();
+      assertThat(Await.failure(cancelled)).isInstanceOf(IOException.class);
+      Await.until("it was cancelled", () -> async.last().isCanceled());
+    }
+  }
+
+  @Test
   void aRegistryThatIsClosedInALookUpKeepsNoCall() {
     CompletableFuture<String> call;
     try (Registries app = front(slow)) {

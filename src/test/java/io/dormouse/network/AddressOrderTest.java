@@ -16,7 +16,18 @@ class AddressOrderTest {
 
   private static void assertOrder(List<InetAddress> given, String worked, String... expected) {
     InetAddress first = worked == null ? null : SimulatedNetwork.address(worked);
-    assertThat(AddressOrder.of(given, first)).isEqualTo(of(expected));
+    assertThat(AddressOrder.of(given, first, null)).isEqualTo(of(expected));
+  }
+
+  @Test
+  void theOneThatIsAvoidedComesLastAndAlone() {
+    List<InetAddress> all = of("2001:db8::1", "2001:db8::2", "192.0.2.1", "192.0.2.2");
+    assertThat(AddressOrder.of(all, null, SimulatedNetwork.address("2001:db8::1")))
+        .isEqualTo(of("2001:db8::2", "192.0.2.1", "192.0.2.2", "2001:db8::1"));
+    assertThat(AddressOrder.of(of("192.0.2.1"), null, SimulatedNetwork.address("192.0.2.1")))
+        .isEqualTo(of("192.0.2.1"));
+    assertThat(AddressOrder.of(of("192.0.2.1"), null, SimulatedNetwork.address("192.0.2.9")))
+        .isEqualTo(of("192.0.2.1"));
   }
 
   @Test

@@ -387,6 +387,42 @@ class LookUpsTest {
             "c [192.0.2.1] last");
   }
 
+  /** HTTP needs more of them than the addresses. */
+  @Test
+  void allItsRecordsAreToldBeforeTheLastAddressesAlsoToWhoCameLate() {
+    List<String> order = new ArrayList<>();
+    LookUps.Listener listener =
+        new LookUps.Listener() {
+          @Override
+          public void records(List<Dns.Record> all) {
+            order.add(all.size() + " records");
+          }
+
+          @Override
+          public void found(List<InetAddress> addresses, boolean last) {
+            order.add(addresses.size() + (last ? " last" : " found"));
+          }
+
+          @Override
+          public void failed(Exception why) {
+            order.add("failed");
+          }
+        };
+    onLoop(() -> lookUps.join(async, "h.example", listener, null));
+    run();
+    async.last().answer(false, SIX);
+    run();
+    assertThat(order).containsExactly("1 found");
+    order.clear();
+    onLoop(() -> lookUps.join(async, "h.example", listener, null));
+    run();
+    assertThat(order).containsExactly("1 found");
+    order.clear();
+    async.last().answer(true, FOUR);
+    run();
+    assertThat(order).containsExactly("2 records", "1 last", "2 records", "1 last");
+  }
+
   @Test
   void itIsCancelledOffTheLoopWhenNobodyWaitsAnyMore() {
     LookUps.Ticket a = join("a", async, "h.example");

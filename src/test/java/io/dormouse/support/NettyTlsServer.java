@@ -20,6 +20,7 @@ import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslProvider;
 import java.net.InetSocketAddress;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.SSLException;
 import okhttp3.tls.HeldCertificate;
 
@@ -31,6 +32,8 @@ public final class NettyTlsServer implements AutoCloseable {
       new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
 
   private final Handshakes handshakes = new Handshakes();
+  private final AtomicInteger agreedAnew = new AtomicInteger();
+  private volatile int readsBetween = Integer.MAX_VALUE;
   private final SslContext tls;
   private final Channel listener;
 
@@ -77,7 +80,8 @@ public final class NettyTlsServer implements AutoCloseable {
                 handshakes.add(came, secure.engine().getSession());
               }
             });
-    ChannelPipeline pipeline = channel.pipeline().addLast(secure);
+    secure.setHandshakeTimeout(Await.LIMIT.toSeconds(), TimeUnit.SECONDS);
+    ChannelPipeline pipeline = channel.pipeline().addLast(secure, new AgreesAnew(secure));
     if (webSocket) {
       pipeline
           .addLast(new HttpServerCodec())
@@ -92,6 +96,19 @@ public final class NettyTlsServer implements AutoCloseable {
     return ((InetSocketAddress) listener.localAddress()).getPort();
   }
 
+  /**
+   * From now on it agrees anew after so many reads: with TLS 1.2 on all, with TLS 1.3 on new keys,
+   * ours and its.
+   */
+  public void agreeAnewAfter(int reads) {
+    readsBetween = reads;
+  }
+
+  /** Returns how often it has agreed anew. */
+  public int agreedAnew() {
+    return agreedAnew.get();
+  }
+
   /** Returns those of its clients. */
   public Handshakes handshakes() {
     return handshakes;
@@ -100,6 +117,32 @@ public final class NettyTlsServer implements AutoCloseable {
   @Override
   public void close() {
     loops.shutdownGracefully(0, 5, TimeUnit.SECONDS).awaitUninterruptibly();
+  }
+
+  /** Counts what was decrypted of one connection. */
+  private final class AgreesAnew extends ChannelInboundHandlerAdapter {
+    private final SslHandler secure;
+    private int reads;
+
+    AgreesAnew(SslHandler secure) {
+      this.secure = secure;
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext context, Object message) {
+      context.fireChannelRead(message);
+      reads++;
+      if (reads % readsBetween == 0) {
+        secure
+            .renegotiate()
+            .addListener(
+                done -> {
+                  if (done.isSuccess()) {
+                    agreedAnew.incrementAndGet();
+                  }
+                });
+      }
+    }
   }
 
   /** It is read no faster than what is sent back is taken. */

@@ -15,7 +15,7 @@ import javax.net.ssl.SSLSession;
  * has read the last of a handshake is to send once more, and that is nothing. And of a record for
  * which there is not enough room it gives what there is room for, and keeps the rest.
  */
-final class LikeConscrypt extends SSLEngine {
+class LikeConscrypt extends SSLEngine {
   private final SSLEngine engine;
   private final BooleanSupplier elsewhere;
   private boolean shaken;

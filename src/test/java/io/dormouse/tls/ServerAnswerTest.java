@@ -85,6 +85,12 @@ class ServerAnswerTest {
   }
 
   @Test
+  void aHelloThatIsTooShortIsForTheEngineToFindFaultWith() {
+    add(record(22, message(2, "0303")));
+    assertResumed(false);
+  }
+
+  @Test
   void aServerThatWantsAnotherHelloHasNotSaidYet() {
     add(hello(RETRY, VERSION, KEY_SHARE), CHANGE);
     assertUnknown();

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.dormouse.connection.CloseReason;
 import io.dormouse.connection.CloseReason.Kind;
 import io.dormouse.tls.TlsFailure.ClientCertificate;
+import java.security.cert.CertPathValidatorException;
 import java.security.cert.CertificateException;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLHandshakeException;
@@ -88,6 +89,15 @@ class TlsFailureWordsTest {
   void androidFindsOldVersionsItself(String error) {
     assertThat(sentence(new SSLHandshakeException(ofAndroid(error))))
         .startsWith("no version of TLS in common");
+  }
+
+  @Test
+  void androidGivesNoReasonForAnUnknownAuthority() {
+    CertificateException e =
+        new CertificateException(
+            new CertPathValidatorException("Trust anchor for certification path not found."));
+    assertThat(sentence((SSLException) new SSLHandshakeException("no").initCause(e)))
+        .isEqualTo("the server's certificate is of an unknown authority");
   }
 
   @ParameterizedTest

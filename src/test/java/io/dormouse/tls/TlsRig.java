@@ -15,6 +15,8 @@ import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SelectionKey;
 import java.util.ArrayDeque;
 import java.util.Queue;
+import java.util.function.UnaryOperator;
+import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLEngineResult;
 import javax.net.ssl.SSLException;
@@ -29,6 +31,7 @@ final class TlsRig {
   final Queue<Runnable> work = new ArrayDeque<>(); // for other threads
   final TlsTransport transport;
 
+  private final SSLEngine ours;
   private final SSLEngine server;
   final ByteArrayOutputStream serverReceived = new ByteArrayOutputStream();
   boolean serverSawEnd;
@@ -45,14 +48,37 @@ final class TlsRig {
 
   /** Creates one, with an engine like Android's or with the JDK's. */
   TlsRig(String version, boolean likeAndroid) {
-    server = Certificates.server(Certificates.LOCALHOST).sslContext().createSSLEngine();
+    this(version, likeAndroid, localhost(), engine -> engine);
+  }
+
+  /** Creates one with the JDK's engine. */
+  TlsRig(String version, SSLContext serverContext) {
+    this(version, false, serverContext, engine -> engine);
+  }
+
+  /** Creates one with an engine of the test's own. */
+  TlsRig(String version, UnaryOperator<SSLEngine> ofJdks) {
+    this(version, false, localhost(), ofJdks);
+  }
+
+  private static SSLContext localhost() {
+    return Certificates.server(Certificates.LOCALHOST).sslContext();
+  }
+
+  private TlsRig(
+      String version,
+      boolean likeAndroid,
+      SSLContext serverContext,
+      UnaryOperator<SSLEngine> ofJdks) {
+    server = serverContext.createSSLEngine();
     server.setUseClientMode(false);
     server.setEnabledProtocols(new String[] {version});
     TlsClient client =
         TlsClient.of("test", options -> options.sslContext(Certificates.client().sslContext()));
     try {
       SSLEngine jdks = client.newEngine("localhost", 1);
-      SSLEngine engine = likeAndroid ? new LikeConscrypt(jdks, () -> working) : jdks;
+      SSLEngine engine = likeAndroid ? new LikeConscrypt(jdks, () -> working) : ofJdks.apply(jdks);
+      ours = engine;
       transport =
           new TlsTransport(below, new TestAttempt(loop, work::add), client, "localhost", engine);
       registration = transport.watch(loop, SelectionKey.OP_CONNECT, this::ready);
@@ -104,7 +130,7 @@ final class TlsRig {
     }
   }
 
-  private boolean doWork() {
+  boolean doWork() {
     boolean any = !work.isEmpty();
     working = true;
     while (!work.isEmpty()) {
@@ -197,6 +223,26 @@ final class TlsRig {
     } catch (SSLException e) {
       throw new AssertionError(e);
     }
+  }
+
+  /** TLS 1.3: its keys, and does not ask for ours, since it was asked itself. */
+  void serverChangesOnlyItsKeys() {
+    try {
+      ours.beginHandshake();
+      ByteBuffer asks = ByteBuffer.allocate(1 << 16);
+      SSLEngineResult unused = ours.wrap(ByteBuffer.allocate(0), asks);
+      int unusedCount = below.write(asks.flip());
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
+    assertThat(serve()).isTrue();
+  }
+
+  /** TLS 1.2: and not with the session that there is. */
+  void serverAgreesOnAllAnew(String cipherSuite) {
+    server.getSession().invalidate();
+    server.setEnabledCipherSuites(new String[] {cipherSuite});
+    serverChangesKeys();
   }
 
   void serverEnds() {

@@ -4,12 +4,22 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.dormouse.connection.CloseReason;
+import io.dormouse.connection.TlsSession;
+import io.dormouse.support.Certificates;
 import java.io.ByteArrayOutputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SelectionKey;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.cert.X509Certificate;
 import java.util.Random;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLEngineResult;
+import okhttp3.tls.HeldCertificate;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -87,10 +97,20 @@ class TlsTransportStepsTest {
     boolean selected = rig.select();
     assertThat(selected).isTrue();
     assertThat(rig.work).hasSize(1);
-    assertThat(rig.transport.isComputing()).isTrue();
-    assertThat(rig.below.interest).isZero();
-    rig.exchange();
+    int steps = 0; // the last looks whether the server is the one that is meant
+    for (int i = 0; i < 100 && !rig.transport.finishConnect(); i++) {
+      if (rig.work.isEmpty()) {
+        boolean moved = rig.serve() || rig.select();
+        assertThat(moved).isTrue();
+      } else {
+        assertThat(rig.transport.isComputing()).isTrue();
+        assertThat(rig.below.interest).isZero();
+        boolean worked = rig.doWork();
+        steps += worked ? 1 : 0;
+      }
+    }
     assertThat(rig.transport.finishConnect()).isTrue();
+    assertThat(steps).isGreaterThan(1);
   }
 
   @Test
@@ -117,6 +137,56 @@ class TlsTransportStepsTest {
     assertThat(rig.announcements).isZero();
     assertThatThrownBy(() -> rig.transport.read(ByteBuffer.allocate(1)))
         .isInstanceOf(ClosedChannelException.class);
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void aServerThatGoesAwayInTheHandshakeIsNotWaitedFor(boolean likeAndroid) throws IOException {
+    TlsRig rig = new TlsRig(THIRTEEN, likeAndroid);
+    boolean unused = rig.transport.finishConnect();
+    assertThat(rig.below.takeWritten()).isNotEmpty();
+    rig.below.inputEnds = true;
+    rig.exchange();
+    assertThat(rig.told).isNotZero();
+    assertThatThrownBy(() -> rig.transport.finishConnect())
+        .hasRootCauseInstanceOf(EOFException.class);
+  }
+
+  @Test
+  void whoIsAnotherIsToldTheEnd() throws IOException {
+    TlsRig rig = new TlsRig(THIRTEEN, Certificates.server(another()).sslContext());
+    boolean unused = rig.transport.finishConnect();
+    rig.exchange();
+    assertThat(rig.told).isNotZero();
+    assertThatThrownBy(() -> rig.transport.finishConnect())
+        .isInstanceOf(TlsException.class)
+        .hasRootCauseInstanceOf(TlsClient.WrongHostException.class);
+    rig.transport.close();
+    boolean served = rig.serve();
+    assertThat(served && rig.serverSawEnd).isTrue();
+  }
+
+  private static HeldCertificate another() {
+    return Certificates.signed().addSubjectAlternativeName("a.example").build();
+  }
+
+  @Test
+  void whateverAnEngineThrowsAtWhatComesIsAFailure() throws IOException {
+    RuntimeException thrown = new IllegalStateException("of the engine");
+    TlsRig rig =
+        new TlsRig(
+            THIRTEEN,
+            engine ->
+                new LikeConscrypt(engine, () -> true) {
+                  @Override
+                  public SSLEngineResult unwrap(
+                      ByteBuffer from, ByteBuffer[] into, int offset, int length) {
+                    throw thrown;
+                  }
+                });
+    assertThatThrownBy(() -> rig.transport.finishConnect())
+        .isInstanceOf(TlsException.class)
+        .hasRootCause(thrown);
   }
 
   // ------------------------------------------------------------------------------------ reading
@@ -162,6 +232,21 @@ class TlsTransportStepsTest {
     assertThat(readAll(rig, 4_096)).isEqualTo(sent);
   }
 
+  /** What is read below may end with a record, and the next may be too long for what is left. */
+  @Test
+  void aRecordForWhichThereIsNoRoomIsAnnouncedThoughItCameWithASecondReadBelow()
+      throws IOException {
+    TlsRig rig = TlsRig.open(THIRTEEN);
+    byte[] first = noise(65_536 - 4 * 38); // which is what four records of the JDK have besides
+    byte[] rest = noise(1_000);
+    rig.serverSends(first);
+    rig.serverSends(rest);
+    ByteArrayOutputStream all = new ByteArrayOutputStream();
+    all.writeBytes(first);
+    all.writeBytes(rest);
+    assertThat(readAll(rig, 65_536)).isEqualTo(all.toByteArray());
+  }
+
   @Test
   void whoWantsNothingIsToldNothing() throws IOException {
     TlsRig rig = TlsRig.open(THIRTEEN);
@@ -183,16 +268,22 @@ class TlsTransportStepsTest {
     assertThat(rig.told).isEqualTo(SelectionKey.OP_READ);
   }
 
-  @Test
-  void recordsWithoutBytesDoNotHoldUpOthers() throws IOException {
+  /** New keys take long, and records that bring them are short. */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void recordsWithoutBytesDoNotHoldUpOthers(boolean asksForOurs) throws IOException {
     TlsRig rig = TlsRig.open(THIRTEEN);
-    for (int i = 0; i < 20_000; i++) {
-      rig.serverSends(new byte[0]);
+    for (int i = 0; i < 50; i++) {
+      if (asksForOurs) {
+        rig.serverChangesKeys();
+      } else {
+        rig.serverChangesOnlyItsKeys();
+      }
     }
-    rig.want(SelectionKey.OP_READ);
-    int before = rig.below.reads;
-    assertThat(rig.transport.read(ByteBuffer.allocate(65_536))).isZero();
-    assertThat(rig.below.reads - before).isLessThan(10);
+    rig.serverSends(noise(100));
+    int announced = rig.announcements;
+    assertThat(readAll(rig, 65_536)).isEqualTo(noise(100));
+    assertThat(rig.announcements - announced).as("turns").isGreaterThan(20);
   }
 
   // ------------------------------------------------------------------------------------ writing
@@ -309,6 +400,7 @@ class TlsTransportStepsTest {
   @Test
   void whoeverIsSpokenToAnewIsLookedAtAnew() throws IOException {
     TlsRig rig = TlsRig.open(TWELVE);
+    TlsSession first = rig.transport.tlsSession();
     rig.serverChangesKeys();
     rig.want(SelectionKey.OP_READ);
     boolean selected = rig.select();
@@ -321,6 +413,46 @@ class TlsTransportStepsTest {
     rig.exchange();
     assertThat(rig.told & SelectionKey.OP_WRITE).isNotZero();
     assertThat(rig.transport.write(ByteBuffer.wrap(noise(10)))).isEqualTo(10);
+    assertThat(rig.transport.tlsSession()).as("that of the first handshake").isSameAs(first);
+  }
+
+  @Test
+  void whoeverTurnsOutToBeAnotherIsNotSpokenTo() throws IOException {
+    HeldCertificate rsa =
+        Certificates.signed().rsa2048().addSubjectAlternativeName("a.example").build();
+    TlsRig rig = new TlsRig(TWELVE, both(Certificates.LOCALHOST, rsa));
+    rig.shake();
+    rig.serverAgreesOnAllAnew("TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256");
+    assertThatThrownBy(
+            () -> {
+              for (int i = 0; i < 10; i++) {
+                rig.want(SelectionKey.OP_READ);
+                rig.exchange();
+                int unused = rig.transport.read(ByteBuffer.allocate(100));
+              }
+            })
+        .isInstanceOfSatisfying(
+            TlsException.class,
+            e -> assertThat(e.reason().detail()).contains("not for localhost, but for a.example"));
+  }
+
+  /** Returns the context of a server that has this, and also this, for other cipher suites. */
+  private static SSLContext both(HeldCertificate... all) {
+    try {
+      KeyStore keys = KeyStore.getInstance("PKCS12");
+      keys.load(null, null);
+      for (HeldCertificate each : all) {
+        X509Certificate[] chain = {each.certificate()};
+        String name = each.certificate().getPublicKey().getAlgorithm();
+        keys.setKeyEntry(name, each.keyPair().getPrivate(), new char[0], chain);
+      }
+      KeyManagerFactory factory = KeyManagerFactory.getInstance("SunX509");
+      factory.init(keys, new char[0]);
+      return Certificates.context(
+          "TLS", factory.getKeyManagers()[0], Certificates.client().trustManager());
+    } catch (GeneralSecurityException | IOException e) {
+      throw new AssertionError(e);
+    }
   }
 
   @Test
@@ -398,6 +530,24 @@ class TlsTransportStepsTest {
   }
 
   @Test
+  void aPeerThatWantsToAgreeAnewWhileWeEndIsReadToItsEnd() throws IOException {
+    TlsRig rig = TlsRig.open(TWELVE);
+    assertThat(rig.transport.shutdownOutput()).isTrue();
+    rig.serverChangesKeys();
+    rig.serverSends(noise(100));
+    rig.want(SelectionKey.OP_READ);
+    rig.below.inputEnds = true;
+    int count = 0;
+    for (int i = 0; i < 100 && count >= 0; i++) {
+      rig.loop.run();
+      boolean unused = rig.select();
+      count = rig.transport.read(ByteBuffer.allocate(1_000));
+      rig.want(SelectionKey.OP_READ);
+    }
+    assertThat(count).isEqualTo(-1);
+  }
+
+  @Test
   void ourEndWaitsForRoomInSteps() throws IOException {
     TlsRig rig = TlsRig.open(THIRTEEN);
     rig.below.room = 0;
@@ -450,6 +600,16 @@ class TlsTransportStepsTest {
     reset.transport.close();
     assertThat(reset.below.takeWritten()).isEmpty();
     assertThat(reset.below.reset && reset.below.closed).isTrue();
+  }
+
+  @Test
+  void aCloseDoesNotSendWhatWasNotCountedAsWritten() throws IOException {
+    TlsRig rig = TlsRig.open(THIRTEEN);
+    rig.below.room = 10;
+    assertThat(rig.transport.write(ByteBuffer.wrap(noise(100)))).isZero();
+    rig.below.room = 1_000;
+    rig.transport.close();
+    assertThat(rig.below.takeWritten()).hasSize(10);
   }
 
   @Test

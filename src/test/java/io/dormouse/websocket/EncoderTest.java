@@ -19,6 +19,7 @@ class EncoderTest {
 
   private final ManualLoop loop = new ManualLoop();
   private final ManualExecutor elsewhere = new ManualExecutor();
+  private final List<Message> sent = new ArrayList<>();
   private final List<Integer> sizes = new ArrayList<>();
   private final List<Boolean> compressed = new ArrayList<>();
   private final Encoder encoder = new Encoder(loop, elsewhere, this::encoded);
@@ -47,6 +48,7 @@ class EncoderTest {
   private void send(int... lengths) {
     for (int length : lengths) {
       Message message = Message.binary(ByteBuffer.allocate(length));
+      sent.add(message);
       encoder.encode(SettledOutgoing.of(message, length));
     }
   }
@@ -166,6 +168,29 @@ class EncoderTest {
     }
 
     assertThat(before).containsExactly(0, 4);
+    send(LONG);
+    elsewhere.runAll();
+    loop.run();
+    assertThat(before).as("once").containsExactly(0, 4);
+  }
+
+  /** So that the first is not written long after its frame was made. */
+  @Test
+  void whatWaitsIsEncodedSomeAtATime() {
+    deflate();
+    send(LONG);
+    for (int i = 0; i < 600; i++) {
+      send(10);
+    }
+    send(LONG, LONG, LONG, LONG);
+
+    List<Integer> done = new ArrayList<>();
+    while (elsewhere.runAll()) {
+      loop.run();
+      done.add(sizes.size());
+    }
+
+    assertThat(done).containsExactly(1, 257, 513, 604, 605);
   }
 
   @Test
@@ -180,6 +205,7 @@ class EncoderTest {
     loop.run();
 
     assertThat(sizes).isEmpty();
+    assertThat(sent).as("no frame was made").allSatisfy(each -> each.payload().get(0));
     assertThat(idle).isEmpty();
     assertThat(Zlib.held()).isEqualTo(heldBefore);
   }

@@ -247,12 +247,15 @@ class HandshakeAnswerTest {
         "",
       })
   void whatIsNoAnswerIsAProtocolError(String answer) {
-    chat().register();
+    WebSocketConnection connection = chat().register();
     HandPeer peer = HandPeer.next(server);
 
     peer.answer(answer.replace("KEY", peer.acceptKey()));
 
     assertThat(app.firstEnd().kind()).isEqualTo(Kind.PROTOCOL_ERROR);
+    connection
+        .handshakeResponse()
+        .ifPresent(response -> assertThat(response.status()).as("HTTP").isNotZero());
     assertThat(app.steps.states()).doesNotContain(ConnectionState.OPEN);
     peer.awaitCut();
   }

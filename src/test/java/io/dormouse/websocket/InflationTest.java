@@ -356,6 +356,35 @@ class InflationTest {
     assertThat(inBytes.of(readerOf(inBytes), all, each)).isEqualTo(whole.events);
   }
 
+  /** They use the same memory, one after the other. */
+  @Test
+  void readersOfOneThreadDoNotMixWhatTheyInflate() {
+    byte[] compressed = new Sender(true).compress(HandPeer.bytes("abc".repeat(30) + "def"));
+    byte[] all =
+        HandPeer.concat(compressedFrame(true, HandPeer.TEXT, compressed), inBytes(compressed));
+    Told others = new Told();
+    byte[] zeros = new Sender(true).frame(HandPeer.BINARY, new byte[1_000]);
+
+    FrameReader other = readerOf(others);
+    for (byte b : all) {
+      List<String> unused = told.of(reader, new byte[] {b});
+      unused = others.of(other, zeros);
+    }
+    other.end();
+
+    String text = "text " + "abc".repeat(30) + "def";
+    assertThat(told.events).containsExactly(text, text);
+  }
+
+  /** A text, each byte of which is a fragment. */
+  private static byte[] inBytes(byte[] compressed) {
+    byte[] all = compressedFrame(false, HandPeer.TEXT, new byte[0]);
+    for (byte b : compressed) {
+      all = HandPeer.concat(all, HandPeer.frame(false, HandPeer.CONTINUATION, new byte[] {b}));
+    }
+    return HandPeer.concat(all, HandPeer.frame(true, HandPeer.CONTINUATION, new byte[0]));
+  }
+
   private static FrameReader readerOf(Told told) {
     FrameReader made = new FrameReader(told, MOST);
     made.inflateWith(new Inflation(true, null));
@@ -404,7 +433,8 @@ class InflationTest {
     byte[] frame = new Sender(true).frame(HandPeer.BINARY, random);
     assertThat(frame.length).isGreaterThan(1004);
 
-    assertThat(told.of(reader(1000, false), frame)).hasSize(1);
+    assertThat(told.of(reader(1000, false), frame))
+        .containsExactly("binary " + HexFormat.of().formatHex(random));
   }
 
   @Test

@@ -12,6 +12,7 @@ import java.net.URI;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -20,6 +21,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Redirects of the handshake, which are followed on request. */
 class RedirectTest {
+  private static final Set<String> HARMLESS = Set.of("user-agent", "Accept-Language", "ORIGIN");
+
   private final App app = new App();
   private final RawServer server = new RawServer();
   private final RawServer other = new RawServer();
@@ -42,7 +45,12 @@ class RedirectTest {
     return Request.checked(
         "chat",
         URI.create(url),
-        Map.of("Cookie", List.of("a=b"), "user-agent", List.of("Test"), "X-Key", List.of("k")));
+        Map.of(
+            "Cookie", List.of("a=b"),
+            "user-agent", List.of("Test"),
+            "Accept-Language", List.of("de"),
+            "ORIGIN", List.of("https://app.example"),
+            "X-Key", List.of("k")));
   }
 
   private static void sendTo(HandPeer peer, int status, String location) {
@@ -80,7 +88,7 @@ class RedirectTest {
 
     assertThat(redirected.url()).hasToString(url);
     assertThat(redirected.headers().keySet())
-        .isEqualTo(allHeaders ? request(from).headers().keySet() : Set.of("user-agent"));
+        .isEqualTo(allHeaders ? request(from).headers().keySet() : HARMLESS);
   }
 
   @Test
@@ -88,7 +96,7 @@ class RedirectTest {
     Request away = Redirect.follow("chat", request("ws://a.example/"), "ws://b.example/");
     Request back = Redirect.follow("chat", away, "ws://a.example/");
 
-    assertThat(back.headers()).containsOnlyKeys("user-agent");
+    assertThat(back.headers().keySet()).isEqualTo(HARMLESS);
   }
 
   @ParameterizedTest
@@ -164,6 +172,7 @@ class RedirectTest {
 
     assertThat(reason.kind()).isEqualTo(Kind.HANDSHAKE_REJECTED);
     assertThat(reason.code()).hasValue(302);
+    assertThat(reason.detail()).isEmpty();
     assertThat(server.accepted()).isEqualTo(1);
   }
 
@@ -223,6 +232,25 @@ class RedirectTest {
       assertThat(second.header("Authorization")).isEqualTo("Bearer secret");
       second.answer("HTTP/1.1 503 Busy");
     }
+  }
+
+  @Test
+  void whoHasASupplierIsNotAskedWhereARedirectLeads() {
+    List<String> asked = new CopyOnWriteArrayList<>();
+    chat()
+        .connectTo(
+            () -> {
+              asked.add("url");
+              return URI.create(App.url(server.port()));
+            })
+        .followRedirects(1)
+        .register();
+    sendTo(HandPeer.next(server), 302, App.url(other.port()) + "there");
+
+    HandPeer second = HandPeer.next(other);
+
+    assertThat(second.requestLine()).isEqualTo("GET /there HTTP/1.1");
+    assertThat(asked).hasSize(1);
   }
 
   @Test
