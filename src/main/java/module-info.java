@@ -8,9 +8,10 @@ module io.dormouse {
   requires org.slf4j;
   requires static transitive org.jspecify;
 
-  // Each for one room below lifecycle. Android has no modules, so nothing is said of it here.
-  requires static transitive java.desktop;
-  requires static transitive org.crac;
+  // Each for one room below lifecycle. Not transitive: no app could be compiled without them then.
+  // Android has no modules, so nothing is said of it here.
+  requires static java.desktop;
+  requires static org.crac;
 
   exports io.dormouse;
   exports io.dormouse.lifecycle;

@@ -373,6 +373,18 @@ class HouseRulesTest {
         .containsExactlyInAnyOrder("java.base", "okhttp3", "org.java_websocket", "org.slf4j");
   }
 
+  /** javac wants each module that is required transitively, static or not. */
+  @Test
+  void whatIsOptionalIsNotNeededToCompile() throws Exception {
+    Set<String> wanted = new LinkedHashSet<>();
+    for (ModuleDescriptor.Requires required : descriptor().requires()) {
+      if (required.modifiers().contains(ModuleDescriptor.Requires.Modifier.TRANSITIVE)) {
+        wanted.add(required.name());
+      }
+    }
+    Assertions.assertThat(wanted).containsExactlyInAnyOrder("okhttp3", "org.jspecify");
+  }
+
   private static ModuleDescriptor descriptor() throws IOException {
     URL classes = ConnectionRegistry.class.getProtectionDomain().getCodeSource().getLocation();
     try (InputStream in = new URL(classes, "module-info.class").openStream()) {

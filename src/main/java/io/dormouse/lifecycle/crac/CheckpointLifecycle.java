@@ -34,6 +34,7 @@ import org.jspecify.annotations.Nullable;
  * <p>{@code org.crac} holds a resource by a weak reference. A registry that follows this lifecycle
  * holds it as long as it is open, and no longer.
  */
+@SuppressWarnings("exports") // a module that uses this requires org.crac itself
 public final class CheckpointLifecycle implements AppLifecycle, Resource {
   private static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(10);
 

@@ -35,7 +35,7 @@ public interface BackgroundTaskManager {
    *
    * @param name the name of the task
    * @param onCancelled to be called when the system or the user ends it: {@code
-   *     on('continuousTaskCancel')}
+   *     on('continuousTaskCancel')}, since API version 15
    */
   void startBackgroundRunning(String name, Runnable onCancelled);
 

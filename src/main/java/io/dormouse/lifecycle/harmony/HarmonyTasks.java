@@ -54,7 +54,10 @@ public final class HarmonyTasks {
   /** How long an app without a task runs in the background at least; at most, it is 12 s. */
   public static final Duration TIME_WITHOUT_TASK = Duration.ofSeconds(6);
 
-  /** How many continuous tasks one UIAbility may have at the same time. */
+  /**
+   * How many continuous tasks one UIAbility may have at the same time. Since API version 21 the
+   * system has a second method that grants more; it is not used here.
+   */
   public static final int MAX_CONTINUOUS_TASKS = 1;
 
   /**
@@ -104,7 +107,9 @@ public final class HarmonyTasks {
 
   /**
    * Requests a continuous task from the system, and starts one that lasts until it is closed, or
-   * until the system or the user ends the system's. Then it is revoked.
+   * until the system or the user ends the system's. Then it is revoked. An app to which the system
+   * says that it only suspends the task ({@code on('continuousTaskSuspend')}, since API version 20)
+   * calls {@link LongRunningTask#revoke()} itself, since it is suspended too.
    *
    * @param name its name; not blank
    * @param options what it covers, and the app's callbacks
