@@ -15,10 +15,20 @@ import java.util.function.Consumer;
  * <p>All methods are safe from any thread.
  */
 public interface LifecycleFollower extends AutoCloseable {
-  /** Starts a long-running task. */
+  /**
+   * Starts a long-running task.
+   *
+   * @param name for reports and logs; not blank
+   * @param options says what it covers and how long it may last
+   * @return the task, live
+   */
   LongRunningTask startTask(String name, Consumer<? super TaskOptions> options);
 
-  /** Returns a future that completes when nothing is being closed any more. */
+  /**
+   * Returns a future that completes when nothing is being closed any more.
+   *
+   * @return a future that never fails
+   */
   CompletableFuture<?> settled();
 
   /**
@@ -30,7 +40,11 @@ public interface LifecycleFollower extends AutoCloseable {
    */
   boolean awaitSettled(Duration timeout);
 
-  /** Returns who holds a socket now, each with its state and the task that keeps it open. */
+  /**
+   * Returns who holds a socket now, each with its state and the task that keeps it open.
+   *
+   * @return texts for a person; empty if nobody does
+   */
   List<String> stillOpen();
 
   /** Closes everything for good, and waits for that. */

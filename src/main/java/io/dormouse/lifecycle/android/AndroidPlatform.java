@@ -46,6 +46,8 @@ public final class AndroidPlatform {
    * were started before are seen only when they are resumed or paused the next time. It lives as
    * long as the process.
    *
+   * @param application the app's own
+   * @return a lifecycle that is told on the main thread
    * @see <a
    *     href="https://developer.android.com/reference/androidx/lifecycle/ProcessLifecycleOwner">ProcessLifecycleOwner</a>
    */
@@ -60,6 +62,8 @@ public final class AndroidPlatform {
    * Returns an executor that runs on the app's main thread, after what that has to do already. For
    * {@code ConnectionRegistry.Builder.callbackExecutor}, when callbacks touch views. A callback
    * that blocks there blocks the app; the registry itself goes on.
+   *
+   * @return an executor that throws {@link RejectedExecutionException} when the main thread ends
    */
   public static Executor mainThread() {
     Handler main = new Handler(Looper.getMainLooper());
@@ -74,6 +78,7 @@ public final class AndroidPlatform {
    * Returns {@link SystemClock#elapsedRealtime()} in nanoseconds, which goes on in deep sleep as
    * {@link System#nanoTime()} does not. For {@code ConnectionRegistry.Builder.sleepAwareClock}.
    *
+   * @return a clock for any thread, as coarse as a millisecond
    * @see <a href="https://developer.android.com/reference/android/os/SystemClock">SystemClock</a>
    */
   public static LongSupplier elapsedRealtime() {

@@ -58,6 +58,8 @@ public final class CheckpointLifecycle implements AppLifecycle, Resource {
    * Creates one that waits for its registry for up to 10 s, and registers it with {@link
    * Core#getGlobalContext()}, whose hooks run in the reverse order of registration before the
    * checkpoint, and in that order after the restore.
+   *
+   * @return a lifecycle in the foreground
    */
   public static CheckpointLifecycle register() {
     CheckpointLifecycle checkpoints = new CheckpointLifecycle(DEFAULT_TIMEOUT);
@@ -68,6 +70,8 @@ public final class CheckpointLifecycle implements AppLifecycle, Resource {
   /**
    * Says who must be asleep before a checkpoint: the registry that follows this lifecycle. A second
    * call replaces the first.
+   *
+   * @param registry the {@code ConnectionRegistry}
    */
   public void guard(LifecycleFollower registry) {
     guarded = Objects.requireNonNull(registry, "registry");
@@ -79,6 +83,7 @@ public final class CheckpointLifecycle implements AppLifecycle, Resource {
    * busy to close in time. The message names them. A registry whose checkpoint was refused here is
    * back in the foreground.
    *
+   * @param context not used
    * @throws CheckpointException if a socket is open, or {@link #guard} was not called
    */
   @Override
@@ -103,7 +108,11 @@ public final class CheckpointLifecycle implements AppLifecycle, Resource {
     return late + (late.isEmpty() || which.isEmpty() ? "" : ", ") + which;
   }
 
-  /** Wakes the registry: its connections connect anew. Returns at once. */
+  /**
+   * Wakes the registry: its connections connect anew. Returns at once.
+   *
+   * @param context not used
+   */
   @Override
   public void afterRestore(Context<? extends Resource> context) {
     lifecycle.onForeground();

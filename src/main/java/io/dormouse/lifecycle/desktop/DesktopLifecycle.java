@@ -46,6 +46,8 @@ public final class DesktopLifecycle {
   /**
    * Returns a lifecycle that is in the background while the system sleeps: {@link
    * Desktop.Action#APP_EVENT_SYSTEM_SLEEP}.
+   *
+   * @return a lifecycle in the foreground
    */
   public static AppLifecycle systemAwake() {
     return followDesktop(Desktop.Action.APP_EVENT_SYSTEM_SLEEP, SystemSleep::new);
@@ -54,6 +56,8 @@ public final class DesktopLifecycle {
   /**
    * Returns a lifecycle that is in the background while the screens sleep: {@link
    * Desktop.Action#APP_EVENT_SCREEN_SLEEP}.
+   *
+   * @return a lifecycle in the foreground
    */
   public static AppLifecycle screenOn() {
     return followDesktop(Desktop.Action.APP_EVENT_SCREEN_SLEEP, ScreenSleep::new);
@@ -62,6 +66,8 @@ public final class DesktopLifecycle {
   /**
    * Returns a lifecycle that is in the background while another user has the screen, or it is
    * locked: {@link Desktop.Action#APP_EVENT_USER_SESSION}.
+   *
+   * @return a lifecycle in the foreground
    */
   public static AppLifecycle userSessionActive() {
     return followDesktop(Desktop.Action.APP_EVENT_USER_SESSION, UserSession::new);
@@ -71,6 +77,8 @@ public final class DesktopLifecycle {
    * Returns a lifecycle that is in the background while another app has the focus: {@link
    * Desktop.Action#APP_EVENT_FOREGROUND}. Best {@linkplain AppLifecycle#settled settled}, since
    * users of desktops go to and fro.
+   *
+   * @return a lifecycle in the foreground
    */
   public static AppLifecycle inFront() {
     return followDesktop(Desktop.Action.APP_EVENT_FOREGROUND, Focus::new);
@@ -79,6 +87,8 @@ public final class DesktopLifecycle {
   /**
    * Returns a lifecycle that is in the background while the app is hidden, by macOS's "Hide":
    * {@link Desktop.Action#APP_EVENT_HIDDEN}.
+   *
+   * @return a lifecycle in the foreground
    */
   public static AppLifecycle visible() {
     return followDesktop(Desktop.Action.APP_EVENT_HIDDEN, Hiding::new);

@@ -23,10 +23,19 @@ public interface BackgroundTaskManager {
    */
   SuspendDelay requestSuspendDelay(String reason, Runnable onExpiring);
 
-  /** Returns how much of a transient task is left. */
+  /**
+   * Returns how much of a transient task is left.
+   *
+   * @param requestId the system's number of it
+   * @return zero or more
+   */
   Duration getRemainingDelayTime(int requestId);
 
-  /** Gives a transient task back. */
+  /**
+   * Gives a transient task back.
+   *
+   * @param requestId the system's number of it
+   */
   void cancelSuspendDelay(int requestId);
 
   /**

@@ -95,6 +95,7 @@ public final class HarmonyTasks {
    *
    * @param reason its name, for the system too; not blank
    * @param options what it covers, and the app's callbacks
+   * @return the task, live
    * @throws IllegalArgumentException if the reason is blank or a covered connection is not
    *     registered
    * @throws IllegalStateException if {@link #MAX_TRANSIENT_TASKS} are live, or the registry is
@@ -113,6 +114,7 @@ public final class HarmonyTasks {
    *
    * @param name its name; not blank
    * @param options what it covers, and the app's callbacks
+   * @return the task, live
    * @throws IllegalArgumentException if the name is blank or a covered connection is not registered
    * @throws IllegalStateException if one is live, or the registry is closed
    */

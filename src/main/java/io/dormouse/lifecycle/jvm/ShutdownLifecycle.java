@@ -42,6 +42,7 @@ public final class ShutdownLifecycle implements AppLifecycle, AutoCloseable {
   /**
    * Creates one, and registers it with the JVM.
    *
+   * @return a lifecycle in the foreground
    * @throws IllegalStateException if the JVM is shutting down already
    */
   public static ShutdownLifecycle register() {
@@ -53,6 +54,8 @@ public final class ShutdownLifecycle implements AppLifecycle, AutoCloseable {
   /**
    * Says whom the JVM waits for: the registry that follows this lifecycle. A second call replaces
    * the first.
+   *
+   * @param registry the {@code ConnectionRegistry}
    */
   public void guard(LifecycleFollower registry) {
     guarded = new WeakReference<>(Objects.requireNonNull(registry, "registry"));
