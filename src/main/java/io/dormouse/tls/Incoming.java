@@ -203,7 +203,7 @@ final class Incoming {
   boolean fetch() throws IOException {
     if (decrypted != null) {
       return false; // that is taken first
-    } else if (end == End.NONE) {
+    } else if (!more && end == End.NONE) {
       ByteBuffer batch = batchOfKept();
       ((Buffer) batch).limit(Math.min(batch.capacity(), batch.position() + RECORD));
       int count = below.read(batch);
