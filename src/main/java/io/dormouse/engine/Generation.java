@@ -109,6 +109,5 @@ public interface Generation extends Attempt {
    * consumers back on it; neither if the generation has ended by then. The work itself is done in
    * any case, also if the generation is over already.
    */
-  @Override
   <V> void offload(Callable<V> work, Consumer<V> done, Consumer<Exception> failed);
 }

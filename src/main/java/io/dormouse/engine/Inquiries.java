@@ -17,7 +17,7 @@ import org.slf4j.LoggerFactory;
 /**
  * What one connection asks of others, and waits for, off the loop: at most one look-up, one
  * supplier of the app and one step of a TLS handshake at a time, however many generations come and
- * go while one hangs. Loop only.
+ * go while one hangs. What it tells the app it tells one at a time as well. Loop only.
  *
  * <p>Names are looked up by {@link LookUps}, for all connections together. Another look-up goes on
  * when its generation ends, and the next generation joins it. A supplier is interrupted, and the
@@ -32,6 +32,7 @@ final class Inquiries {
   private final Slot lookUps;
   private final Slot suppliers;
   private final Slot handshakes;
+  private final Slot reports;
   private LookUps.@Nullable Ticket name; // the latest name that was looked up
 
   /**
@@ -45,6 +46,7 @@ final class Inquiries {
     this.lookUps = new Slot(blocking);
     this.suppliers = new Slot(blocking);
     this.handshakes = new Slot(computing);
+    this.reports = new Slot(blocking);
   }
 
   /** Looks a host's addresses up, together with all connections that want the same. */
@@ -85,6 +87,16 @@ final class Inquiries {
   <V> void handshake(
       Session session, Callable<V> step, Consumer<V> done, Consumer<Exception> failed) {
     handshakes.submit(new Piece<>(session, session, step, done, failed));
+  }
+
+  /** Tells the app something, once it has taken what it was told before. */
+  void report(Session session, Runnable report) {
+    Callable<Boolean> work =
+        () -> {
+          report.run();
+          return true;
+        };
+    reports.submit(new Piece<>(session, session, work, told -> {}, unused -> {}));
   }
 
   /** The latest generation has ended. */

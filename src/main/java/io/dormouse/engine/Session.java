@@ -400,6 +400,11 @@ final class Session implements Generation {
   }
 
   @Override
+  public void report(Runnable report) {
+    link.inquiries().report(this, report);
+  }
+
+  @Override
   public <V> void offload(Callable<V> work, Consumer<V> done, Consumer<Exception> failed) {
     Runnable offLoop =
         () -> {

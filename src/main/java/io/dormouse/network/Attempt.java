@@ -94,10 +94,10 @@ public interface Attempt {
   <V> void ask(Callable<V> supplier, Consumer<V> done, Consumer<Exception> failed);
 
   /**
-   * Runs other work that may block off the loop, and one of the consumers back on it; neither if
-   * the attempt is over by then. The work itself is done in any case.
+   * Tells the app something off the loop, also if the attempt is over already. A connection tells
+   * one thing at a time, and of those that wait for that the latest only.
    */
-  <V> void offload(Callable<V> work, Consumer<V> done, Consumer<Exception> failed);
+  void report(Runnable report);
 
   /**
    * Does a step of a TLS handshake off the loop, on threads that no callback, look-up or supplier

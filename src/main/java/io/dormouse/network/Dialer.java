@@ -294,14 +294,14 @@ public final class Dialer implements Connector {
     ProxySelector selector = attempt.reach().proxySelector().orElse(null);
     if (selector != null && route.asked() != null && !over) {
       IOException cause = why instanceof IOException io ? io : new IOException(why);
-      attempt.offload(
+      attempt.report(
           () -> {
-            selector.connectFailed(route.asked(), route.proxy().address(), cause);
-            return true;
-          },
-          told -> {},
-          e ->
-              log.debug("{}: the proxy selector threw {}", attempt.connectionName(), e.getClass()));
+            try {
+              selector.connectFailed(route.asked(), route.proxy().address(), cause);
+            } catch (Throwable e) { // it is the app's
+              log.debug("{}: the proxy selector threw {}", attempt.connectionName(), e.getClass());
+            }
+          });
     }
   }
 

@@ -31,6 +31,9 @@ final class Incoming {
    */
   private static final int MOST_EMPTY = 2;
 
+  /** After so many of them, with no plaintext between, the peer wants to cost and not to say. */
+  private static final int MOST_EMPTY_IN_ROW = 100;
+
   /**
    * Two for all connections of a loop, since they decrypt one after the other. On the heap, where
    * ciphers work best.
@@ -65,6 +68,7 @@ final class Incoming {
   private boolean more; // encrypted has a whole record, as far as is known
   private boolean drained; // the last read below gave less than there was room for
   private int readsLeft; // below, of this turn
+  private int emptyInRow; // records that gave no plaintext, handshakes aside
   private boolean firstSeen; // what came first were records
   private End end = End.NONE;
 
@@ -127,19 +131,26 @@ final class Incoming {
    * first.
    */
   void read(ByteBuffer into) throws IOException {
-    decrypt(into, MOST_READS, MOST_EMPTY);
+    int before = into.position();
+    int empty = decrypt(into, MOST_READS, MOST_EMPTY);
+    emptyInRow = into.position() > before ? 0 : emptyInRow + empty;
+    if (emptyInRow > MOST_EMPTY_IN_ROW) {
+      throw new IOException(
+          "the peer goes on with TLS records that hold no data, " + emptyInRow + " in a row");
+    }
   }
 
-  private void decrypt(ByteBuffer into, int mostReads, int mostEmpty) throws IOException {
+  /** Returns how many records gave no plaintext. */
+  private int decrypt(ByteBuffer into, int mostReads, int mostEmpty) throws IOException {
     ByteBuffer batch = batchOfKept();
     ((Buffer) batch).flip();
     drained = false;
     readsLeft = mostReads;
     more = false;
     int before = into.position();
+    int empty = 0;
     try {
       boolean goesOn = true;
-      int empty = 0;
       while (goesOn && empty < mostEmpty) {
         int at = into.position();
         int from = batch.position();
@@ -151,6 +162,7 @@ final class Incoming {
     } finally {
       keepEncrypted(batch);
     }
+    return empty;
   }
 
   /** Takes what is kept, and the buffer of all connections to have more behind it. */
@@ -191,7 +203,7 @@ final class Incoming {
   private void decryptForHandshake(int mostReads) throws IOException {
     if (decrypted == null) {
       ByteBuffer plain = emptyDecrypted();
-      decrypt(plain, mostReads, Integer.MAX_VALUE);
+      int unused = decrypt(plain, mostReads, Integer.MAX_VALUE);
       keepDecrypted(plain);
     }
   }
@@ -203,7 +215,7 @@ final class Incoming {
   boolean fetch() throws IOException {
     if (decrypted != null) {
       return false; // that is taken first
-    } else if (end == End.NONE) {
+    } else if (!more && end == End.NONE) {
       ByteBuffer batch = batchOfKept();
       ((Buffer) batch).limit(Math.min(batch.capacity(), batch.position() + RECORD));
       int count = below.read(batch);

@@ -315,4 +315,33 @@ class InquiriesTest {
     assertThat(calls).hasValue(1);
     assertThat(told).isEmpty();
   }
+
+  /** Such as that a proxy was not reached, while the app still looks at the time before. */
+  @Test
+  void theAppIsToldOneThingAtATimeAndThenTheLatest() {
+    begin();
+    CountDownLatch begun = new CountDownLatch(1);
+    CountDownLatch release = new CountDownLatch(1);
+    List<String> reports = new ArrayList<>();
+    report(
+        () -> {
+          begun.countDown();
+          Await.latch(release);
+          reports.add("first");
+        });
+    Thread worker = startWorker(begun);
+    report(() -> reports.add("second"));
+    end();
+    report(() -> reports.add("third"));
+    assertThat(rig.workers.size()).as("asks for no second thread").isZero();
+    release.countDown();
+    join(worker);
+    rig.run();
+    assertThat(reports).containsExactly("first", "third");
+  }
+
+  private void report(Runnable report) {
+    FakeWire wire = connection.wire();
+    onLoop(() -> wire.generation.report(report));
+  }
 }

@@ -140,6 +140,17 @@ final class FakeGeneration implements Generation {
   }
 
   @Override
+  public void report(Runnable report) {
+    offload(
+        () -> {
+          report.run();
+          return true;
+        },
+        told -> {},
+        failed -> {});
+  }
+
+  @Override
   @SuppressWarnings("unchecked") // the result of the work is what its consumer takes
   public <V> void offload(Callable<V> work, Consumer<V> done, Consumer<Exception> failed) {
     offloaded.add(new Offloaded(work, result -> done.accept((V) result), failed));
