@@ -5,11 +5,11 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 
 import io.dormouse.connection.ConnectionState;
 import io.dormouse.lifecycle.ManualAppLifecycle;
-import io.dormouse.network.simulated.SimulatedNetwork;
 import io.dormouse.support.Await;
 import io.dormouse.support.OsSockets;
 import io.dormouse.support.OwnNetwork;
 import io.dormouse.tcp.TcpConnection;
+import io.dormouse.testing.SimulatedNetwork;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;

@@ -5,13 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.dormouse.connection.CloseReason;
 import io.dormouse.connection.ConnectionState;
 import io.dormouse.loop.ManualLoop;
-import io.dormouse.network.simulated.Host;
-import io.dormouse.network.simulated.Peers;
-import io.dormouse.network.simulated.SimulatedNetwork;
-import io.dormouse.network.simulated.WebSocketPeer;
 import io.dormouse.support.FakeDns;
 import io.dormouse.tcp.TcpBuilder;
 import io.dormouse.tcp.TcpConnection;
+import io.dormouse.testing.Host;
+import io.dormouse.testing.Peers;
+import io.dormouse.testing.SimulatedNetwork;
+import io.dormouse.testing.Simulations;
+import io.dormouse.testing.WebSocketPeer;
 import io.dormouse.udp.UdpBuilder;
 import io.dormouse.udp.UdpConnection;
 import io.dormouse.websocket.WebSocketBuilder;
@@ -33,8 +34,9 @@ class AddressRaceTest {
   private static final String FOUR = "10.0.0.1";
 
   private final ManualLoop loop = new ManualLoop();
-  private final SimulatedNetwork network = new SimulatedNetwork(loop, 1);
-  private final Rig rig = new Rig(64, loop, network, Optional.of(network.blocking()));
+  private final SimulatedNetwork network = Simulations.network(loop, 1);
+  private final Rig rig =
+      new Rig(64, loop, Simulations.seenBy(network), Optional.of(network.blocking()));
 
   /** Each 10 ms away. */
   private final Host six = network.host(SIX).serve(PORT, Peers.echo());
@@ -224,7 +226,7 @@ class AddressRaceTest {
     rig.back();
     assertThat(network.openSockets()).isZero();
     assertThat(tcp.state()).isEqualTo(ConnectionState.SUSPENDED);
-    assertThat(loop.pendingTimers()).isEqualTo(network.pendingTimers());
+    assertThat(loop.pendingTimers()).isEqualTo(Simulations.pendingTimers(network));
     advance(10_000);
     assertThat(attempts).hasSize(2);
   }
@@ -252,8 +254,8 @@ class AddressRaceTest {
   @Test
   void aRaceHoldsOnePermit() {
     ManualLoop own = new ManualLoop();
-    SimulatedNetwork other = new SimulatedNetwork(own, 1);
-    Rig narrow = new Rig(1, own, other, Optional.of(other.blocking()));
+    SimulatedNetwork other = Simulations.network(own, 1);
+    Rig narrow = new Rig(1, own, Simulations.seenBy(other), Optional.of(other.blocking()));
     List<String> tried = new ArrayList<>();
     long begin = own.nanoTime();
     other.onConnect(

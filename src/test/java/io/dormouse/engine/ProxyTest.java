@@ -8,15 +8,16 @@ import io.dormouse.connection.CloseReason;
 import io.dormouse.connection.CloseReason.Kind;
 import io.dormouse.connection.ConnectionState;
 import io.dormouse.loop.ManualLoop;
-import io.dormouse.network.simulated.Host;
-import io.dormouse.network.simulated.Peer;
-import io.dormouse.network.simulated.PeerSocket;
-import io.dormouse.network.simulated.Peers;
-import io.dormouse.network.simulated.ProxyPeer;
-import io.dormouse.network.simulated.SimulatedNetwork;
-import io.dormouse.network.simulated.WebSocketPeer;
 import io.dormouse.tcp.TcpBuilder;
 import io.dormouse.tcp.TcpConnection;
+import io.dormouse.testing.Host;
+import io.dormouse.testing.Peer;
+import io.dormouse.testing.PeerSocket;
+import io.dormouse.testing.Peers;
+import io.dormouse.testing.ProxyPeer;
+import io.dormouse.testing.SimulatedNetwork;
+import io.dormouse.testing.Simulations;
+import io.dormouse.testing.WebSocketPeer;
 import io.dormouse.websocket.WebSocketBuilder;
 import io.dormouse.websocket.WebSocketConnection;
 import java.io.IOException;
@@ -43,8 +44,9 @@ class ProxyTest {
   private static final int PROXY_PORT = 3_128;
 
   private final ManualLoop loop = new ManualLoop();
-  private final SimulatedNetwork network = new SimulatedNetwork(loop, 1);
-  private final Rig rig = new Rig(64, loop, network, Optional.of(network.blocking()));
+  private final SimulatedNetwork network = Simulations.network(loop, 1);
+  private final Rig rig =
+      new Rig(64, loop, Simulations.seenBy(network), Optional.of(network.blocking()));
   private final Host proxy = network.host("10.0.0.2", "proxy.example");
   private final Chooser chooser = new Chooser();
   private final List<String> attempts = new ArrayList<>();
@@ -89,7 +91,7 @@ class ProxyTest {
     rig.advance(Duration.ofSeconds(5));
     assertThat(network.openSockets()).isZero();
     assertThat(loop.thrown()).isEmpty();
-    assertThat(loop.pendingTimers()).isEqualTo(network.pendingTimers());
+    assertThat(loop.pendingTimers()).isEqualTo(Simulations.pendingTimers(network));
     network.close();
   }
 

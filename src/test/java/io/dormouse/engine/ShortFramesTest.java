@@ -7,9 +7,10 @@ import io.dormouse.network.ForwardingNetwork;
 import io.dormouse.network.ForwardingTransport;
 import io.dormouse.network.Transport;
 import io.dormouse.network.TransportOptions;
-import io.dormouse.network.simulated.PeerSocket;
-import io.dormouse.network.simulated.SimulatedNetwork;
-import io.dormouse.network.simulated.WebSocketPeer;
+import io.dormouse.testing.PeerSocket;
+import io.dormouse.testing.SimulatedNetwork;
+import io.dormouse.testing.Simulations;
+import io.dormouse.testing.WebSocketPeer;
 import io.dormouse.websocket.WebSocketBuilder;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -29,8 +30,7 @@ class ShortFramesTest {
   private static final int MANY = 1 << 20;
 
   private final ManualLoop loop = new ManualLoop();
-  private final SimulatedNetwork network =
-      new SimulatedNetwork(loop, 1).buffers(4 * MANY, 4 * MANY);
+  private final SimulatedNetwork network = Simulations.network(loop, 1).buffers(4 * MANY, 4 * MANY);
   private final List<PeerSocket> servers = new ArrayList<>();
   private final List<Integer> reads = new ArrayList<>();
   private Rig rig;
@@ -41,7 +41,7 @@ class ShortFramesTest {
         new ForwardingNetwork() {
           @Override
           public Transport openStream(TransportOptions options) throws IOException {
-            return new ForwardingTransport(network.openStream(options)) {
+            return new ForwardingTransport(Simulations.seenBy(network).openStream(options)) {
               @Override
               public int read(ByteBuffer into) throws IOException {
                 int count = super.read(into);
@@ -160,7 +160,7 @@ class ShortFramesTest {
   @Test
   void aPauseLeavesNoTimerBehindWhenItsConnectionEnds() {
     network.host("10.0.0.1").link().latency(Duration.ofMillis(1));
-    rig.foreignTimers = network::pendingTimers;
+    rig.foreignTimers = () -> Simulations.pendingTimers(network);
     servers.get(0).send(ByteBuffer.wrap(pongs(2_000)));
     rig.advance(Duration.ofMillis(2));
     rig.back();

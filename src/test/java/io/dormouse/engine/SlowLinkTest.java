@@ -5,9 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.dormouse.connection.CloseReason.Kind;
 import io.dormouse.connection.ConnectionState;
 import io.dormouse.loop.ManualLoop;
-import io.dormouse.network.simulated.Host;
-import io.dormouse.network.simulated.SimulatedNetwork;
-import io.dormouse.network.simulated.WebSocketPeer;
+import io.dormouse.testing.Host;
+import io.dormouse.testing.SimulatedNetwork;
+import io.dormouse.testing.Simulations;
+import io.dormouse.testing.WebSocketPeer;
 import io.dormouse.websocket.WebSocketBuilder;
 import io.dormouse.websocket.WebSocketConnection;
 import java.nio.ByteBuffer;
@@ -29,7 +30,7 @@ class SlowLinkTest {
   private static final int UPLOAD = 2_500_000;
 
   private final ManualLoop loop = new ManualLoop();
-  private final SimulatedNetwork network = new SimulatedNetwork(loop, 1).buffers(HELD, HELD);
+  private final SimulatedNetwork network = Simulations.network(loop, 1).buffers(HELD, HELD);
   private final Host server = network.host("10.0.0.1").buffers(HELD, HELD);
   private final List<Kind> ends = new ArrayList<>();
   private Rig rig;
@@ -37,7 +38,7 @@ class SlowLinkTest {
 
   @BeforeEach
   void open() {
-    rig = new Rig(1, loop, network, Optional.of(network.blocking()));
+    rig = new Rig(1, loop, Simulations.seenBy(network), Optional.of(network.blocking()));
     server.link().bandwidth(400_000);
     server.serve(9_000, () -> new WebSocketPeer() {});
     rig.front();

@@ -6,8 +6,9 @@ import io.dormouse.loop.ManualLoop;
 import io.dormouse.network.ForwardingNetwork;
 import io.dormouse.network.Transport;
 import io.dormouse.network.TransportOptions;
-import io.dormouse.network.simulated.SimulatedNetwork;
 import io.dormouse.tcp.TcpBuilder;
+import io.dormouse.testing.SimulatedNetwork;
+import io.dormouse.testing.Simulations;
 import io.dormouse.websocket.WebSocketBuilder;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -27,7 +28,7 @@ class SocketOptionsTest {
           Optional.of(LOCAL), false, true, OptionalInt.of(40_000), OptionalInt.of(60_000));
 
   private final ManualLoop loop = new ManualLoop();
-  private final SimulatedNetwork network = new SimulatedNetwork(loop, 1);
+  private final SimulatedNetwork network = Simulations.network(loop, 1);
   private final List<TransportOptions> asked = new ArrayList<>();
   private final Rig rig = new Rig(1, loop, recording(), Optional.of(network.blocking()));
 
@@ -36,7 +37,7 @@ class SocketOptionsTest {
       @Override
       public Transport openStream(TransportOptions options) throws IOException {
         asked.add(options);
-        return network.openStream(options);
+        return Simulations.seenBy(network).openStream(options);
       }
     };
   }

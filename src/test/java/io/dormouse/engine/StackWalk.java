@@ -5,12 +5,13 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import io.dormouse.connection.ConnectionState;
 import io.dormouse.connection.RetryPolicy;
 import io.dormouse.loop.ManualLoop;
-import io.dormouse.network.simulated.Host;
-import io.dormouse.network.simulated.Link;
-import io.dormouse.network.simulated.PeerSocket;
-import io.dormouse.network.simulated.SimulatedNetwork;
 import io.dormouse.tcp.TcpBuilder;
 import io.dormouse.tcp.TcpConnection;
+import io.dormouse.testing.Host;
+import io.dormouse.testing.Link;
+import io.dormouse.testing.PeerSocket;
+import io.dormouse.testing.SimulatedNetwork;
+import io.dormouse.testing.Simulations;
 import io.dormouse.udp.UdpBuilder;
 import io.dormouse.udp.UdpConnection;
 import io.dormouse.websocket.WebSocketBuilder;
@@ -62,14 +63,20 @@ final class StackWalk extends Walk {
   }
 
   private StackWalk(Random random, ManualLoop loop, long seed, String tls) {
-    this(random, loop, new SimulatedNetwork(loop, seed).buffers(2_000, 8_000), tls);
+    this(random, loop, Simulations.network(loop, seed).buffers(2_000, 8_000), tls);
   }
 
   private StackWalk(Random random, ManualLoop loop, SimulatedNetwork network, String tls) {
-    super(random, new Rig(1 + random.nextInt(2), loop, network, Optional.of(network.blocking())));
+    super(
+        random,
+        new Rig(
+            1 + random.nextInt(2),
+            loop,
+            Simulations.seenBy(network),
+            Optional.of(network.blocking())));
     this.network = network;
     this.tls = tls;
-    rig.foreignTimers = network::pendingTimers;
+    rig.foreignTimers = () -> Simulations.pendingTimers(network);
     network.onConnect(this::connecting);
     rig.engine.addObserver(
         new Observer() {
@@ -331,7 +338,7 @@ final class StackWalk extends Walk {
 
   @Override
   int foreignTimers() {
-    return network.pendingTimers();
+    return Simulations.pendingTimers(network);
   }
 
   /** Promise 1, by what the machine itself says. */

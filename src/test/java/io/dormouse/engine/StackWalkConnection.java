@@ -4,7 +4,7 @@ import io.dormouse.connection.Connection;
 import io.dormouse.connection.ConnectionKind;
 import io.dormouse.connection.ConnectionState;
 import io.dormouse.connection.SendQueueFullException;
-import io.dormouse.network.simulated.Host;
+import io.dormouse.testing.Host;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

@@ -2,7 +2,7 @@ package io.dormouse.engine;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
-import io.dormouse.network.simulated.Host;
+import io.dormouse.testing.Host;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;

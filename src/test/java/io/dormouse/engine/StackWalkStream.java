@@ -1,9 +1,9 @@
 package io.dormouse.engine;
 
-import io.dormouse.network.simulated.Host;
-import io.dormouse.network.simulated.Peer;
-import io.dormouse.network.simulated.PeerSocket;
-import io.dormouse.network.simulated.WebSocketPeer;
+import io.dormouse.testing.Host;
+import io.dormouse.testing.Peer;
+import io.dormouse.testing.PeerSocket;
+import io.dormouse.testing.WebSocketPeer;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -6,9 +6,10 @@ import io.dormouse.connection.CloseReason;
 import io.dormouse.connection.CloseReason.Kind;
 import io.dormouse.connection.ConnectionState;
 import io.dormouse.loop.ManualLoop;
-import io.dormouse.network.simulated.PeerSocket;
-import io.dormouse.network.simulated.SimulatedNetwork;
-import io.dormouse.network.simulated.WebSocketPeer;
+import io.dormouse.testing.PeerSocket;
+import io.dormouse.testing.SimulatedNetwork;
+import io.dormouse.testing.Simulations;
+import io.dormouse.testing.WebSocketPeer;
 import io.dormouse.websocket.WebSocketBuilder;
 import io.dormouse.websocket.WebSocketConnection;
 import java.nio.ByteBuffer;
@@ -31,7 +32,7 @@ class WebSocketOnVirtualTimeTest {
   private static final Duration A_MOMENT = Duration.ofMillis(50);
 
   private final ManualLoop loop = new ManualLoop();
-  private final SimulatedNetwork network = new SimulatedNetwork(loop, 1);
+  private final SimulatedNetwork network = Simulations.network(loop, 1);
   private final List<String> heard = new ArrayList<>(); // by the server
   private final List<String> texts = new ArrayList<>();
   private final List<CloseReason> ends = new ArrayList<>();
@@ -63,7 +64,7 @@ class WebSocketOnVirtualTimeTest {
 
   @BeforeEach
   void open() {
-    rig = new Rig(1, loop, network, Optional.of(network.blocking()));
+    rig = new Rig(1, loop, Simulations.seenBy(network), Optional.of(network.blocking()));
     network.host("10.0.0.1").serve(9_000, Server::new);
     rig.front();
     chat =

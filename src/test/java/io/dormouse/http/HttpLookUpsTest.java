@@ -5,11 +5,11 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.dormouse.ConnectionRegistry;
 import io.dormouse.connection.Connection;
-import io.dormouse.network.simulated.SimulatedNetwork;
 import io.dormouse.support.Await;
 import io.dormouse.support.FakeDns;
 import io.dormouse.support.Registries;
 import io.dormouse.support.servers.HttpEchoServer;
+import io.dormouse.testing.SimulatedNetwork;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;

@@ -2,7 +2,7 @@ package io.dormouse.network;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.dormouse.network.simulated.SimulatedNetwork;
+import io.dormouse.testing.SimulatedNetwork;
 import java.net.InetAddress;
 import java.util.List;
 import java.util.stream.Stream;

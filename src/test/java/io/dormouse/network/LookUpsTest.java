@@ -3,10 +3,10 @@ package io.dormouse.network;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.dormouse.loop.ManualLoop;
-import io.dormouse.network.simulated.SimulatedNetwork;
 import io.dormouse.support.Await;
 import io.dormouse.support.FakeDns;
 import io.dormouse.support.ManualExecutor;
+import io.dormouse.testing.SimulatedNetwork;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.lang.ref.WeakReference;

@@ -5,10 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.dormouse.loop.Loop;
 import io.dormouse.loop.ManualLoop;
 import io.dormouse.loop.SelectorLoop;
-import io.dormouse.network.simulated.Host;
-import io.dormouse.network.simulated.SimulatedNetwork;
 import io.dormouse.support.Await;
 import io.dormouse.support.Sneaky;
+import io.dormouse.testing.Host;
+import io.dormouse.testing.SimulatedNetwork;
+import io.dormouse.testing.Simulations;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -107,12 +108,12 @@ interface LoopFrame {
   /** The simulated network with one host, on virtual time. */
   final class Simulated implements LoopFrame {
     private final ManualLoop loop = new ManualLoop();
-    private final SimulatedNetwork network = new SimulatedNetwork(loop, 1);
+    private final SimulatedNetwork network = Simulations.network(loop, 1);
     final Host host = network.host("10.0.0.1");
 
     @Override
     public Network network() {
-      return network;
+      return Simulations.seenBy(network);
     }
 
     @Override
@@ -148,7 +149,7 @@ interface LoopFrame {
     public void end() {
       loop.advance(Duration.ofMinutes(5));
       assertThat(network.openSockets()).isZero();
-      assertThat(loop.pendingTimers()).isEqualTo(network.pendingTimers());
+      assertThat(loop.pendingTimers()).isEqualTo(Simulations.pendingTimers(network));
       network.close();
     }
   }

@@ -2,8 +2,8 @@ package io.dormouse.network;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
-import io.dormouse.network.simulated.Peer;
-import io.dormouse.network.simulated.Peers;
+import io.dormouse.testing.Peer;
+import io.dormouse.testing.Peers;
 import java.net.InetSocketAddress;
 import java.util.function.Supplier;
 

@@ -1,4 +1,4 @@
-package io.dormouse.network.simulated;
+package io.dormouse.testing;
 
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -8,6 +8,7 @@ import java.nio.channels.ClosedChannelException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What one kernel holds of a TCP connection: bounded buffers, the window of the other end, what is
@@ -35,7 +36,7 @@ final class TcpEnd {
   private final boolean ours; // not the host's
   final InetSocketAddress local;
   final InetSocketAddress remote;
-  private TcpEnd other;
+  private TcpEnd other = this; // until it is joined
   private Runnable onChange = () -> {};
 
   private final ByteQueue unsent = new ByteQueue();
@@ -52,7 +53,7 @@ final class TcpEnd {
   private final int receiveBuffer;
   private boolean finReceived;
 
-  private String failure; // what the next call throws
+  private @Nullable String failure; // what the next call throws
   private boolean failed; // nothing works any more
   private boolean closed; // by its owner
   private boolean gone; // the kernel knows nothing of it any more

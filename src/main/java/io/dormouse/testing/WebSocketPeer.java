@@ -1,4 +1,4 @@
-package io.dormouse.network.simulated;
+package io.dormouse.testing;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
@@ -7,6 +7,7 @@ import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Base64;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A WebSocket server on a simulated stream (RFC 6455): answers the handshake, pings and a close,
@@ -22,7 +23,8 @@ public abstract class WebSocketPeer implements Peer {
   private static final int PONG = 10;
 
   private final ByteQueue input = new ByteQueue();
-  private StringBuilder head = new StringBuilder(); // null once it is answered
+  private final StringBuilder head = new StringBuilder();
+  private boolean answered;
   private boolean closing;
 
   /** The handshake is done. */
@@ -82,16 +84,16 @@ public abstract class WebSocketPeer implements Peer {
     } else {
       frame.put((byte) 127).putLong(length);
     }
-    socket.send(frame.put(payload).flip());
+    socket.send(ByteQueue.flipped(frame.put(payload)));
   }
 
   @Override
   public final void received(PeerSocket socket, ByteBuffer bytes) {
     input.add(bytes, bytes.remaining());
-    if (head != null) {
+    if (!answered) {
       readHead(socket);
     }
-    while (head == null && readFrame(socket)) {
+    while (answered && readFrame(socket)) {
       // The next one.
     }
   }
@@ -116,7 +118,7 @@ public abstract class WebSocketPeer implements Peer {
       socket.send(ISO_8859_1.encode(answer));
     }
     if (answer.contains(" 101 ")) {
-      head = null;
+      answered = true;
       handshaken(socket);
     }
   }
@@ -161,7 +163,7 @@ public abstract class WebSocketPeer implements Peer {
   }
 
   /** Returns the payload, unmasked, and moves past it; null if the frame is not complete. */
-  private static ByteBuffer payload(ByteBuffer frame) {
+  private static @Nullable ByteBuffer payload(ByteBuffer frame) {
     if (frame.remaining() < 2) {
       return null;
     }

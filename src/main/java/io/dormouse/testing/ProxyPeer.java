@@ -1,4 +1,4 @@
-package io.dormouse.network.simulated;
+package io.dormouse.testing;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 

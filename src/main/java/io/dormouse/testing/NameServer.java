@@ -1,4 +1,4 @@
-package io.dormouse.network.simulated;
+package io.dormouse.testing;
 
 import java.net.InetAddress;
 import java.net.UnknownHostException;

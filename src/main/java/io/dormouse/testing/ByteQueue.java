@@ -1,5 +1,6 @@
-package io.dormouse.network.simulated;
+package io.dormouse.testing;
 
+import java.nio.Buffer;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -31,8 +32,10 @@ final class ByteQueue {
     while (into.hasRemaining() && !pieces.isEmpty()) {
       ByteBuffer first = pieces.element();
       int count = Math.min(into.remaining(), first.remaining());
-      into.put(first.slice().limit(count));
-      first.position(first.position() + count);
+      ByteBuffer part = first.slice();
+      ((Buffer) part).limit(count);
+      into.put(part);
+      ((Buffer) first).position(first.position() + count);
       if (!first.hasRemaining()) {
         pieces.remove();
       }
@@ -46,7 +49,13 @@ final class ByteQueue {
   ByteBuffer remove(int most) {
     ByteBuffer out = ByteBuffer.allocate(Math.min(most, size));
     moveTo(out);
-    return out.flip();
+    return flipped(out);
+  }
+
+  /** Makes what was put into a buffer what is to be read from it. */
+  static ByteBuffer flipped(ByteBuffer buffer) {
+    ((Buffer) buffer).flip(); // as a Buffer: Android 8 has no ByteBuffer.flip()
+    return buffer;
   }
 
   void clear() {

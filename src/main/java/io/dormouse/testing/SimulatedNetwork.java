@@ -1,4 +1,4 @@
-package io.dormouse.network.simulated;
+package io.dormouse.testing;
 
 import io.dormouse.loop.Loop;
 import io.dormouse.network.DatagramTransport;
@@ -27,6 +27,7 @@ import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A network in which nothing is real but the bytes. Everything happens on one loop, whose clock may
@@ -37,7 +38,7 @@ import java.util.function.BiConsumer;
  * 192.0.2.1 (RFC 5737). Other machines are made by {@link #host}; where there is none, nobody
  * answers.
  */
-public final class SimulatedNetwork implements Network, AutoCloseable {
+public final class SimulatedNetwork implements AutoCloseable {
   private static final Instant EPOCH = Instant.parse("2030-01-01T00:00:00Z");
   private static final Duration LATENCY = Duration.ofMillis(10);
   private static final int FIRST_PORT = 32_768;
@@ -49,6 +50,7 @@ public final class SimulatedNetwork implements Network, AutoCloseable {
   private final SplittableRandom jitter;
   private final NameServer names = new NameServer(this);
   private final BlockingWork blocking = new BlockingWork(this);
+  private final Network machine = new Machine();
   private final Map<InetAddress, Host> hosts = new LinkedHashMap<>();
   private final Set<SimulatedTransport> streams = new LinkedHashSet<>();
   private final Set<SimulatedDatagrams> datagrams = new LinkedHashSet<>();
@@ -65,7 +67,7 @@ public final class SimulatedNetwork implements Network, AutoCloseable {
   private long fingerprint = 17;
 
   /** Creates a network without hosts. Its timers run on the loop. */
-  public SimulatedNetwork(Loop loop, long seed) {
+  SimulatedNetwork(Loop loop, long seed) {
     this.loop = loop;
     this.startNanos = loop.nanoTime();
     this.random = new SplittableRandom(seed);
@@ -159,9 +161,12 @@ public final class SimulatedNetwork implements Network, AutoCloseable {
   /** Sends a datagram to a group by way of an interface: all members get it. */
   public void announce(
       InetSocketAddress from, InetSocketAddress group, String interfaceName, byte[] data) {
-    int index = interfaces.get(interfaceName).index();
+    LocalInterface by = interfaces.get(interfaceName);
+    if (by == null) {
+      throw new IllegalArgumentException("no interface " + interfaceName);
+    }
     for (SimulatedDatagrams socket : List.copyOf(datagrams)) {
-      if (socket.isMember(group.getAddress(), index)) {
+      if (socket.isMember(group.getAddress(), by.index())) {
         execute(() -> socket.arrived(from, group, data));
       }
     }
@@ -180,7 +185,7 @@ public final class SimulatedNetwork implements Network, AutoCloseable {
   }
 
   /** Returns how many timers of the loop are the network's own. */
-  public int pendingTimers() {
+  int pendingTimers() {
     return pendingTimers;
   }
 
@@ -195,32 +200,11 @@ public final class SimulatedNetwork implements Network, AutoCloseable {
     blocking.close();
   }
 
-  // ------------------------------------------------------------------------------------ Network
+  // ------------------------------------------------------------------------------ for its parts
 
-  @Override
-  public Transport openStream(TransportOptions options) throws IOException {
-    checkRoom();
-    InetAddress at = ownAddress;
-    if (options.localAddress().isPresent()
-        && !options.localAddress().get().getAddress().isAnyLocalAddress()) {
-      at = options.localAddress().get().getAddress();
-      if (!hasAddress(at)) {
-        throw new BindException("Cannot assign requested address");
-      }
-    }
-    int port = options.localAddress().map(InetSocketAddress::getPort).orElse(0);
-    InetSocketAddress local = new InetSocketAddress(at, port == 0 ? nextPort() : port);
-    SimulatedTransport made = new SimulatedTransport(this, options, local);
-    streams.add(made);
-    return made;
-  }
-
-  @Override
-  public DatagramTransport openDatagrams(Optional<ProtocolFamily> family) throws IOException {
-    checkRoom();
-    SimulatedDatagrams made = new SimulatedDatagrams(this);
-    datagrams.add(made);
-    return made;
+  /** Returns what the library sees of it. */
+  Network asNetwork() {
+    return machine;
   }
 
   private void checkRoom() throws IOException {
@@ -234,34 +218,13 @@ public final class SimulatedNetwork implements Network, AutoCloseable {
     return FIRST_PORT + portsGiven++ % PORTS;
   }
 
-  @Override
-  public List<LocalInterface> interfaces() {
+  List<LocalInterface> interfaces() {
     return new ArrayList<>(interfaces.values());
   }
 
-  @Override
-  public boolean hasAddress(InetAddress address) {
+  boolean hasAddress(InetAddress address) {
     return interfaces.values().stream().anyMatch(each -> each.addresses().contains(address));
   }
-
-  @Override
-  public List<InetAddress> resolve(String host) throws UnknownHostException {
-    Optional<InetAddress> numbers =
-        host.indexOf(':') >= 0 ? Optional.of(six(host)) : Ipv4.parse(host);
-    return numbers.isPresent() ? List.of(numbers.get()) : names.resolve(host);
-  }
-
-  @Override
-  public Instant now() {
-    return EPOCH.plusNanos(loop.nanoTime() - startNanos);
-  }
-
-  @Override
-  public double random() {
-    return jitter.nextDouble();
-  }
-
-  // ------------------------------------------------------------------------------ for its parts
 
   long nanoTime() {
     return loop.nanoTime();
@@ -325,7 +288,7 @@ public final class SimulatedNetwork implements Network, AutoCloseable {
     return address("0.0.0.0");
   }
 
-  Host hostAt(InetAddress address) {
+  @Nullable Host hostAt(InetAddress address) {
     return hosts.get(address);
   }
 
@@ -359,5 +322,61 @@ public final class SimulatedNetwork implements Network, AutoCloseable {
     event = event * 31 + what.hashCode();
     event = event * 31 + bytes.remaining(); // a WebSocket's are masked by chance
     fingerprint = fingerprint * 1_000_003 + event;
+  }
+
+  /** What the library sees of it. */
+  private final class Machine implements Network {
+    @Override
+    public Transport openStream(TransportOptions options) throws IOException {
+      checkRoom();
+      InetAddress at = ownAddress;
+      if (options.localAddress().isPresent()
+          && !options.localAddress().get().getAddress().isAnyLocalAddress()) {
+        at = options.localAddress().get().getAddress();
+        if (!hasAddress(at)) {
+          throw new BindException("Cannot assign requested address");
+        }
+      }
+      int port = options.localAddress().map(InetSocketAddress::getPort).orElse(0);
+      InetSocketAddress local = new InetSocketAddress(at, port == 0 ? nextPort() : port);
+      SimulatedTransport made = new SimulatedTransport(SimulatedNetwork.this, options, local);
+      streams.add(made);
+      return made;
+    }
+
+    @Override
+    public DatagramTransport openDatagrams(Optional<ProtocolFamily> family) throws IOException {
+      checkRoom();
+      SimulatedDatagrams made = new SimulatedDatagrams(SimulatedNetwork.this);
+      datagrams.add(made);
+      return made;
+    }
+
+    @Override
+    public List<LocalInterface> interfaces() {
+      return SimulatedNetwork.this.interfaces();
+    }
+
+    @Override
+    public boolean hasAddress(InetAddress address) {
+      return SimulatedNetwork.this.hasAddress(address);
+    }
+
+    @Override
+    public List<InetAddress> resolve(String host) throws UnknownHostException {
+      Optional<InetAddress> numbers =
+          host.indexOf(':') >= 0 ? Optional.of(six(host)) : Ipv4.parse(host);
+      return numbers.isPresent() ? List.of(numbers.get()) : names.resolve(host);
+    }
+
+    @Override
+    public Instant now() {
+      return EPOCH.plusNanos(loop.nanoTime() - startNanos);
+    }
+
+    @Override
+    public double random() {
+      return jitter.nextDouble();
+    }
   }
 }

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.OptionalLong;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The twin of {@link SelectorLoop} with virtual time: nothing runs until the test calls {@link
@@ -37,7 +38,7 @@ public final class ManualLoop implements Loop, InlineRuns {
   private int outOfMemory; // guarded by lock
 
   private volatile long now;
-  private volatile Thread runner;
+  private volatile @Nullable Thread runner;
 
   private record Inline(Runnable work, Executor otherwise) {}
 
@@ -273,7 +274,7 @@ public final class ManualLoop implements Loop, InlineRuns {
   private final class NewTimer implements Timer {
     private final long due;
     private final Runnable task;
-    private Timer entered;
+    private @Nullable Timer entered;
     private boolean cancelled;
 
     NewTimer(long due, Runnable task) {

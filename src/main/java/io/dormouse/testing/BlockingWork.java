@@ -1,4 +1,4 @@
-package io.dormouse.network.simulated;
+package io.dormouse.testing;
 
 import java.time.Duration;
 import java.util.ArrayList;
@@ -62,7 +62,7 @@ public final class BlockingWork implements Executor {
   private final class Worker extends Thread {
     private final Semaphore mayRun = new Semaphore(0);
     private final Semaphore hasPaused = new Semaphore(0);
-    private Runnable work;
+    private Runnable work = () -> {};
     private long sleepNanos; // how long it wants to sleep; -1: it is idle
     private long sleeps; // how many there were
     private boolean asleep;
@@ -134,7 +134,7 @@ public final class BlockingWork implements Executor {
         if (ended) {
           return; // somebody has caught it
         }
-        work = null;
+        work = () -> {};
         sleepNanos = -1;
         hasPaused.release();
       }

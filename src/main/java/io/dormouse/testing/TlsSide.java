@@ -1,4 +1,4 @@
-package io.dormouse.network.simulated;
+package io.dormouse.testing;
 
 import java.nio.ByteBuffer;
 import javax.net.ssl.SSLEngine;
@@ -12,7 +12,7 @@ final class TlsSide {
 
   private final SSLEngine engine;
   private final ByteQueue toEncrypt = new ByteQueue();
-  private final ByteBuffer encrypted = ByteBuffer.allocate(8 * RECORD).flip();
+  private final ByteBuffer encrypted = ByteQueue.flipped(ByteBuffer.allocate(8 * RECORD));
   private boolean ended; // by the client
   private boolean endSaid; // by this side
 
@@ -48,14 +48,14 @@ final class TlsSide {
 
   /** Returns what has come in plain text. */
   ByteQueue received(ByteBuffer bytes, ByteQueue out) throws SSLException {
-    encrypted.compact().put(bytes).flip();
+    ByteQueue.flipped(encrypted.compact().put(bytes));
     ByteQueue plain = new ByteQueue();
     boolean goesOn = true;
     while (goesOn && !ended) {
       speak(out);
       ByteBuffer into = ByteBuffer.allocate(RECORD);
       SSLEngineResult result = engine.unwrap(encrypted, into);
-      into.flip();
+      ByteQueue.flipped(into);
       plain.add(into, into.remaining());
       ended = result.getStatus() == Status.CLOSED;
       goesOn = result.bytesConsumed() > 0 || needs();
@@ -97,7 +97,7 @@ final class TlsSide {
     if (result.bytesProduced() == 0) { // and whoever goes on would do so for ever
       throw new IllegalStateException("nothing to send: " + result);
     }
-    record.flip();
+    ByteQueue.flipped(record);
     out.add(record, record.remaining());
   }
 

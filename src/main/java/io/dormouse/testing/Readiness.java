@@ -1,8 +1,9 @@
-package io.dormouse.network.simulated;
+package io.dormouse.testing;
 
 import io.dormouse.loop.Loop;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.IntSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Stands for the selector of one socket: as long as it is ready for what is wanted, its handler is
@@ -10,8 +11,8 @@ import java.util.function.IntSupplier;
  */
 final class Readiness {
   private final IntSupplier ready;
-  private Loop loop;
-  private Loop.Handler handler;
+  private @Nullable Loop loop;
+  private Loop.Handler handler = ops -> {};
   private int interest;
   private boolean called; // or about to be
 

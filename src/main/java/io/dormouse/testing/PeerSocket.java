@@ -1,9 +1,10 @@
-package io.dormouse.network.simulated;
+package io.dormouse.testing;
 
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /** What a {@link Peer} does its part with. What it sends waits here until its kernel takes it. */
 public final class PeerSocket {
@@ -13,7 +14,7 @@ public final class PeerSocket {
   private final TcpEnd end;
   private final Peer peer;
   private final ByteQueue waiting = new ByteQueue();
-  private final TlsSide tls; // null for plain text
+  private final @Nullable TlsSide tls; // null for plain text
   private boolean opened;
   private boolean reading = true;
   private int mostAtOnce = READ_AT_ONCE;
@@ -23,7 +24,7 @@ public final class PeerSocket {
   private boolean over;
   private boolean turnDue;
 
-  PeerSocket(SimulatedNetwork network, TcpEnd end, Peer peer, TlsSide tls) {
+  PeerSocket(SimulatedNetwork network, TcpEnd end, Peer peer, @Nullable TlsSide tls) {
     this.tls = tls;
     this.network = network;
     this.end = end;
@@ -199,7 +200,7 @@ public final class PeerSocket {
       clientHasEnded();
       return;
     }
-    receive(bytes.flip());
+    receive(ByteQueue.flipped(bytes));
     if (!pause.isZero() && reading) {
       reading = false;
       after(pause, this::resumeReading);

@@ -1,4 +1,4 @@
-package io.dormouse.network.simulated;
+package io.dormouse.testing;
 
 import io.dormouse.loop.Loop;
 import io.dormouse.network.DatagramTransport;
@@ -14,6 +14,7 @@ import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.AlreadyConnectedException;
 import java.nio.channels.ClosedChannelException;
+import java.nio.channels.NotYetBoundException;
 import java.nio.channels.NotYetConnectedException;
 import java.nio.channels.SelectionKey;
 import java.util.ArrayDeque;
@@ -23,6 +24,7 @@ import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A simulated UDP socket: what has no room is dropped on the way in, and refused on the way out.
@@ -45,9 +47,9 @@ final class SimulatedDatagrams implements DatagramTransport {
   private final Deque<Received> inbox = new ArrayDeque<>();
   private final Set<Membership> memberships = new LinkedHashSet<>();
   private int inboxBytes;
-  private InetSocketAddress local;
-  private InetSocketAddress connectedTo;
-  private IOException pending; // what an ICMP message said
+  private @Nullable InetSocketAddress local; // once it is bound
+  private @Nullable InetSocketAddress connectedTo;
+  private @Nullable IOException pending; // what an ICMP message said
   private boolean full;
   private boolean closed;
 
@@ -75,7 +77,7 @@ final class SimulatedDatagrams implements DatagramTransport {
   }
 
   @Override
-  public void bind(InetSocketAddress wanted) throws IOException {
+  public void bind(@Nullable InetSocketAddress wanted) throws IOException {
     checkOpen();
     if (wanted != null
         && !wanted.getAddress().isAnyLocalAddress()
@@ -108,8 +110,9 @@ final class SimulatedDatagrams implements DatagramTransport {
       throw new SocketException("Network is unreachable");
     }
     connectedTo = to;
-    if (local.getAddress().isAnyLocalAddress()) {
-      local = new InetSocketAddress(network.ownAddress(), local.getPort());
+    InetSocketAddress bound = bound();
+    if (bound.getAddress().isAnyLocalAddress()) {
+      local = new InetSocketAddress(network.ownAddress(), bound.getPort());
     }
   }
 
@@ -120,7 +123,7 @@ final class SimulatedDatagrams implements DatagramTransport {
   }
 
   @Override
-  public int send(ByteBuffer data, InetSocketAddress wanted) throws IOException {
+  public int send(ByteBuffer data, @Nullable InetSocketAddress wanted) throws IOException {
     checkOpen();
     throwPending();
     InetSocketAddress to = wanted == null ? connectedTo : wanted;
@@ -132,7 +135,7 @@ final class SimulatedDatagrams implements DatagramTransport {
       throw new SocketException("Message too long");
     } else if (network.isOffline()) {
       throw new SocketException("Network is unreachable");
-    } else if (!local.getAddress().isAnyLocalAddress() && !network.hasAddress(local.getAddress())) {
+    } else if (!canSendFrom(bound().getAddress())) {
       throw new SocketException("Invalid argument"); // as Linux says it
     }
     Host host = network.hostAt(to.getAddress());
@@ -150,6 +153,17 @@ final class SimulatedDatagrams implements DatagramTransport {
     return count;
   }
 
+  private boolean canSendFrom(InetAddress from) {
+    return from.isAnyLocalAddress() || network.hasAddress(from);
+  }
+
+  private InetSocketAddress bound() {
+    if (local == null) {
+      throw new NotYetBoundException();
+    }
+    return local;
+  }
+
   private void roomAgain() {
     full = false;
     readiness.changed();
@@ -157,7 +171,7 @@ final class SimulatedDatagrams implements DatagramTransport {
 
   /** By chance a datagram is lost, or comes twice; each for itself, so that they overtake. */
   private void travel(Host host, InetSocketAddress to, byte[] data) {
-    InetSocketAddress from = new InetSocketAddress(network.ownAddress(), local.getPort());
+    InetSocketAddress from = new InetSocketAddress(network.ownAddress(), bound().getPort());
     int copies = host.link().isLost() ? (network.nextLong(2) == 0 ? 0 : 2) : 1;
     for (int i = 0; i < copies; i++) {
       network.after(host.link().nanos(28 + data.length, true), () -> arrive(host, from, to, data));
@@ -225,7 +239,7 @@ final class SimulatedDatagrams implements DatagramTransport {
   }
 
   @Override
-  public InetSocketAddress receive(ByteBuffer into) throws IOException {
+  public @Nullable InetSocketAddress receive(ByteBuffer into) throws IOException {
     checkOpen();
     throwPending();
     Received next = inbox.poll();
@@ -254,11 +268,11 @@ final class SimulatedDatagrams implements DatagramTransport {
   @Override
   public InetSocketAddress localAddress() throws IOException {
     checkOpen();
-    return local;
+    return bound();
   }
 
   @Override
-  public InetSocketAddress remoteAddress() throws IOException {
+  public @Nullable InetSocketAddress remoteAddress() throws IOException {
     checkOpen();
     return connectedTo;
   }

@@ -1,4 +1,4 @@
-package io.dormouse.network.simulated;
+package io.dormouse.testing;
 
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Supplier;
 import javax.net.ssl.SSLContext;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A machine on the other side of a {@link Link}. A port that nothing serves refuses; one that is
@@ -127,7 +128,7 @@ public final class Host {
     return silent.contains(port);
   }
 
-  DatagramPeer datagramPeer(int port) {
+  @Nullable DatagramPeer datagramPeer(int port) {
     return datagramServices.get(port);
   }
 
@@ -136,7 +137,7 @@ public final class Host {
   }
 
   /** Accepts a stream. Returns its end here; null if the port refuses. */
-  TcpEnd accept(InetSocketAddress to, InetSocketAddress from) {
+  @Nullable TcpEnd accept(InetSocketAddress to, InetSocketAddress from) {
     Supplier<? extends Peer> service = services.get(to.getPort());
     if (service == null) {
       return null;

@@ -1,4 +1,4 @@
-package io.dormouse.network.simulated;
+package io.dormouse.testing;
 
 import io.dormouse.loop.Loop;
 import io.dormouse.network.Transport;
@@ -12,6 +12,7 @@ import java.nio.channels.ClosedChannelException;
 import java.nio.channels.NotYetConnectedException;
 import java.nio.channels.SelectionKey;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /** Our end of a simulated stream. */
 final class SimulatedTransport implements Transport {
@@ -22,9 +23,9 @@ final class SimulatedTransport implements Transport {
   private final TransportOptions options;
   private final Readiness readiness = new Readiness(this::ready);
   private final InetSocketAddress local;
-  private TcpEnd end; // null until it is connected
+  private @Nullable TcpEnd end; // null until it is connected
   private boolean connected; // and told so
-  private IOException connectFailure;
+  private @Nullable IOException connectFailure;
   private boolean resets;
   private boolean closed;
 
@@ -148,7 +149,7 @@ final class SimulatedTransport implements Transport {
 
   private TcpEnd inUse() throws IOException {
     checkOpen();
-    if (!connected) {
+    if (!connected || end == null) {
       throw new NotYetConnectedException();
     }
     return end;
@@ -211,12 +212,12 @@ final class SimulatedTransport implements Transport {
   }
 
   @Override
-  public SocketAddress localAddress() {
+  public @Nullable SocketAddress localAddress() {
     return closed ? null : local;
   }
 
   @Override
-  public SocketAddress remoteAddress() {
+  public @Nullable SocketAddress remoteAddress() {
     return closed || end == null ? null : end.remote;
   }
 }
