@@ -1,6 +1,5 @@
 package io.dormouse;
 
-import io.dormouse.callbacks.Callbacks;
 import io.dormouse.check.Check;
 import io.dormouse.connection.Connection;
 import io.dormouse.connection.ConnectionBuilder;
@@ -9,12 +8,10 @@ import io.dormouse.connection.ProxyAuthenticator;
 import io.dormouse.connection.RetryPolicy;
 import io.dormouse.engine.Engine;
 import io.dormouse.engine.EngineSettings;
-import io.dormouse.engine.Environment;
+import io.dormouse.engine.Platform;
 import io.dormouse.http.HttpBuilder;
 import io.dormouse.lifecycle.AppLifecycle;
 import io.dormouse.lifecycle.LifecycleFollower;
-import io.dormouse.loop.SelectorLoop;
-import io.dormouse.network.Network;
 import io.dormouse.network.Reach;
 import io.dormouse.observe.RegistrySnapshot;
 import io.dormouse.observe.ResumeReport;
@@ -30,11 +27,8 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import okhttp3.Dns;
@@ -57,34 +51,25 @@ import org.slf4j.LoggerFactory;
  */
 public final class ConnectionRegistry implements LifecycleFollower {
   private static final Logger log = LoggerFactory.getLogger("io.dormouse.registry");
-  private static final AtomicInteger NUMBERS = new AtomicInteger();
 
   private final Duration suspendBudget;
-  private final SelectorLoop loop;
-  private final Callbacks callbacks;
+  private final Platform.Run run;
   private final Engine engine;
 
   private ConnectionRegistry(Builder builder) {
     suspendBudget = builder.suspendBudget;
-    String prefix = "dormouse-" + NUMBERS.incrementAndGet();
-    loop = SelectorLoop.start(prefix + "-io", builder.sleepAwareClock, this::loopEnded);
-    callbacks = Callbacks.withOwnThreads(loop, loop, prefix, builder.callbackExecutor);
-    engine =
-        new Engine(
-            new Environment(loop, Network.system(), callbacks, builder.settings()),
-            builder.lifecycle,
-            loop::stop);
+    run = builder.platform.start(builder.sleepAwareClock, builder.callbackExecutor, this::ended);
+    engine = new Engine(run.environment(builder.settings()), builder.lifecycle, run::stop);
     try {
       engine.start();
     } catch (Throwable e) { // the app's lifecycle can't be followed
-      loop.stop();
+      run.stop();
       throw e;
     }
   }
 
-  private void loopEnded() {
+  private void ended() {
     engine.loopEnded(null);
-    callbacks.shutdown();
   }
 
   /** Begins a registry that follows this lifecycle. */
@@ -237,15 +222,13 @@ public final class ConnectionRegistry implements LifecycleFollower {
     Check.positive("awaitSettled", "timeout", timeout);
     try {
       // Not settled(), on which others may hang what takes long.
-      engine.settledOnLoop().get(timeout.toNanos(), TimeUnit.NANOSECONDS);
+      SuspendReport unused = run.await(engine.settledOnLoop(), timeout);
       return true;
     } catch (TimeoutException e) {
       return false;
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return false;
-    } catch (ExecutionException e) {
-      throw new IllegalStateException("settled() never fails", e);
     }
   }
 
@@ -266,7 +249,7 @@ public final class ConnectionRegistry implements LifecycleFollower {
    * @throws IllegalStateException if one does, with the names of all that do
    */
   public void assertQuiescent() {
-    List<String> offenders = engine.findOpenAndNotCovered().join();
+    List<String> offenders = run.await(engine.findOpenAndNotCovered());
     if (!offenders.isEmpty()) {
       throw new IllegalStateException("sockets are open: " + String.join(", ", offenders));
     }
@@ -280,7 +263,7 @@ public final class ConnectionRegistry implements LifecycleFollower {
    */
   @Override
   public List<String> stillOpen() {
-    return engine.findOpen().join();
+    return run.await(engine.findOpen());
   }
 
   // --------------------------------------------------------------------------------------- the end
@@ -293,13 +276,12 @@ public final class ConnectionRegistry implements LifecycleFollower {
   @Override
   public void close() {
     engine.close();
-    if (loop.isOnOwnThread() || callbacks.isOnOneOfItsThreads()) {
+    if (run.isOnOneOfItsThreads()) {
       return;
     }
     try {
       // The budget bounds the wait; the rest is for a machine that is very busy.
-      boolean ended = loop.awaitEnd(suspendBudget.toMillis() + 5_000, TimeUnit.MILLISECONDS);
-      if (!ended || !callbacks.awaitEnd(1, TimeUnit.SECONDS)) {
+      if (!run.awaitEnd(suspendBudget.plusSeconds(5))) {
         log.warn("the registry is closed, but a callback still runs");
       }
     } catch (InterruptedException e) {
@@ -313,6 +295,7 @@ public final class ConnectionRegistry implements LifecycleFollower {
    */
   public static final class Builder {
     private final AppLifecycle lifecycle;
+    private final Platform platform = Platform.current();
     private Duration suspendBudget = Duration.ofSeconds(4);
     private Duration closeTimeout = Duration.ofSeconds(1);
     private int maxConcurrentConnects = 64;

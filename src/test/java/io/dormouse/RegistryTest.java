@@ -8,6 +8,7 @@ import io.dormouse.connection.Connection;
 import io.dormouse.connection.ConnectionKind;
 import io.dormouse.connection.ConnectionState;
 import io.dormouse.connection.NotOpenException;
+import io.dormouse.engine.Engine;
 import io.dormouse.lifecycle.AppLifecycle;
 import io.dormouse.lifecycle.AppState;
 import io.dormouse.lifecycle.ManualAppLifecycle;
@@ -85,7 +86,8 @@ class RegistryTest {
       app.foreground();
       Await.get(open.whenOpen());
       CompletableFuture<Void> never = paused.whenOpen();
-      Object loop = valueOf(ConnectionRegistry.class, "loop", registry);
+      Engine engine = (Engine) valueOf(ConnectionRegistry.class, "engine", registry);
+      Object loop = engine.environment().loop();
       Object channels = valueOf(SelectorLoop.class, "channels", loop);
       ((Selector) valueOf(channels.getClass(), "selector", channels)).close();
       assertThat(Await.failure(never)).isInstanceOf(NotOpenException.class);

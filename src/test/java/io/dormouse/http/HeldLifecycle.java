@@ -1,6 +1,7 @@
 package io.dormouse.http;
 
 import io.dormouse.ConnectionRegistry;
+import io.dormouse.engine.Engine;
 import io.dormouse.lifecycle.AppLifecycle;
 import io.dormouse.lifecycle.AppState;
 import io.dormouse.lifecycle.LifecycleListener;
@@ -46,9 +47,9 @@ final class HeldLifecycle implements AppLifecycle {
 
   private static Executor loopOf(ConnectionRegistry registry) {
     try {
-      Field loop = ConnectionRegistry.class.getDeclaredField("loop");
-      loop.setAccessible(true);
-      return (Executor) loop.get(registry);
+      Field engine = ConnectionRegistry.class.getDeclaredField("engine");
+      engine.setAccessible(true);
+      return ((Engine) engine.get(registry)).environment().loop();
     } catch (ReflectiveOperationException e) {
       throw new LinkageError(e.getMessage(), e);
     }
