@@ -13,6 +13,10 @@ module io.dormouse {
   requires static java.desktop;
   requires static org.crac;
 
+  // Each for one room below observe.
+  requires static jdk.jfr;
+  requires static micrometer.core;
+
   exports io.dormouse;
   exports io.dormouse.lifecycle;
   exports io.dormouse.lifecycle.android;
@@ -25,6 +29,8 @@ module io.dormouse {
   exports io.dormouse.http;
   exports io.dormouse.reconnect;
   exports io.dormouse.observe;
+  exports io.dormouse.observe.jfr;
+  exports io.dormouse.observe.micrometer;
   exports io.dormouse.tcp;
   exports io.dormouse.udp;
   exports io.dormouse.websocket;

@@ -12,7 +12,11 @@ import io.dormouse.engine.Platform;
 import io.dormouse.http.HttpBuilder;
 import io.dormouse.lifecycle.AppLifecycle;
 import io.dormouse.lifecycle.LifecycleFollower;
+import io.dormouse.log.LogLine;
+import io.dormouse.loop.Durations;
 import io.dormouse.network.Reach;
+import io.dormouse.observe.ObservedRegistry;
+import io.dormouse.observe.RegistryObserver;
 import io.dormouse.observe.RegistrySnapshot;
 import io.dormouse.observe.ResumeReport;
 import io.dormouse.observe.SuspendReport;
@@ -49,8 +53,12 @@ import org.slf4j.LoggerFactory;
  *
  * <p>All methods are safe from any thread, callbacks included. Those that wait say so.
  */
-public final class ConnectionRegistry implements LifecycleFollower {
+public final class ConnectionRegistry implements LifecycleFollower, ObservedRegistry {
   private static final Logger log = LoggerFactory.getLogger("io.dormouse.registry");
+  private static final LogLine NOT_SETTLED = LogLine.warn(log, "not settled within {}: {}");
+
+  /** How long before its end {@link #awaitSettled} asks what it waits for: that takes little. */
+  private static final Duration TO_ANSWER = Duration.ofMillis(20);
 
   private final Duration suspendBudget;
   private final Platform.Run run;
@@ -151,6 +159,7 @@ public final class ConnectionRegistry implements LifecycleFollower {
   }
 
   /** Returns the live long-running tasks, in order of their start. */
+  @Override
   public List<LongRunningTask> tasks() {
     return engine.tasks();
   }
@@ -158,6 +167,7 @@ public final class ConnectionRegistry implements LifecycleFollower {
   // -------------------------------------------------------------------------------- what is there
 
   /** Returns the registered connections, in order of registration. */
+  @Override
   public List<Connection> connections() {
     return engine.connections();
   }
@@ -182,7 +192,26 @@ public final class ConnectionRegistry implements LifecycleFollower {
     engine.removeListener(listener);
   }
 
-  /** Returns the registry and its connections at this moment. */
+  /**
+   * Adds an observer, which hears of every step, suspend, resume and task from now on: for
+   * measuring and recording, see {@code io.dormouse.observe.jfr} and {@code
+   * io.dormouse.observe.micrometer}. Adding it twice is the same as once.
+   */
+  @Override
+  public void addObserver(RegistryObserver observer) {
+    engine.addObserver(observer);
+  }
+
+  /** Removes an observer. What is on its way to it may still arrive. */
+  @Override
+  public void removeObserver(RegistryObserver observer) {
+    engine.removeObserver(observer);
+  }
+
+  /**
+   * Returns the registry and its connections at this moment. Its text is a table with a line for
+   * each.
+   */
   public RegistrySnapshot snapshot() {
     return engine.snapshot();
   }
@@ -213,6 +242,9 @@ public final class ConnectionRegistry implements LifecycleFollower {
    * work itself is done on other threads. As long as the suspend budget is long enough, whatever
    * hangs: this waits for no code of the app's, and may be called with locks held.
    *
+   * <p>If it has not settled in time, a warning in the log ({@code io.dormouse.registry}) says
+   * which connections are still open, and what each waits for.
+   *
    * @param timeout how long to wait at most; positive
    * @return whether it has settled; false also if the thread was interrupted, whose flag is then
    *     set
@@ -222,12 +254,36 @@ public final class ConnectionRegistry implements LifecycleFollower {
     Check.positive("awaitSettled", "timeout", timeout);
     try {
       // Not settled(), on which others may hang what takes long.
-      SuspendReport unused = run.await(engine.settledOnLoop(), timeout);
-      return true;
-    } catch (TimeoutException e) {
-      return false;
+      return awaitSettled(engine.settledOnLoop(), timeout);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+      return false;
+    }
+  }
+
+  /** Waits; if that is in vain, what is open is asked for early enough to answer in time. */
+  private boolean awaitSettled(CompletableFuture<?> settled, Duration timeout)
+      throws InterruptedException {
+    Duration tenth = timeout.dividedBy(10);
+    Duration toAnswer = tenth.compareTo(TO_ANSWER) < 0 ? tenth : TO_ANSWER;
+    if (isDoneWithin(timeout.minus(toAnswer), settled)) {
+      return true;
+    }
+    CompletableFuture<List<String>> unsettled = engine.findUnsettled();
+    if (isDoneWithin(toAnswer, settled)) {
+      return true;
+    }
+    List<String> open = unsettled.getNow(List.of("the I/O thread does not answer"));
+    NOT_SETTLED.write(Durations.text(timeout), String.join("; ", open), null);
+    return false;
+  }
+
+  private boolean isDoneWithin(Duration timeout, CompletableFuture<?> future)
+      throws InterruptedException {
+    try {
+      Object unused = run.await(future, timeout);
+      return true;
+    } catch (TimeoutException e) {
       return false;
     }
   }

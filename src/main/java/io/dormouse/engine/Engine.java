@@ -6,6 +6,7 @@ import io.dormouse.connection.ConnectionListener;
 import io.dormouse.connection.ConnectionSnapshot;
 import io.dormouse.lifecycle.AppLifecycle;
 import io.dormouse.network.LookUps;
+import io.dormouse.observe.RegistryObserver;
 import io.dormouse.observe.RegistrySnapshot;
 import io.dormouse.observe.ResumeReport;
 import io.dormouse.observe.SuspendReport;
@@ -147,6 +148,20 @@ public final class Engine implements ConnectionHost {
     listeners.remove(Objects.requireNonNull(listener, "listener"));
   }
 
+  /** Has an observer hear of everything from now on, in order and on threads of the library. */
+  public void addObserver(RegistryObserver observer) {
+    Objects.requireNonNull(observer, "observer");
+    reconciler
+        .observers()
+        .add(new AppObserver(observer, environment.callbacks().completions("an observer")));
+  }
+
+  /** Takes back {@link #addObserver(RegistryObserver)}. */
+  public void removeObserver(RegistryObserver observer) {
+    Objects.requireNonNull(observer, "observer");
+    reconciler.observers().remove(new AppObserver(observer, Runnable::run));
+  }
+
   /** Returns the registered connections, in order of registration. */
   public List<Connection> connections() {
     return List.copyOf(directory.all());
@@ -231,6 +246,14 @@ public final class Engine implements ConnectionHost {
    */
   public CompletableFuture<List<String>> findOpen() {
     return reconciler.findOpen();
+  }
+
+  /**
+   * Returns a future for what {@link #settled()} waits for, and why. It is completed on the loop;
+   * see {@link #settledOnLoop()}.
+   */
+  public CompletableFuture<List<String>> findUnsettled() {
+    return reconciler.findUnsettled();
   }
 
   // ------------------------------------------------------------------------------- the end

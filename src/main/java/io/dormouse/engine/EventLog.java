@@ -146,9 +146,7 @@ final class EventLog implements Observer {
       StateChange change = step.change();
       StringBuilder text = new StringBuilder().append(change.from()).append(" -> ");
       text.append(change.to()).append(", generation ").append(change.generation());
-      if (step.address() != null) {
-        text.append(", ").append(step.address());
-      }
+      step.address().ifPresent(address -> text.append(", ").append(address));
       change.reason().ifPresent(reason -> text.append(": ").append(reason));
       if (step.linkState() instanceof LinkState.Waiting waiting) {
         Duration delay = Duration.ofNanos(waiting.delayNanos());

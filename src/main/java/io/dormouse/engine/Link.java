@@ -360,7 +360,7 @@ final class Link {
     InetSocketAddress address = latest == null ? null : latest.address();
     reconciler
         .observers()
-        .onStep(new Observer.Step(order, name(), change, to, address, loop.nanoTime()));
+        .onStep(new Observer.Step(order, connection, change, to, address, loop.nanoTime()));
   }
 
   /** Where the app's own code failed is said once, until something else happens. */

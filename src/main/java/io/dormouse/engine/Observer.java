@@ -1,11 +1,14 @@
 package io.dormouse.engine;
 
+import io.dormouse.connection.Connection;
 import io.dormouse.connection.StateChange;
+import io.dormouse.observe.ConnectionStep;
 import io.dormouse.observe.ResumeReport;
 import io.dormouse.observe.SuspendReport;
 import io.dormouse.task.LongRunningTask;
 import java.net.InetSocketAddress;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,19 +20,29 @@ interface Observer {
    * One step of one connection: its attempts and its ends are such steps.
    *
    * @param order which connection, as the number of its registration
-   * @param name its name, which another one may have had before
+   * @param connection the connection, whose name another one may have had before
    * @param change the step, as listeners hear it
    * @param linkState where it is now, with all that belongs to it
-   * @param address where its latest generation connects to, or has; null if that is not known
+   * @param peer where its latest generation connects to, or has; null if that is not known
    * @param nanos when, by the loop's clock
    */
   record Step(
       long order,
-      String name,
+      Connection connection,
       StateChange change,
       LinkState linkState,
-      @Nullable InetSocketAddress address,
-      long nanos) {}
+      @Nullable InetSocketAddress peer,
+      long nanos)
+      implements ConnectionStep {
+    String name() {
+      return connection.name();
+    }
+
+    @Override
+    public Optional<InetSocketAddress> address() {
+      return Optional.ofNullable(peer);
+    }
+  }
 
   /** A connection took a step. */
   default void onStep(Step step) {}

@@ -16,9 +16,14 @@ final class Observers implements Observer {
 
   private final CopyOnWriteArrayList<Observer> observers = new CopyOnWriteArrayList<>();
 
-  /** Any thread. */
+  /** Adds one, unless it is there. Any thread. */
   void add(Observer observer) {
-    observers.add(observer);
+    observers.addIfAbsent(observer);
+  }
+
+  /** Removes one. Any thread. */
+  void remove(Observer observer) {
+    observers.remove(observer);
   }
 
   private void tell(Consumer<Observer> what) {

@@ -403,6 +403,11 @@ final class Reconciler {
     return ask(future -> future.complete(open()), ending::leftBehind);
   }
 
+  /** Returns a future for what is still being closed, and why. Any thread; as the one before. */
+  CompletableFuture<List<String>> findUnsettled() {
+    return ask(future -> future.complete(suspends.unsettled()), List::of);
+  }
+
   private List<String> open() {
     List<String> found = new ArrayList<>(links.withSockets(link -> keeperOf(link) != null));
     for (LongRunningTask task : wanted.tasks()) {

@@ -61,5 +61,10 @@ final class Snapshots {
       connections = List.copyOf(connections);
       tasks = List.copyOf(tasks);
     }
+
+    @Override
+    public String toString() {
+      return SnapshotTable.of(this);
+    }
   }
 }

@@ -163,6 +163,30 @@ final class Suspends {
     check();
   }
 
+  /** Returns what the waiters wait for, for a person. */
+  List<String> unsettled() {
+    List<String> reasons = new ArrayList<>();
+    if (settling) {
+      reasons.add("the lifecycle has not said yet that the app is in the background");
+    }
+    for (Link link : links.all()) {
+      LinkState linkState = link.linkState();
+      String who = link.name() + " (" + linkState.state() + ")";
+      if (linkState instanceof LinkState.Flushing) {
+        long queued = link.connection().queuedBytes();
+        reasons.add(who + " finishes what was accepted, bytes queued: " + queued);
+      } else if (isDraining(link)) {
+        reasons.add(who + " waits for its peer to answer the close");
+      } else if (link.isReleasing()) {
+        reasons.add(who + " still closes what its last generation held");
+      }
+    }
+    if (reasons.isEmpty() && !isIdle()) {
+      reasons.add("whether all is closed is still being checked");
+    }
+    return reasons;
+  }
+
   /** Completes the waiters if it is time. */
   void check() {
     if (!waiters.isEmpty() && !settling && isIdle() && !links.anyDraining()) {

@@ -5,7 +5,11 @@ import io.dormouse.connection.ConnectionState;
 import io.dormouse.lifecycle.AppState;
 import java.util.List;
 
-/** A registry at one moment. */
+/**
+ * A registry at one moment. Only the library makes these. Its text is a table of 60 columns without
+ * colours, for a log or a terminal: a line for each connection, and under it why it is not open, if
+ * attempts have failed.
+ */
 public interface RegistrySnapshot {
   /** Returns where the app is. */
   AppState appState();

@@ -49,6 +49,8 @@ class HouseRulesTest {
           "io.dormouse.lifecycle.harmony",
           "io.dormouse.lifecycle.jvm",
           "io.dormouse.observe",
+          "io.dormouse.observe.jfr",
+          "io.dormouse.observe.micrometer",
           "io.dormouse.reconnect",
           "io.dormouse.task",
           "io.dormouse.tcp",
@@ -61,7 +63,9 @@ class HouseRulesTest {
           "lifecycle.crac",
           "lifecycle.desktop",
           "lifecycle.harmony",
-          "lifecycle.jvm");
+          "lifecycle.jvm",
+          "observe.jfr",
+          "observe.micrometer");
 
   private static final String[] INTERNAL = {
     "io.dormouse.callbacks..",
@@ -166,7 +170,9 @@ class HouseRulesTest {
       Map.of(
           "lifecycle.android", "android..",
           "lifecycle.crac", "org.crac..",
-          "lifecycle.desktop", "java.awt..");
+          "lifecycle.desktop", "java.awt..",
+          "observe.jfr", "jdk.jfr..",
+          "observe.micrometer", "io.micrometer..");
 
   /** A class of such a room is loaded only when the app names it, so nobody else does. */
   private static ArchRule noRoomKnowsTheAdapter(String root, String room) {

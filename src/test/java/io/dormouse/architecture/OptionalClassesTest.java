@@ -45,13 +45,15 @@ class OptionalClassesTest {
     assertThat(said.lines()).contains("ran without");
     List<String> adapters =
         Files.readAllLines(loaded).stream()
-            .filter(line -> line.contains(" io.dormouse.lifecycle."))
+            .filter(line -> line.matches(".* io\\.dormouse\\.(lifecycle|observe)\\..*"))
             .toList();
     assertThat(adapters)
         .anyMatch(line -> line.contains("lifecycle.jvm.ShutdownLifecycle"))
         .noneMatch(line -> line.contains(".lifecycle.android."))
         .noneMatch(line -> line.contains(".lifecycle.crac."))
-        .noneMatch(line -> line.contains(".lifecycle.desktop."));
+        .noneMatch(line -> line.contains(".lifecycle.desktop."))
+        .noneMatch(line -> line.contains(".observe.jfr."))
+        .noneMatch(line -> line.contains(".observe.micrometer."));
   }
 
   private static String library() throws Exception {
@@ -64,7 +66,7 @@ class OptionalClassesTest {
   private static String whatItNeeds() {
     return Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator, -1))
         .filter(entry -> entry.endsWith(".jar"))
-        .filter(entry -> !entry.matches(".*/(android|crac)-[0-9.]+\\.jar"))
+        .filter(entry -> !entry.matches(".*/(android|crac|micrometer-[a-z]+)-[0-9.]+\\.jar"))
         .collect(Collectors.joining(File.pathSeparator));
   }
 }

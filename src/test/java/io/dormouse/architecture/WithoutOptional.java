@@ -41,6 +41,8 @@ final class WithoutOptional {
     absent("android.app.Application");
     absent("org.crac.Resource");
     absent("java.awt.Desktop");
+    absent("jdk.jfr.Event");
+    absent("io.micrometer.core.instrument.MeterRegistry");
     System.out.println("ran without");
   }
 

@@ -1,0 +1,28 @@
+package io.dormouse.observe;
+
+import io.dormouse.connection.Connection;
+import io.dormouse.connection.StateChange;
+import java.net.InetSocketAddress;
+import java.util.Optional;
+
+/** One step of one connection, as an observer hears it. Only the library makes these. */
+public interface ConnectionStep {
+  /** Returns the connection. It may be further already. */
+  Connection connection();
+
+  /** Returns the step, as a listener of the connection hears it. */
+  StateChange change();
+
+  /**
+   * Returns where its latest generation connects to, or has connected to; empty if that is not
+   * known, or not yet.
+   */
+  Optional<InetSocketAddress> address();
+
+  /**
+   * Returns when it took the step, by the registry's clock.
+   *
+   * @return nanoseconds; only the difference to another step of the same registry says something
+   */
+  long nanos();
+}

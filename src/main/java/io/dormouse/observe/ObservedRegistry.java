@@ -1,0 +1,27 @@
+package io.dormouse.observe;
+
+import io.dormouse.connection.Connection;
+import io.dormouse.task.LongRunningTask;
+import java.util.List;
+
+/**
+ * A registry as those see it that measure and record it. {@code io.dormouse.ConnectionRegistry} is
+ * one; apps hand it over and need not know this type.
+ *
+ * <p>All methods are safe from any thread and return at once.
+ */
+public interface ObservedRegistry {
+  /** Returns the registered connections, in order of registration. */
+  List<Connection> connections();
+
+  /** Returns the live long-running tasks, in order of their start. */
+  List<LongRunningTask> tasks();
+
+  /**
+   * Adds an observer, which hears of everything from now on. Adding it twice is the same as once.
+   */
+  void addObserver(RegistryObserver observer);
+
+  /** Removes an observer. What is on its way to it may still arrive. */
+  void removeObserver(RegistryObserver observer);
+}
