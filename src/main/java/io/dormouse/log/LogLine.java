@@ -15,6 +15,7 @@ public final class LogLine {
     ERROR,
     /** What code of the app has thrown, which is logged without its message. */
     APP_ERROR,
+    WARN,
     DEBUG
   }
 
@@ -42,6 +43,11 @@ public final class LogLine {
     return new LogLine(Kind.APP_ERROR, log, format);
   }
 
+  /** The same for what is not as it should be. */
+  public static LogLine warn(Logger log, String format) {
+    return new LogLine(Kind.WARN, log, format);
+  }
+
   /** The same for what few want to know. */
   public static LogLine debug(Logger log, String format) {
     return new LogLine(Kind.DEBUG, log, format);
@@ -64,6 +70,7 @@ public final class LogLine {
         case ERROR -> log.error(format, first, second, thrown);
         case APP_ERROR ->
             log.error(format, first, second, thrown == null ? null : WithoutMessage.of(thrown));
+        case WARN -> log.warn(format, first, second, thrown);
         case DEBUG -> log.debug(format, first, second, thrown);
       }
     } catch (Throwable e) {

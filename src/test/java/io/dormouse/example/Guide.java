@@ -10,12 +10,15 @@ import io.dormouse.http.WhileSuspended;
 import io.dormouse.lifecycle.AppLifecycle;
 import io.dormouse.lifecycle.ManualAppLifecycle;
 import io.dormouse.observe.SuspendReport;
+import io.dormouse.observe.jfr.JfrEvents;
+import io.dormouse.observe.micrometer.RegistryMetrics;
 import io.dormouse.task.LongRunningTask;
 import io.dormouse.tcp.Framing;
 import io.dormouse.tcp.TcpConnection;
 import io.dormouse.udp.UdpConnection;
 import io.dormouse.websocket.Compression;
 import io.dormouse.websocket.WebSocketConnection;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.net.PasswordAuthentication;
 import java.net.ProxySelector;
 import java.net.URI;
@@ -251,6 +254,14 @@ final class Guide {
       show(now.name() + " is " + now.state() + ", failures: " + now.failures());
     }
     // end: observe
+  }
+
+  void see(ConnectionRegistry registry, MeterRegistry meters) {
+    // begin: see
+    JfrEvents.of(registry); // into the recordings of the Java Flight Recorder
+    new RegistryMetrics(registry).bindTo(meters); // Micrometer: Prometheus, Datadog and others
+    show(registry.snapshot().toString()); // a table
+    // end: see
   }
 
   private static ByteBuffer signIn() {

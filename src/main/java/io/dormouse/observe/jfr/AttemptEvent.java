@@ -6,6 +6,7 @@ import jdk.jfr.Event;
 import jdk.jfr.Label;
 import jdk.jfr.Name;
 import jdk.jfr.StackTrace;
+import jdk.jfr.Timespan;
 import org.jspecify.annotations.Nullable;
 
 /** One attempt of a connection to open. */
@@ -27,6 +28,11 @@ final class AttemptEvent extends Event {
 
   @Label("Address")
   @Nullable String address;
+
+  @Label("Took")
+  @Description("By the registry's clock; right also if it began before the recording did")
+  @Timespan
+  long took;
 
   @Label("Succeeded")
   boolean succeeded;

@@ -30,6 +30,11 @@ final class GenerationEvent extends Event {
   @Label("Address")
   @Nullable String address;
 
+  @Label("Lasted")
+  @Description("By the registry's clock; right also if it began before the recording did")
+  @Timespan
+  long lasted;
+
   @Label("Was Open")
   boolean wasOpen;
 

@@ -40,7 +40,8 @@ import org.jspecify.annotations.Nullable;
  *   <li>{@code io.dormouse.Task}: a long-running task, what it covered, and how it ended.
  * </ul>
  *
- * <p>What began before this was made is not recorded: make it right after the registry.
+ * <p>What began before this was made is not recorded: make it right after the registry. A
+ * generation that is still open is not in a recording yet; {@code registry.snapshot()} shows those.
  */
 public final class JfrEvents implements AutoCloseable {
   private final ObservedRegistry registry;
@@ -189,12 +190,12 @@ public final class JfrEvents implements AutoCloseable {
         generation.wasOpen = true;
         generation.untilOpen = step.nanos() - startNanos;
         attempt.succeeded = true;
-        commitAttempt(step.connection(), null);
+        commitAttempt(step, null);
       }
     }
 
     void end(ConnectionStep step, CloseReason why) {
-      commitAttempt(step.connection(), why);
+      commitAttempt(step, why);
       if (!isWanted(generation)) {
         return;
       }
@@ -203,6 +204,7 @@ public final class JfrEvents implements AutoCloseable {
       generation.connection = connection.name();
       generation.kind = connection.kind().name();
       generation.generation = number;
+      generation.lasted = step.nanos() - startNanos;
       generation.bytesIn = after.bytesIn() - before.bytesIn();
       generation.bytesOut = after.bytesOut() - before.bytesOut();
       generation.reason = why.kind().name();
@@ -210,15 +212,16 @@ public final class JfrEvents implements AutoCloseable {
       generation.commit();
     }
 
-    private void commitAttempt(Connection connection, @Nullable CloseReason why) {
+    private void commitAttempt(ConnectionStep step, @Nullable CloseReason why) {
       AttemptEvent event = attempt;
       attempt = null;
       if (event == null || !isWanted(event)) {
         return;
       }
-      event.connection = connection.name();
-      event.kind = connection.kind().name();
+      event.connection = step.connection().name();
+      event.kind = step.connection().kind().name();
       event.generation = number;
+      event.took = step.nanos() - startNanos;
       event.address = generation.address;
       event.reason = why == null ? null : why.kind().name();
       event.detail = why == null ? null : why.toString();

@@ -18,9 +18,9 @@ import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
 import java.util.IdentityHashMap;
-import java.util.List;
 import java.util.Locale;
-import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.ToDoubleFunction;
 
@@ -32,7 +32,7 @@ final class Binding implements RegistryObserver {
   private final MeterRegistry meters;
   private final Tags tags;
   private final Figures figures;
-  private final List<Meter> registered = new CopyOnWriteArrayList<>();
+  private final Set<Meter> registered = ConcurrentHashMap.newKeySet();
 
   /** When the attempts that are under way began. The calls that use it never overlap. */
   private final IdentityHashMap<Connection, Long> attempts = new IdentityHashMap<>();
@@ -86,9 +86,7 @@ final class Binding implements RegistryObserver {
   }
 
   private <M extends Meter> M add(M meter) {
-    if (!registered.contains(meter)) {
-      registered.add(meter);
-    }
+    registered.add(meter);
     return meter;
   }
 

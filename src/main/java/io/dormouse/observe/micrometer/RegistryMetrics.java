@@ -43,6 +43,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
  * the counters of bytes look at the connections when they are read, at most ten times a second.
  * Bytes count from a connection's registration, all else from {@link #bindTo}.
  */
+@SuppressWarnings("exports") // a module that uses this requires micrometer.core itself
 public final class RegistryMetrics implements MeterBinder, AutoCloseable {
   private final ObservedRegistry registry;
   private final Tags tags;

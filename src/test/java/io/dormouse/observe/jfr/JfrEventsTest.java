@@ -54,7 +54,10 @@ class JfrEventsTest {
     assertThat(tcp.getString("address")).contains("127.0.0.1:");
     assertThat(only(events, "Attempt", "connection", "tcp").getString("address"))
         .isEqualTo(tcp.getString("address"));
-    assertThat(tcp.getDuration("untilOpen")).isPositive();
+    assertThat(tcp.getDuration("untilOpen"))
+        .isPositive()
+        .isEqualTo(only(events, "Attempt", "connection", "tcp").getDuration("took"))
+        .isLessThan(tcp.getDuration("lasted"));
   }
 
   @Test
