@@ -33,7 +33,7 @@ class AwaitSettledLogTest {
   }
 
   @Test
-  void aPeerThatDoesNotAnswerTheCloseIsNamed() {
+  void aPeerThatDoesNotAnswerTheCloseIsNamed() throws IOException {
     try (Logged log = new Logged();
         RawServer server = new RawServer();
         Registries app = new Registries(it -> it.closeTimeout(Duration.ofSeconds(3)))) {
@@ -42,6 +42,7 @@ class AwaitSettledLogTest {
       assertThat(app.registry().awaitSettled(SHORT)).isFalse();
       assertThat(log.text())
           .contains("telemetry (DRAINING) waits for its peer to answer the close");
+      server.next().close(); // the answer
     }
   }
 

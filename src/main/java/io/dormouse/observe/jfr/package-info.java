@@ -4,7 +4,7 @@
  * of the JVM, beside its garbage collections, its sockets and its threads.
  *
  * <p>Needs the module {@code jdk.jfr}, which Android does not have; nothing else of the library
- * does. Safe to use from any thread. Nothing is null.
+ * does. An app that is a module requires it itself. Safe to use from any thread. Nothing is null.
  */
 @NullMarked
 package io.dormouse.observe.jfr;

@@ -2,7 +2,8 @@
  * How many connections are open, how fast do they come and go, and why? {@link
  * io.dormouse.observe.micrometer.RegistryMetrics} binds a registry to Micrometer.
  *
- * <p>Needs {@code io.micrometer:micrometer-core}, which nothing else of the library does. Safe to
+ * <p>Needs {@code io.micrometer:micrometer-core}, which nothing else of the library does. An app that
+ * is a module requires {@code micrometer.core} itself. Safe to
  * use from any thread. Nothing is null.
  */
 @NullMarked
