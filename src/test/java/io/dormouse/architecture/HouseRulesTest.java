@@ -214,8 +214,21 @@ class HouseRulesTest {
                             root + ".log.."))));
   }
 
-  private static ArchRule adaptersDontKnowEachOther(String root) {
-    return slices().matching(root + ".lifecycle.(*)..").should().notDependOnEachOther();
+  private static ArchRule roomsThatObserveKnowOnlyRoomsBelowThem(String root) {
+    return noClasses()
+        .that()
+        .resideInAPackage(root + ".observe.*..")
+        .should()
+        .dependOnClassesThat(
+            resideInAPackage(root + "..")
+                .and(
+                    DescribedPredicate.not(
+                        resideInAnyPackage(
+                            root + ".observe..", root + ".task..", root + ".connection.."))));
+  }
+
+  private static ArchRule roomsDontKnowEachOther(String above) {
+    return slices().matching(above + ".(*)..").should().notDependOnEachOther();
   }
 
   /** What only one room may ask of the system, since all else must run in a simulation too. */
@@ -355,8 +368,16 @@ class HouseRulesTest {
   void adaptersKnowOnlyRoomsBelowThemAndNotEachOther() {
     adaptersKnowOnlyRoomsBelowThem("io.dormouse").check(LIBRARY);
     mustFail(adaptersKnowOnlyRoomsBelowThem("io.dormouse.architecture.wrong"));
-    adaptersDontKnowEachOther("io.dormouse").check(LIBRARY);
-    mustFail(adaptersDontKnowEachOther("io.dormouse.architecture.wrong"));
+    roomsDontKnowEachOther("io.dormouse.lifecycle").check(LIBRARY);
+    mustFail(roomsDontKnowEachOther("io.dormouse.architecture.wrong.lifecycle"));
+  }
+
+  @Test
+  void roomsThatObserveKnowOnlyRoomsBelowThemAndNotEachOther() {
+    roomsThatObserveKnowOnlyRoomsBelowThem("io.dormouse").check(LIBRARY);
+    mustFail(roomsThatObserveKnowOnlyRoomsBelowThem("io.dormouse.architecture.wrong"));
+    roomsDontKnowEachOther("io.dormouse.observe").check(LIBRARY);
+    mustFail(roomsDontKnowEachOther("io.dormouse.architecture.wrong.observe"));
   }
 
   @Test
