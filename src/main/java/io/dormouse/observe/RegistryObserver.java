@@ -10,9 +10,8 @@ import io.dormouse.task.LongRunningTask;
  *
  * <p>The calls are complete, in the order in which things happened, and never overlap. They come on
  * threads of the library, never on the app's callback executor. An observer that blocks holds up
- * only what it is told itself, which is kept for it; one that throws is logged, and hears of the next
- * as usual. Only where
- * the process has no memory left may something be missed.
+ * only what it is told itself, which is kept for it; one that throws is logged, and hears of the
+ * next as usual. Only where the process has no memory left may something be missed.
  */
 public interface RegistryObserver {
   /** A connection took a step. Its attempts, and the ends of its generations, are such steps. */
