@@ -2,6 +2,7 @@
  * A lifecycle-aware connection manager: {@code io.dormouse.ConnectionRegistry} is the front door.
  * Nothing is null, except where {@code @Nullable} says so.
  */
+@SuppressWarnings("requires-automatic") // Micrometer's jar has a module name, and no descriptor
 module io.dormouse {
   requires transitive okhttp3;
   requires org.java_websocket;

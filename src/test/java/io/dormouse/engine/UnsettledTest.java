@@ -65,7 +65,7 @@ class UnsettledTest {
     pool.answer(Step.SOFT_CLOSE, Answer.LATER).releasesLater = true;
     rig.front();
     rig.back();
-    rig.onLoop(pool.wire()::finishGracefulClose);
+    rig.advance(Rig.CLOSE_TIMEOUT); // cut off, and not gone yet
     assertThat(unsettled())
         .containsExactly("pool (SUSPENDED) still closes what its last generation held");
     rig.onLoop(pool.wire()::released);
