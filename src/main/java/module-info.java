@@ -32,6 +32,7 @@ module io.dormouse {
   exports io.dormouse.observe;
   exports io.dormouse.observe.jfr;
   exports io.dormouse.observe.micrometer;
+  exports io.dormouse.observe.timeline;
   exports io.dormouse.tcp;
   exports io.dormouse.udp;
   exports io.dormouse.websocket;

@@ -194,12 +194,18 @@ public final class ConnectionRegistry implements LifecycleFollower, ObservedRegi
 
   /**
    * Adds an observer, which hears of every step, suspend, resume and task from now on: for
-   * measuring and recording, see {@code io.dormouse.observe.jfr} and {@code
-   * io.dormouse.observe.micrometer}. Adding it twice is the same as once.
+   * measuring and recording, see {@code io.dormouse.observe.jfr}, {@code
+   * io.dormouse.observe.micrometer} and {@code io.dormouse.observe.timeline}. Adding it twice is
+   * the same as once.
    */
   @Override
   public void addObserver(RegistryObserver observer) {
     engine.addObserver(observer);
+  }
+
+  @Override
+  public long nanoTime() {
+    return engine.environment().loop().nanoTime();
   }
 
   /** Removes an observer. What is on its way to it may still arrive. */

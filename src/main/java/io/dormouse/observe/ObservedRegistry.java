@@ -22,6 +22,14 @@ public interface ObservedRegistry {
    */
   void addObserver(RegistryObserver observer);
 
+  /**
+   * Returns the time by the registry's clock, which that of each {@linkplain ConnectionStep#nanos()
+   * step} is taken from.
+   *
+   * @return nanoseconds; only the difference to another time of the same registry says something
+   */
+  long nanoTime();
+
   /** Removes an observer. What is on its way to it may still arrive. */
   void removeObserver(RegistryObserver observer);
 }

@@ -51,6 +51,7 @@ class HouseRulesTest {
           "io.dormouse.observe",
           "io.dormouse.observe.jfr",
           "io.dormouse.observe.micrometer",
+          "io.dormouse.observe.timeline",
           "io.dormouse.reconnect",
           "io.dormouse.task",
           "io.dormouse.tcp",

@@ -1,10 +1,12 @@
 package io.dormouse.demo;
 
+import java.nio.file.Path;
 import java.util.Collections;
 import java.util.EnumMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * What the user asked for.
@@ -12,12 +14,16 @@ import java.util.Map;
  * @param targets the user's own endpoints; the demo brings servers for the services that are not
  *     there
  * @param help whether only the usage is wanted
+ * @param timeline where to write what happened; its ending says how
  */
-record Arguments(Map<Service, Target> targets, boolean help) {
+record Arguments(Map<Service, Target> targets, boolean help, Path timeline) {
+  private static final Path TIMELINE = Path.of("target", "timeline.html");
+
   static final String USAGE =
       "usage: mvn -q -Ddemo"
           + " [-Dexec.args=\"[--http URL] [--tcp HOST:PORT] [--udp HOST:PORT] [--ws ws://URL]"
-          + " [--tcp tls://HOST:PORT] [--ws wss://URL]\"]";
+          + " [--tcp tls://HOST:PORT] [--ws wss://URL]"
+          + " [--timeline FILE.html, FILE.svg or FILE.json]\"]";
 
   private static final Map<String, Service> FLAGS =
       Map.of(
@@ -40,11 +46,17 @@ record Arguments(Map<Service, Target> targets, boolean help) {
   static Arguments parse(String... args) {
     Map<Service, Target> targets = new EnumMap<>(Service.class);
     boolean help = false;
+    Optional<Path> timeline = Optional.empty();
     Iterator<String> rest = List.of(args).iterator();
     while (rest.hasNext()) {
       String flag = rest.next();
       if (flag.equals("--help") || flag.equals("-h")) {
         help = true;
+      } else if (flag.equals("--timeline")) {
+        if (timeline.isPresent()) {
+          throw new IllegalArgumentException(flag + " is there twice");
+        }
+        timeline = Optional.of(file(value(flag, rest)));
       } else {
         Target target = target(flag, rest);
         if (targets.put(target.service(), target) != null) {
@@ -52,17 +64,29 @@ record Arguments(Map<Service, Target> targets, boolean help) {
         }
       }
     }
-    return new Arguments(Collections.unmodifiableMap(targets), help);
+    return new Arguments(Collections.unmodifiableMap(targets), help, timeline.orElse(TIMELINE));
+  }
+
+  private static Path file(String name) {
+    if (!name.matches("(?i).+\\.(html|svg|json)")) {
+      throw new IllegalArgumentException(
+          "--timeline takes a file whose name ends in .html, .svg or .json");
+    }
+    return Path.of(name);
+  }
+
+  private static String value(String flag, Iterator<String> rest) {
+    if (!rest.hasNext()) {
+      throw new IllegalArgumentException(flag + " lacks its value");
+    }
+    return rest.next();
   }
 
   private static Target target(String flag, Iterator<String> rest) {
     if (!FLAGS.containsKey(flag)) {
       throw new IllegalArgumentException("unknown argument " + flag);
     }
-    if (!rest.hasNext()) {
-      throw new IllegalArgumentException(flag + " lacks its value");
-    }
-    String address = rest.next();
+    String address = value(flag, rest);
     boolean secure = SECURE.containsKey(flag) && Target.isSecure(address);
     try {
       return Target.parse((secure ? SECURE : FLAGS).get(flag), address);

@@ -3,15 +3,18 @@ package io.dormouse.demo;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ArgumentsTest {
   @Test
   void nothingGivenMeansServersOfItsOwn() {
     assertThat(Arguments.parse().targets()).isEmpty();
     assertThat(Arguments.parse().help()).isFalse();
+    assertThat(Arguments.parse().timeline()).isEqualTo(Path.of("target", "timeline.html"));
   }
 
   @ParameterizedTest
@@ -52,7 +55,18 @@ class ArgumentsTest {
   }
 
   @ParameterizedTest
+  @ValueSource(strings = {"a.html", "some/where/b.SVG", "c.json"})
+  void theTimelineMayGoElsewhere(String file) {
+    assertThat(Arguments.parse("--tcp", "a:1", "--timeline", file).timeline())
+        .isEqualTo(Path.of(file));
+  }
+
+  @ParameterizedTest
   @CsvSource({
+    "--timeline, --timeline lacks its value",
+    "--timeline a.html --timeline a.html, --timeline is there twice",
+    "--timeline a.png, '--timeline takes a file whose name ends in .html, .svg or .json'",
+    "--timeline .html, '--timeline takes a file whose name ends in .html, .svg or .json'",
     "--ftp ftp://example.com, unknown argument --ftp",
     "example.com:80, unknown argument example.com:80",
     "--tcp, --tcp lacks its value",

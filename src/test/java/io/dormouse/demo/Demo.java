@@ -1,7 +1,9 @@
 package io.dormouse.demo;
 
+import io.dormouse.observe.timeline.TimelineRecorder;
 import io.dormouse.support.OwnThreads;
 import java.io.PrintStream;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -63,13 +65,13 @@ public final class Demo {
       for (Service service : Service.values()) {
         endpoints.add(Endpoint.open(service, arguments));
       }
-      return run(endpoints);
+      return run(endpoints, arguments.timeline());
     } finally {
       endpoints.forEach(Endpoint::close);
     }
   }
 
-  private int run(List<Endpoint> endpoints) {
+  private int run(List<Endpoint> endpoints, Path timeline) {
     List<String> threadsBefore = OwnThreads.names();
     SocketCount sockets = new SocketCount(endpoints.stream().map(Endpoint::target).toList());
     try (App app = new App()) {
@@ -79,6 +81,7 @@ public final class Demo {
         // What the library does not take, such as a URL with a password.
         return refuse(e);
       }
+      TimelineRecorder recorder = TimelineRecorder.of(app.registry());
       Summary summary;
       try (Display display = display(app, sockets)) {
         introduce(display, app);
@@ -90,6 +93,7 @@ public final class Demo {
       out.println();
       summary.lines().forEach(out::println);
       out.println();
+      out.println(TimelineFile.write(recorder.timeline(), timeline));
       out.println(summary.verdict(Format.since(began)));
       return summary.isGood() ? GOOD : BAD;
     }

@@ -19,22 +19,27 @@ import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import javax.net.ssl.SSLContext;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class DemoTest {
   private static final Terminal SCREEN = new Terminal(true, true, 60, Duration.ZERO);
 
+  @TempDir private Path folder;
+
   private final ByteArrayOutputStream out = new ByteArrayOutputStream();
   private final ByteArrayOutputStream err = new ByteArrayOutputStream();
 
   @Test
-  void everyStepShowsWhatItShould() {
+  void everyStepShowsWhatItShould() throws IOException {
     List<String> threadsBefore = OwnThreads.names();
 
     assertThat(run(Terminal.NONE)).as(this::printed).isZero();
@@ -50,6 +55,9 @@ class DemoTest {
       assertThat(printed()).contains("counted by the system: 0", "counted by the system: 1");
     }
     assertThat(OwnThreads.names()).isSubsetOf(threadsBefore);
+    assertThat(printed()).contains("timeline: " + timeline() + " (open it in a browser)");
+    assertThat(Files.readString(timeline()))
+        .contains("6 connections and 1 task in ", "\"name\":\"secure-ws\"", "CONNECT_FAILED");
   }
 
   @Test
@@ -276,9 +284,15 @@ class DemoTest {
   }
 
   private int run(Terminal terminal, Duration limit, String... args) {
+    List<String> all = new ArrayList<>(List.of(args));
+    all.addAll(List.of("--timeline", timeline().toString()));
     return new Demo(
             new PrintStream(out, true, UTF_8), new PrintStream(err, true, UTF_8), terminal, limit)
-        .run(args);
+        .run(all.toArray(String[]::new));
+  }
+
+  private Path timeline() {
+    return folder.resolve("timeline.html");
   }
 
   private String printed() {

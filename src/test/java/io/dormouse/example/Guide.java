@@ -12,6 +12,8 @@ import io.dormouse.lifecycle.ManualAppLifecycle;
 import io.dormouse.observe.SuspendReport;
 import io.dormouse.observe.jfr.JfrEvents;
 import io.dormouse.observe.micrometer.RegistryMetrics;
+import io.dormouse.observe.timeline.Timeline;
+import io.dormouse.observe.timeline.TimelineRecorder;
 import io.dormouse.task.LongRunningTask;
 import io.dormouse.tcp.Framing;
 import io.dormouse.tcp.TcpConnection;
@@ -19,10 +21,13 @@ import io.dormouse.udp.UdpConnection;
 import io.dormouse.websocket.Compression;
 import io.dormouse.websocket.WebSocketConnection;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.io.IOException;
 import java.net.PasswordAuthentication;
 import java.net.ProxySelector;
 import java.net.URI;
 import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -262,6 +267,15 @@ final class Guide {
     new RegistryMetrics(registry).bindTo(meters); // Micrometer: Prometheus, Datadog and others
     show(registry.snapshot().toString()); // a table
     // end: see
+  }
+
+  void draw(ConnectionRegistry registry) throws IOException {
+    // begin: draw
+    TimelineRecorder recorder = TimelineRecorder.of(registry); // the latest 10,000 steps
+    // and when somebody wants to know what happened:
+    Timeline timeline = recorder.timeline();
+    Files.writeString(Path.of("timeline.html"), timeline.toHtml("my app"));
+    // end: draw
   }
 
   private static ByteBuffer signIn() {

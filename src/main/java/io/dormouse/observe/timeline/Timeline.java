@@ -1,0 +1,101 @@
+package io.dormouse.observe.timeline;
+
+import java.time.Duration;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Objects;
+
+/**
+ * What a {@link TimelineRecorder} remembered at one moment: a row for each connection, and then for
+ * the tasks of each name. Immutable.
+ */
+public final class Timeline {
+  private final long micros;
+  private final List<Away> away;
+  private final List<Row> rows;
+  private final long dropped;
+
+  /** A time that the app spent in the background, in microseconds since the beginning. */
+  record Away(long from, long to) {}
+
+  Timeline(long micros, List<Away> away, List<Row> rows, long dropped) {
+    this.micros = micros;
+    this.away = List.copyOf(away);
+    this.rows = List.copyOf(rows);
+    this.dropped = dropped;
+  }
+
+  /** Returns how long it was recorded. */
+  public Duration duration() {
+    return Duration.of(micros, ChronoUnit.MICROS);
+  }
+
+  /**
+   * Returns how many steps happened that are not in it, since there was no room: the oldest, and
+   * those of connections and tasks beyond what a recorder takes.
+   */
+  public long dropped() {
+    return dropped;
+  }
+
+  /**
+   * Returns a page that can be zoomed and filtered, with pointer or keyboard, and kept: one file of
+   * HTML that loads nothing and tells nobody anything. It is shown dark where that is preferred.
+   *
+   * @param title for people; any text
+   */
+  public String toHtml(String title) {
+    return HtmlPage.of(this, Objects.requireNonNull(title, "title"));
+  }
+
+  /**
+   * Returns a picture of the whole, 960 units wide, with a tooltip at each state: SVG 1.1 without
+   * script, for a document. It is shown dark where that is preferred.
+   *
+   * @param title for people; any text
+   */
+  public String toSvg(String title) {
+    return SvgPicture.of(this, Objects.requireNonNull(title, "title"));
+  }
+
+  /**
+   * Returns a trace in the JSON format that Chrome's tools have made common (Trace Event Format),
+   * for ui.perfetto.dev and {@code chrome://tracing}: a thread for each connection and task, and
+   * one for the app.
+   */
+  public String toTraceJson() {
+    return ChromeTrace.of(this);
+  }
+
+  long micros() {
+    return micros;
+  }
+
+  List<Away> away() {
+    return away;
+  }
+
+  List<Row> rows() {
+    return rows;
+  }
+
+  /** One line about it. */
+  String summary() {
+    long tasks = rows.stream().filter(Row::isTask).mapToInt(row -> row.spans().size()).sum();
+    long connections = rows.stream().filter(row -> !row.isTask()).count();
+    String line =
+        Texts.count(connections, "connection")
+            + " and "
+            + Texts.count(tasks, "task")
+            + " in "
+            + Texts.time(micros);
+    return dropped == 0
+        ? line
+        : line + "; " + Texts.count(dropped, "step") + " forgotten, for want of room";
+  }
+
+  @Override
+  public String toString() {
+    return summary();
+  }
+}
