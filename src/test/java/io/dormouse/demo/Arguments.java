@@ -15,7 +15,7 @@ import java.util.Map;
  */
 record Arguments(Map<Service, Target> targets, boolean help) {
   static final String USAGE =
-      "usage: mvn -q -Ddemo"
+      "usage: mvn -q -Ddemo test-compile exec:java"
           + " [-Dexec.args=\"[--http URL] [--tcp HOST:PORT] [--udp HOST:PORT] [--ws ws://URL]"
           + " [--tcp tls://HOST:PORT] [--ws wss://URL]\"]";
 

@@ -257,8 +257,7 @@ class LookUpsTest {
     run();
     assertThat(appCalls).hasValue(1);
     assertThat(told)
-        .containsExactly(
-            "a java.lang.NullPointerException: the app's Dns gave null for h.example");
+        .containsExactly("a java.lang.NullPointerException: the app's Dns gave null for h.example");
   }
 
   @Test
