@@ -489,21 +489,26 @@ class TlsTransportStepsTest {
     }
   }
 
+  /** The data and all of the peer's answers are there at once then. */
+  private static void agreeAnewWithDataInTheMiddle(TlsRig rig, byte[] data) throws IOException {
+    rig.serverChangesKeys();
+    rig.want(SelectionKey.OP_READ);
+    boolean selected = rig.select();
+    assertThat(selected).isTrue();
+    assertThat(rig.transport.read(ByteBuffer.allocate(100))).isZero();
+    rig.serverSends(data);
+    rig.below.most = 0;
+    rig.exchange();
+    rig.below.most = Long.MAX_VALUE;
+  }
+
   /** With TLS 1.2 a peer may send on until it has our answer, and then all of its own at once. */
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
   void bytesThatComeWithAnswersOfAHandshakeDoNotHoldItUp(boolean likeAndroid) throws IOException {
     TlsRig rig = new TlsRig(TWELVE, likeAndroid);
     rig.shake();
-    rig.serverChangesKeys();
-    rig.want(SelectionKey.OP_READ);
-    boolean selected = rig.select();
-    assertThat(selected).isTrue();
-    assertThat(rig.transport.read(ByteBuffer.allocate(100))).isZero();
-    rig.serverSends(noise(30));
-    rig.below.most = 0;
-    rig.exchange();
-    rig.below.most = Long.MAX_VALUE;
+    agreeAnewWithDataInTheMiddle(rig, noise(30));
     rig.told = 0; // so that it must be told
     assertThat(readAll(rig, 1_000)).isEqualTo(noise(30));
     assertThat(rig.transport.write(ByteBuffer.wrap(noise(10)))).as("agreed anew").isEqualTo(10);
@@ -514,15 +519,7 @@ class TlsTransportStepsTest {
   void aPeerThatAgreesAnewAgainAndAgainAndSendsDataIsNotLeft() throws IOException {
     TlsRig rig = TlsRig.open(TWELVE);
     for (int i = 0; i < 110; i++) {
-      rig.serverChangesKeys();
-      rig.want(SelectionKey.OP_READ);
-      boolean selected = rig.select();
-      assertThat(selected).isTrue();
-      assertThat(rig.transport.read(ByteBuffer.allocate(100))).isZero();
-      rig.serverSends(noise(1));
-      rig.below.most = 0;
-      rig.exchange();
-      rig.below.most = Long.MAX_VALUE;
+      agreeAnewWithDataInTheMiddle(rig, noise(1));
       assertThat(readAll(rig, 100)).isEqualTo(noise(1));
     }
   }
