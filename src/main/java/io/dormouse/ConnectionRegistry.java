@@ -488,8 +488,9 @@ public final class ConnectionRegistry implements LifecycleFollower, ObservedRegi
 
     /**
      * Says through which proxies TCP and WebSocket connections connect that don't say so
-     * themselves: {@link TcpBuilder#proxySelector}. {@link ProxySelector#getDefault()} is the
-     * system's choice. HTTP connections use what their {@code OkHttpClient} says, which is the
+     * themselves. TCP asks of {@code socket://host:port}, for which the JDK's own selectors have no
+     * HTTP proxy: {@link TcpBuilder#proxySelector} says more. {@link ProxySelector#getDefault()} is
+     * the system's choice. HTTP connections use what their {@code OkHttpClient} says, which is the
      * system's choice as a rule; UDP uses no proxies. If this method is not invoked, none.
      */
     public Builder proxySelector(ProxySelector selector) {

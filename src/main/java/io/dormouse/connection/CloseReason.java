@@ -52,7 +52,10 @@ public final class CloseReason {
      * handshake stalled, the cause is a {@link java.net.SocketTimeoutException}.
      */
     TLS_FAILED,
-    /** The app's supplier of address or headers failed. */
+    /**
+     * Code of the app's that an attempt asks has failed: a supplier of address or headers, a {@code
+     * Dns}, a proxy selector or authenticator, the decoder of a framing.
+     */
     SUPPLIER_FAILED,
     /** The app's own preparation failed or took too long. */
     PREPARE_FAILED,
@@ -165,7 +168,10 @@ public final class CloseReason {
     return Optional.ofNullable(retryAfter);
   }
 
-  /** Returns more about it, for people to read; empty if there is no more to say. */
+  /**
+   * Returns more about it, for people to read, in words that may change; empty if there is no more
+   * to say. Code looks at the kind, the code and the {@linkplain #cause() cause}.
+   */
   public String detail() {
     return detail;
   }

@@ -25,10 +25,10 @@ public interface ConnectionSnapshot {
    */
   int failures();
 
-  /** Returns payload bytes received since it was registered. */
+  /** Returns payload bytes received since it was registered, as they are when inflated. */
   long bytesIn();
 
-  /** Returns payload bytes sent since it was registered. */
+  /** Returns payload bytes sent since it was registered, as they are before compression. */
   long bytesOut();
 
   /**

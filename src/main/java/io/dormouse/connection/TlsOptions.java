@@ -16,25 +16,31 @@ public interface TlsOptions {
    * Uses a context of the app's own: for client certificates, or for authorities that the platform
    * does not know. Connections that share one share its sessions. If none of these methods is
    * invoked, the platform's {@linkplain SSLContext#getDefault() default}.
+   *
+   * @throws IllegalArgumentException if it is not initialized
    */
   TlsOptions sslContext(SSLContext context);
 
   /**
    * The same, with the trust manager that is in the context, as OkHttp takes both. It is needed for
    * {@linkplain #certificatePinner pins}.
+   *
+   * @throws IllegalArgumentException if the context is not initialized
    */
   TlsOptions sslContext(SSLContext context, X509TrustManager trustManager);
 
   /**
    * Accepts only servers that have the certificates pinned here, besides all other checks: OkHttp's
-   * own pinner, taken as it is. Pins are those of {@link #serverName}. If this method is not
-   * invoked, there are none.
+   * own pinner, taken as it is. So it looks for pins of the server's name ({@link #serverName}, or
+   * else the host, that of a redirect too), and if it has none for that, it accepts every
+   * certificate that is trusted. If this method is not invoked, there are none.
    */
   TlsOptions certificatePinner(CertificatePinner pinner);
 
   /**
    * The name that the server is asked for (server name indication, RFC 6066) and that its
-   * certificate must have. If this method is not invoked, the host that is connected to.
+   * certificate must have, whatever the host, that of a redirect too. If this method is not
+   * invoked, the host that is connected to.
    *
    * @param name a host name or an address
    * @throws IllegalArgumentException if it can't be one

@@ -360,7 +360,7 @@ public final class LookUps {
     private void ask(Dns dns) throws UnknownHostException {
       Dns.Call made = dns.newCall(request());
       if (made.getClass() == CallOfBlocking.TYPE) {
-        end(dns.lookup(question.host), null);
+        end(checked(dns.lookup(question.host)), null);
         return;
       }
       synchronized (lock) {
@@ -372,6 +372,14 @@ public final class LookUps {
         stage = Stage.CALLED;
       }
       made.enqueue(this);
+    }
+
+    /** Refuses what an app's resolver must not give, such as a fake that nobody has taught. */
+    private <T> List<T> checked(@Nullable List<? extends T> given) {
+      if (given == null || given.stream().anyMatch(Objects::isNull)) {
+        throw new NullPointerException("the app's Dns gave null for " + question.host);
+      }
+      return List.copyOf(given);
     }
 
     private Dns.Request request() throws UnknownHostException {
@@ -396,13 +404,21 @@ public final class LookUps {
     @Override
     public void onRecords(Dns.Call of, boolean last, List<? extends Dns.Record> fresh) {
       List<InetAddress> addresses = new ArrayList<>();
-      for (Dns.Record record : fresh) {
+      List<Dns.Record> all;
+      try {
+        all = checked(fresh);
+      } catch (NullPointerException e) {
+        end(List.of(), e);
+        news.raise();
+        return;
+      }
+      for (Dns.Record record : all) {
         if (record instanceof Dns.Record.IpAddress ip) {
           addresses.add(ip.address());
         }
       }
       synchronized (lock) {
-        records.addAll(fresh);
+        records.addAll(all);
         if (last) {
           end(addresses, null);
         } else {

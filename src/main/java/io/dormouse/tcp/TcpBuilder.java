@@ -211,9 +211,10 @@ public final class TcpBuilder extends ConnectionBuilder<TcpBuilder> {
    * <ul>
    *   <li>The buffer is read-only, and valid on any thread until the callback returns or throws.
    *       Copy what is needed longer.
-   *   <li>After that it is empty, so that relative and absolute reads of one that was kept throw. A
-   *       {@linkplain ByteBuffer#duplicate() duplicate} or {@linkplain ByteBuffer#slice() slice}
-   *       that was kept can't be emptied: it shows whatever comes next there, of any connection.
+   *   <li>After that it is empty, so that relative and absolute reads of one that was kept throw.
+   *       What goes beyond its limit ({@link ByteBuffer#clear()}, {@link ByteBuffer#limit(int)}),
+   *       and a {@linkplain ByteBuffer#duplicate() duplicate} or {@linkplain ByteBuffer#slice()
+   *       slice} that was kept, shows whatever is there or comes there next, of any connection.
    *   <li>What the callback's thread sends of it, over this or another connection of a registry, is
    *       copied at once, and so may be sent. Who sends nearly all that comes takes {@link
    *       #onData}.
@@ -273,10 +274,12 @@ public final class TcpBuilder extends ConnectionBuilder<TcpBuilder> {
 
   /**
    * Says through which proxies to connect, and in which order they are tried. It is asked for each
-   * attempt, on a thread of the library, of URLs such as {@code socket://host:port}. An HTTP proxy
-   * is asked for a tunnel (CONNECT), a SOCKS proxy must speak version 5; both look the host's name
-   * up themselves. What the handle tells as the remote address is then the proxy's. If this method
-   * is not invoked, the registry's selector.
+   * attempt, on a thread of the library, of URLs such as {@code socket://host:port}. For these the
+   * JDK's {@link ProxySelector#of} says that there is no proxy, and its default one knows SOCKS
+   * proxies only: to send TCP through an HTTP proxy takes a selector of the app's. An HTTP proxy is
+   * asked for a tunnel (CONNECT), a SOCKS proxy must speak version 5; both look the host's name up
+   * themselves. What the handle tells as the remote address is then the proxy's. If this method is
+   * not invoked, the registry's selector.
    */
   public TcpBuilder proxySelector(ProxySelector selector) {
     proxySelector = Optional.of(selector);

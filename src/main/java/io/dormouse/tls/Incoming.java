@@ -8,6 +8,7 @@ import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLEngineResult;
 import javax.net.ssl.SSLEngineResult.HandshakeStatus;
 import javax.net.ssl.SSLEngineResult.Status;
+import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,7 +32,10 @@ final class Incoming {
    */
   private static final int MOST_EMPTY = 2;
 
-  /** After so many of them, with no plaintext between, the peer wants to cost and not to say. */
+  /**
+   * After so many of them, with no plaintext between, the peer wants to cost and not to say.
+   * BoringSSL, and so Android's engine, takes 32 new keys in a row.
+   */
   private static final int MOST_EMPTY_IN_ROW = 100;
 
   /**
@@ -115,6 +119,7 @@ final class Incoming {
     if (from == null) {
       return 0;
     }
+    emptyInRow = 0;
     int count = Math.min(from.remaining(), into.remaining());
     ByteBuffer part = from.duplicate();
     ((Buffer) part).limit(part.position() + count);
@@ -135,8 +140,7 @@ final class Incoming {
     int empty = decrypt(into, MOST_READS, MOST_EMPTY);
     emptyInRow = into.position() > before ? 0 : emptyInRow + empty;
     if (emptyInRow > MOST_EMPTY_IN_ROW) {
-      throw new IOException(
-          "the peer goes on with TLS records that hold no data, " + emptyInRow + " in a row");
+      throw new SSLException("the peer has sent " + emptyInRow + " records in a row without data");
     }
   }
 
@@ -358,8 +362,12 @@ final class Incoming {
    */
   private boolean decryptAside(ByteBuffer batch, ByteBuffer into) throws IOException {
     ByteBuffer plain = emptyDecrypted();
-    if (engine.unwrap(batch, plain).getStatus() == Status.BUFFER_UNDERFLOW) {
+    Status status = engine.unwrap(batch, plain).getStatus();
+    if (status == Status.BUFFER_UNDERFLOW) {
       return readBelow(batch, into);
+    } else if (status == Status.CLOSED) {
+      end = End.SAID;
+      return false;
     }
     keepDecrypted(plain);
     int unused = take(into);

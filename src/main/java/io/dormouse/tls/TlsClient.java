@@ -22,6 +22,7 @@ import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import javax.net.ssl.SSLSession;
+import javax.net.ssl.SSLSocketFactory;
 import javax.net.ssl.X509TrustManager;
 import okhttp3.CertificatePinner;
 import okhttp3.ConnectionSpec;
@@ -240,7 +241,12 @@ public final class TlsClient {
 
   private record Agreed(
       String protocol, String cipherSuite, List<Certificate> peerCertificates, boolean isResumed)
-      implements TlsSession {}
+      implements TlsSession {
+    @Override
+    public String toString() { // the certificates alone take a page
+      return protocol + ", " + cipherSuite + (isResumed ? ", resumed" : "");
+    }
+  }
 
   /** What an app says, as long as it says it. */
   private static final class Options implements TlsOptions {
@@ -257,16 +263,26 @@ public final class TlsClient {
 
     @Override
     public TlsOptions sslContext(SSLContext own) {
-      context = Optional.of(own);
+      context = Optional.of(initialized(own));
       trustManager = Optional.empty();
       return this;
     }
 
     @Override
     public TlsOptions sslContext(SSLContext own, X509TrustManager trusts) {
-      context = Optional.of(own);
+      context = Optional.of(initialized(own));
       trustManager = Optional.of(trusts);
       return this;
+    }
+
+    private SSLContext initialized(SSLContext own) {
+      try {
+        SSLSocketFactory unused = own.getSocketFactory();
+        return own;
+      } catch (IllegalStateException e) {
+        throw new IllegalArgumentException(
+            connectionName + ": the SSLContext is not initialized; call its init() first", e);
+      }
     }
 
     @Override

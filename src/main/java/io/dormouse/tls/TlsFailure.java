@@ -119,6 +119,9 @@ final class TlsFailure {
         || e instanceof NotTlsException) {
       return message(e);
     }
+    if (message(e).contains("client_hello")) { // which is ours, and comes from no server
+      return "the other side does not speak TLS, it sends back what it is sent";
+    }
     // In words of a trust manager "alert" may be anything, such as a part of a host's name.
     Optional<String> servers = ofServersCertificate(e);
     return (servers.isPresent() ? servers : alert(e).map(name -> ofAlert(name, ours)))

@@ -55,7 +55,7 @@ final class TlsHandshake {
 
   private Phase phase = Phase.EXCHANGING;
   private boolean unverified = true; // whom we speak to
-  private @Nullable SSLSession latest; // what is being agreed on, as far as is known
+  private boolean certificateGiven; // ours; asked in time, since Conscrypt forgets it in a failure
   private volatile @Nullable TlsSession session;
 
   /**
@@ -178,7 +178,7 @@ final class TlsHandshake {
         step,
         done -> {
           phase = Phase.EXCHANGING;
-          latest = engine.getHandshakeSession();
+          askForCertificate(engine.getHandshakeSession());
           computed.run();
         },
         this::computingFailed);
@@ -193,6 +193,7 @@ final class TlsHandshake {
       throw new EOFException("in the handshake"); // user_canceled, and then close_notify
     }
     phase = Phase.VERIFYING;
+    askForCertificate(engine.getSession());
     boolean resumed = incoming.isResumed();
     attempt.handshake(
         () -> client.verify(name, engine.getSession(), resumed),
@@ -201,7 +202,6 @@ final class TlsHandshake {
             session = agreed;
           }
           unverified = false;
-          latest = null;
           phase = Phase.DONE;
           computed.run();
         },
@@ -218,10 +218,13 @@ final class TlsHandshake {
     return new TlsException(TlsFailure.ofHandshake(e, clientCertificate()), e);
   }
 
+  private void askForCertificate(@Nullable SSLSession agreed) {
+    certificateGiven = agreed != null && agreed.getLocalCertificates() != null;
+  }
+
   /** Returns whether the peer has a certificate of ours. */
   ClientCertificate clientCertificate() {
-    SSLSession asked = latest == null ? engine.getSession() : latest;
-    if (asked.getLocalCertificates() != null) {
+    if (certificateGiven) {
       return ClientCertificate.GIVEN;
     }
     return incoming.asksForCertificate() ? ClientCertificate.MISSING : ClientCertificate.NONE;

@@ -144,8 +144,11 @@ public final class TlsTransport implements Transport {
   }
 
   private int opsBelow() {
+    if (failure != null) {
+      return 0; // whoever uses this is told
+    }
     int write = outgoing.isBlocked() ? SelectionKey.OP_WRITE : 0;
-    if (failure != null || handshake.isComputing()) {
+    if (handshake.isComputing()) {
       return write;
     } else if (!handshake.isDone()) {
       boolean reads = handshake.waitsForPeer() && !incoming.hasDecrypted();
@@ -239,9 +242,7 @@ public final class TlsTransport implements Transport {
         count = decrypt(into);
       }
     } catch (IOException | RuntimeException e) {
-      if (failure == null) {
-        failure = afterHandshake(e);
-      }
+      failure = afterHandshake(e); // one that was there before stays
       count = into.position() - before;
       if (count == 0) {
         throw failure;

@@ -72,11 +72,16 @@ final class Handshake {
       return Optional.of(CloseReason.of(Kind.PROTOCOL_ERROR, "the answer is not HTTP"));
     } else if (!response.isOpening()) {
       CloseReason rejected =
-          CloseReason.ofCode(Kind.HANDSHAKE_REJECTED, response.status(), "")
+          CloseReason.ofCode(Kind.HANDSHAKE_REJECTED, response.status(), detailOf(response))
               .withCause(new HandshakeRejectedException(who, response));
       return Optional.of(response.retryAfter(now).map(rejected::withRetryAfter).orElse(rejected));
     }
     return problemOf(response).map(problem -> CloseReason.of(Kind.PROTOCOL_ERROR, problem));
+  }
+
+  private static String detailOf(HandshakeResponse response) {
+    boolean redirect = response.status() / 100 == 3 && response.header("Location").isPresent();
+    return redirect ? "a redirect, which is followed if followRedirects() says so" : "";
   }
 
   private Optional<String> problemOf(HandshakeResponse response) {

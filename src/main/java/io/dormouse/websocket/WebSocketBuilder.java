@@ -243,7 +243,8 @@ public final class WebSocketBuilder extends ConnectionBuilder<WebSocketBuilder> 
 
   /**
    * Says how TLS is used if the URL begins with {@code wss}. If this method is not invoked, 1.3 or
-   * 1.2 with the platform's trust, and a certificate that is for the URL's host.
+   * 1.2 with the platform's trust, and a certificate that is for the URL's host. Replaces what was
+   * said before.
    *
    * @param options is called when the connection is registered
    */
@@ -394,7 +395,7 @@ public final class WebSocketBuilder extends ConnectionBuilder<WebSocketBuilder> 
    * Registers the connection, which connects at once if it is wanted.
    *
    * @throws IllegalStateException if {@code connectTo} was not invoked, or the registry is closed
-   * @throws IllegalArgumentException if the name is taken
+   * @throws IllegalArgumentException if the name is taken, or {@link #tls} says what can't be
    */
   public WebSocketConnection register() {
     WebSocketOptions options =

@@ -384,13 +384,15 @@ final class WebSocketWire implements SendingWire<Message>, StreamListener {
       return opening.explained(reason);
     } else if (phase instanceof Phase.Failing failing) {
       return reasonOf(failing.broken); // which came first
-    } else if (phase != Plain.OPENING
-        && reason.kind() == CloseReason.Kind.PEER_CLOSED
-        && !reason.code().isPresent()) {
-      // RFC 6455, section 7.1.5: TCP was closed without a close frame.
-      return CloseReason.ofCode(CloseReason.Kind.PEER_CLOSED, CloseFrame.ABNORMAL_CLOSE, "");
+    } else if (reason.kind() != CloseReason.Kind.PEER_CLOSED || reason.code().isPresent()) {
+      return reason;
+    } else if (phase == Plain.OPENING) {
+      return CloseReason.of(
+          CloseReason.Kind.PEER_CLOSED,
+          "before it answered the handshake, as servers of wss do to ws");
     }
-    return reason;
+    // RFC 6455, section 7.1.5: TCP was closed without a close frame.
+    return CloseReason.ofCode(CloseReason.Kind.PEER_CLOSED, CloseFrame.ABNORMAL_CLOSE, "");
   }
 
   @Override

@@ -20,7 +20,7 @@ record Arguments(Map<Service, Target> targets, boolean help, Path timeline) {
   private static final Path TIMELINE = Path.of("target", "timeline.html");
 
   static final String USAGE =
-      "usage: mvn -q -Ddemo"
+      "usage: mvn -q -Ddemo test-compile exec:java"
           + " [-Dexec.args=\"[--http URL] [--tcp HOST:PORT] [--udp HOST:PORT] [--ws ws://URL]"
           + " [--tcp tls://HOST:PORT] [--ws wss://URL]"
           + " [--timeline FILE.html, FILE.svg or FILE.json]\"]";

@@ -19,6 +19,8 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the app says of its sockets is what the network is asked for. */
 class SocketOptionsTest {
@@ -62,21 +64,10 @@ class SocketOptionsTest {
     network.close();
   }
 
-  @Test
-  void ofAWebSocket() {
-    webSocket("ws://10.0.0.1:9000/")
-        .bind(LOCAL)
-        .noDelay(false)
-        .keepAlive(true)
-        .sendBufferSize(40_000)
-        .receiveBufferSize(60_000)
-        .register();
-    assertThat(askedOnce()).isEqualTo(CHOSEN);
-  }
-
-  @Test
-  void ofAWebSocketOverTls() {
-    webSocket("wss://10.0.0.1:9000/")
+  @ParameterizedTest
+  @ValueSource(strings = {"ws", "wss"})
+  void ofAWebSocket(String scheme) {
+    webSocket(scheme + "://10.0.0.1:9000/")
         .bind(LOCAL)
         .noDelay(false)
         .keepAlive(true)

@@ -148,19 +148,31 @@ class HttpLingerTest {
     }
   }
 
+  /** A peer that reads nothing. */
+  private static ServerSocket deaf() throws IOException {
+    ServerSocket deaf = new ServerSocket();
+    deaf.setReceiveBufferSize(4_096);
+    deaf.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+    return deaf;
+  }
+
+  private static Request request(ServerSocket to, SlowBody body) {
+    String host = to.getInetAddress().getHostAddress();
+    return new Request.Builder()
+        .url("http://" + host + ":" + to.getLocalPort() + "/")
+        .post(body)
+        .build();
+  }
+
   /** The system's own lingering: the peer is there, and never reads. */
   @Test
   void aSystemThatLingersHoldsUpNobodyEither() throws IOException {
-    InetAddress loopback = InetAddress.getLoopbackAddress();
     try (HttpRig rig = new HttpRig(Flavor.HTTP_1, HttpRig.SHORT_BUDGET);
-        ServerSocket deaf = new ServerSocket()) {
-      deaf.setReceiveBufferSize(4_096);
-      deaf.bind(new InetSocketAddress(loopback, 0));
+        ServerSocket deaf = deaf()) {
       HttpConnection http = register(rig, HttpLingerTest::lingering);
       rig.lifecycle.onForeground();
       SlowBody body = new SlowBody();
-      String url = "http://" + loopback.getHostAddress() + ":" + deaf.getLocalPort() + "/";
-      Call canceled = http.client().newCall(new Request.Builder().url(url).post(body).build());
+      Call canceled = http.client().newCall(request(deaf, body));
       CompletableFuture<String> call = HttpRig.enqueue(canceled);
       try (Socket peer = deaf.accept()) {
         Await.latch(body.sent);
@@ -178,17 +190,12 @@ class HttpLingerTest {
   /** Nobody else closes it, so it has to be told not to linger. */
   @Test
   void oneThatWouldLingerIsResetWhenItIsCutOff() throws IOException {
-    InetAddress loopback = InetAddress.getLoopbackAddress();
     try (HttpRig rig = new HttpRig(Flavor.HTTP_1, HttpRig.SHORT_BUDGET);
-        ServerSocket deaf = new ServerSocket()) {
-      deaf.setReceiveBufferSize(4_096);
-      deaf.bind(new InetSocketAddress(loopback, 0));
+        ServerSocket deaf = deaf()) {
       HttpConnection http = register(rig, HttpLingerTest::lingering);
       rig.lifecycle.onForeground();
       SlowBody body = new SlowBody();
-      String url = "http://" + loopback.getHostAddress() + ":" + deaf.getLocalPort() + "/";
-      CompletableFuture<String> call =
-          HttpRig.enqueue(http.client().newCall(new Request.Builder().url(url).post(body).build()));
+      CompletableFuture<String> call = HttpRig.enqueue(http.client().newCall(request(deaf, body)));
       try (Socket peer = deaf.accept()) {
         Await.latch(body.sent);
         rig.lifecycle.onBackground();

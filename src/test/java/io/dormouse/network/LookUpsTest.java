@@ -13,6 +13,7 @@ import java.lang.ref.WeakReference;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -21,6 +22,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import okhttp3.Dns;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Who wants the same name at the same time shares one look-up, and what nobody wants is left. */
 class LookUpsTest {
@@ -243,6 +246,18 @@ class LookUpsTest {
     run();
     assertThat(told)
         .containsExactly("a " + new ExecutionException(new NoClassDefFoundError("some/Class")));
+  }
+
+  /** As a fake does that nobody has taught. */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void aResolverThatGivesNullHasFailedAndIsNotAskedAgain(boolean inAList) {
+    List<InetAddress> given = inAList ? Arrays.asList(FOUR, null) : null;
+    join("a", blocking(host -> given), "h.example");
+    run();
+    assertThat(appCalls).hasValue(1);
+    assertThat(told)
+        .containsExactly("a java.lang.NullPointerException: the app's Dns gave null for h.example");
   }
 
   @Test

@@ -2,11 +2,14 @@ package io.dormouse.support;
 
 import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
+import java.security.cert.CertificateException;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManager;
+import javax.net.ssl.X509TrustManager;
 import okhttp3.tls.HandshakeCertificates;
 import okhttp3.tls.HeldCertificate;
 
@@ -54,6 +57,16 @@ public final class Certificates {
     return context(version, client().keyManager(), client().trustManager());
   }
 
+  /**
+   * Returns that of a server which accepts no client. It names no authorities either: a key manager
+   * has nothing that suits a server which does.
+   */
+  public static SSLContext refusingClients() {
+    HandshakeCertificates own =
+        new HandshakeCertificates.Builder().heldCertificate(LOCALHOST).build();
+    return context("TLS", own.keyManager(), new Refuses());
+  }
+
   /** Returns a context with this newest version. */
   public static SSLContext context(String version, KeyManager key, TrustManager trusts) {
     try {
@@ -62,6 +75,23 @@ public final class Certificates {
       return context;
     } catch (GeneralSecurityException e) {
       throw new AssertionError(e);
+    }
+  }
+
+  /** Names no authorities, and accepts none. */
+  private static final class Refuses implements X509TrustManager {
+    @Override
+    public void checkClientTrusted(X509Certificate[] chain, String type)
+        throws CertificateException {
+      throw new CertificateException("refused");
+    }
+
+    @Override
+    public void checkServerTrusted(X509Certificate[] chain, String type) {}
+
+    @Override
+    public X509Certificate[] getAcceptedIssuers() {
+      return new X509Certificate[0];
     }
   }
 }

@@ -26,6 +26,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -285,6 +286,7 @@ class TcpBorrowedDataTest {
   void readingStopsWhileTheAppIsBehindAndNothingIsLost() throws Exception {
     long total = 16 << 20;
     Sink sink = new Sink(total);
+    List<Long> borrowedAt = new CopyOnWriteArrayList<>();
     CountDownLatch begun = new CountDownLatch(1);
     Socket peer =
         open(
@@ -292,6 +294,9 @@ class TcpBorrowedDataTest {
             (tcp, bytes) -> {
               begun.countDown();
               Await.hold(goOn);
+              if (bytes.isDirect()) {
+                borrowedAt.add(total - sink.left);
+              }
               sink.accept(tcp, bytes);
             });
     TcpConnection tcp = (TcpConnection) app.registry().connections().get(0);
@@ -307,10 +312,14 @@ class TcpBorrowedDataTest {
             });
     Await.latch(begun);
     Await.until("reading has stopped", () -> tcp.snapshot().bytesIn() >= 1_000_000);
-    assertThat(tcp.snapshot().bytesIn()).isLessThanOrEqualTo((1 << 20) + 64 * 1024);
+    long waiting = tcp.snapshot().bytesIn();
+    assertThat(waiting).isLessThanOrEqualTo((1 << 20) + 64 * 1024);
     goOn.countDown();
     assertThat(Await.get(sink.sum)).isEqualTo(source.sum.getValue());
     Await.get(sent);
+    assertThat(borrowedAt.stream().filter(begin -> begin < waiting))
+        .as("of what waited, as much as one may have")
+        .hasSizeBetween(1, Borrowing.MOST_BUFFERS);
   }
 
   // -------------------------------------------------------------------- what callbacks do besides
@@ -477,8 +486,10 @@ class TcpBorrowedDataTest {
     app.foreground();
     Socket peer = server.next();
     Await.get(opening);
-    for (int i = 1; i <= 10; i++) {
+    for (int i = 1; i <= MANY; i++) {
       send(peer, PIECE, i);
+    }
+    for (int i = 1; i <= MANY; i++) {
       byte[] back = peer.getInputStream().readNBytes(PIECE);
       assertThat(back).containsOnly(i);
     }

@@ -21,7 +21,6 @@ import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.security.Principal;
 import java.security.PrivateKey;
-import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
@@ -359,15 +358,10 @@ class TlsFailureTest {
             .heldCertificate(own)
             .addTrustedCertificate(Certificates.AUTHORITY.certificate())
             .build();
-    // A key manager has nothing that suits a server which names its authorities, so this one
-    // doesn't.
-    HandshakeCertificates anybody =
-        new HandshakeCertificates.Builder().heldCertificate(Certificates.LOCALHOST).build();
-    SSLContext picky = Certificates.context("TLS", anybody.keyManager(), new Refuses());
     TlsServer server =
         serve(
             new TlsServer(
-                picky,
+                Certificates.refusingClients(),
                 socket -> {
                   socket.setEnabledProtocols(new String[] {version});
                   socket.setNeedClientAuth(true);
@@ -378,23 +372,6 @@ class TlsFailureTest {
     app.foreground();
     CloseReason reason = log.await(ConnectionState.FAILED).reason().orElseThrow();
     assertThat(reason.detail()).startsWith("the server does not accept the client certificate (");
-  }
-
-  /** Names no authorities, and accepts none. */
-  private static final class Refuses implements X509TrustManager {
-    @Override
-    public void checkClientTrusted(X509Certificate[] chain, String type)
-        throws CertificateException {
-      throw new CertificateException("refused");
-    }
-
-    @Override
-    public void checkServerTrusted(X509Certificate[] chain, String type) {}
-
-    @Override
-    public X509Certificate[] getAcceptedIssuers() {
-      return new X509Certificate[0];
-    }
   }
 
   @ParameterizedTest
@@ -570,13 +547,24 @@ class TlsFailureTest {
   void aHandshakeThatHangsHereIsToldFromOneThatHangsThere() {
     SSLContext hangs = hanging(new CountDownLatch(1));
     TlsServer server = serve(Certificates.LOCALHOST);
+    TcpConnection open =
+        app.registry()
+            .tcp("before")
+            .connectTo("localhost", server.port())
+            .tls(TlsFailureTest::trusting)
+            .connectTimeout(Duration.ofSeconds(2))
+            .register();
+    app.foreground();
+    Await.get(open.whenOpen());
+    long generation = open.snapshot().generation();
     TcpConnection unused =
         to("localhost", server.port(), o -> o.sslContext(hangs))
             .connectTimeout(Duration.ofSeconds(2))
             .register();
-    app.foreground();
     assertThat(log.await(ConnectionState.WAITING).reason().orElseThrow().detail())
         .contains("a stall in the TLS handshake: a trust manager or key manager");
+    assertThat(open.state()).as("its handshake was done in time").isEqualTo(ConnectionState.OPEN);
+    assertThat(open.snapshot().generation()).isEqualTo(generation);
   }
 
   @ParameterizedTest

@@ -135,16 +135,19 @@ class TlsTrustTest {
     assertThat(reason.detail()).isEqualTo("java.lang.NoClassDefFoundError");
   }
 
+  private static CertificatePinner pinsOfAnother() {
+    HeldCertificate another = new HeldCertificate.Builder().build();
+    return new CertificatePinner.Builder()
+        .add("localhost", CertificatePinner.pin(another.certificate()))
+        .build();
+  }
+
   /** RFC 4343, and RFC 1034, section 3.1, for a host that is written out to the root. */
   @ParameterizedTest
   @ValueSource(strings = {"LocalHost", "localhost."})
   void pinsAreThoseOfTheHostHoweverItIsWritten(String host) {
     HandshakeCertificates client = Certificates.client();
-    HeldCertificate another = new HeldCertificate.Builder().build();
-    CertificatePinner pins =
-        new CertificatePinner.Builder()
-            .add("localhost", CertificatePinner.pin(another.certificate()))
-            .build();
+    CertificatePinner pins = pinsOfAnother();
     TcpConnection unused =
         app.registry()
             .tcp("telemetry")
@@ -164,11 +167,7 @@ class TlsTrustTest {
   @Test
   void pinsAreCheckedThoughAnyNameIsAccepted() {
     HandshakeCertificates client = Certificates.client();
-    HeldCertificate another = new HeldCertificate.Builder().build();
-    CertificatePinner pins =
-        new CertificatePinner.Builder()
-            .add("localhost", CertificatePinner.pin(another.certificate()))
-            .build();
+    CertificatePinner pins = pinsOfAnother();
     CloseReason reason =
         failed(
             "localhost",

@@ -27,6 +27,7 @@ import java.security.SecureRandom;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
+import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLHandshakeException;
 import javax.net.ssl.TrustManagerFactory;
@@ -69,7 +70,7 @@ class ConscryptTest {
   }
 
   /** The trust manager is Conscrypt's too: the JDK's does not know what it names TLS 1.3's. */
-  private static SSLContext trusting(HeldCertificate authority) {
+  private static SSLContext trusting(HeldCertificate authority, KeyManager... own) {
     try {
       KeyStore authorities = KeyStore.getInstance("PKCS12");
       authorities.load(null, null);
@@ -77,15 +78,15 @@ class ConscryptTest {
       TrustManagerFactory factory = TrustManagerFactory.getInstance("PKIX", conscrypt);
       factory.init(authorities);
       SSLContext context = SSLContext.getInstance("TLS", conscrypt);
-      context.init(null, factory.getTrustManagers(), new SecureRandom());
+      context.init(own, factory.getTrustManagers(), new SecureRandom());
       return context;
     } catch (GeneralSecurityException | IOException e) {
       throw new AssertionError(e);
     }
   }
 
-  private TcpBuilder to(int port, HeldCertificate authority) {
-    SSLContext context = trusting(authority);
+  private TcpBuilder to(int port, HeldCertificate authority, KeyManager... own) {
+    SSLContext context = trusting(authority, own);
     return app.registry()
         .tcp("telemetry")
         .connectTo("localhost", port)
@@ -199,6 +200,28 @@ class ConscryptTest {
       app.foreground();
       assertThat(log.await(ConnectionState.FAILED).reason().orElseThrow())
           .hasToString("TLS_FAILED (the server wants a client certificate, and there is none)");
+    }
+  }
+
+  /** Once it has failed, the session of this engine names no certificate of ours any more. */
+  @ParameterizedTest
+  @ValueSource(strings = {"TLSv1.2", "TLSv1.3"})
+  void aClientCertificateThatIsNotAccepted(String version) {
+    HeldCertificate own = new HeldCertificate.Builder().build();
+    try (TlsServer server =
+        new TlsServer(
+            Certificates.refusingClients(),
+            socket -> {
+              socket.setEnabledProtocols(new String[] {version});
+              socket.setNeedClientAuth(true);
+            },
+            TlsServer::echo)) {
+      TcpConnection unused =
+          to(server.port(), Certificates.AUTHORITY, Certificates.server(own).keyManager())
+              .register();
+      app.foreground();
+      assertThat(log.await(ConnectionState.FAILED).reason().orElseThrow().detail())
+          .startsWith("the server does not accept the client certificate (");
     }
   }
 

@@ -76,6 +76,14 @@ class TlsClientTest {
   }
 
   @Test
+  void aContextThatIsNotInitializedIsRefusedAtOnce() throws Exception {
+    SSLContext raw = SSLContext.getInstance("TLS");
+    assertThatThrownBy(() -> TlsClient.of("test", options -> options.sslContext(raw)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("test: the SSLContext is not initialized; call its init() first");
+  }
+
+  @Test
   void theNameThatTheAppGivesIsAskedForInPlaceOfTheHosts() {
     TlsClient client = TlsClient.of("test", options -> options.serverName("a.example"));
     assertThat(client.nameOf("b.example")).isEqualTo("a.example");

@@ -91,6 +91,13 @@ class TlsFailureWordsTest {
         .startsWith("no version of TLS in common");
   }
 
+  /** As servers for tutorials do. */
+  @Test
+  void whoGetsItsOwnWordsBackIsTold() {
+    assertThat(sentence(new SSLHandshakeException("Unexpected handshake message: client_hello")))
+        .isEqualTo("the other side does not speak TLS, it sends back what it is sent");
+  }
+
   @Test
   void androidGivesNoReasonForAnUnknownAuthority() {
     CertificateException e =

@@ -133,9 +133,11 @@ final class TlsRig {
   boolean doWork() {
     boolean any = !work.isEmpty();
     working = true;
+    below.forbidden = true;
     while (!work.isEmpty()) {
       work.remove().run();
     }
+    below.forbidden = false;
     working = false;
     loop.run();
     return any;
@@ -261,11 +263,13 @@ final class TlsRig {
     IOException writeFailure;
     long room = Long.MAX_VALUE;
     int mostAtOnce = Integer.MAX_VALUE; // what a read gives
+    int mostTaken = Integer.MAX_VALUE; // by a write
     long most = Long.MAX_VALUE; // what has come so far
     boolean outputShut;
     boolean reset;
     boolean closed;
     int reads;
+    boolean forbidden; // to be used, since this is not the loop
     int interest;
     Loop.Handler handler;
 
@@ -307,6 +311,7 @@ final class TlsRig {
     @Override
     public int read(ByteBuffer into) throws IOException {
       checkOpen();
+      assertThat(forbidden).as("on another thread").isFalse();
       reads++;
       ByteBuffer next = input.peek();
       if (next == null) {
@@ -337,7 +342,7 @@ final class TlsRig {
       if (writeFailure != null) {
         throw writeFailure;
       }
-      int count = (int) Math.min(room, from.remaining());
+      int count = (int) Math.min(Math.min(room, mostTaken), from.remaining());
       for (int i = 0; i < count; i++) {
         written.write(from.get());
       }

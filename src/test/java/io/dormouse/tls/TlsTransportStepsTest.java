@@ -247,6 +247,64 @@ class TlsTransportStepsTest {
     assertThat(readAll(rig, 65_536)).isEqualTo(all.toByteArray());
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {TWELVE, THIRTEEN})
+  void anEndIsAnnouncedToWhoHasRoomForOneByte(String version) throws IOException {
+    TlsRig rig = TlsRig.open(version);
+    rig.serverSends(noise(3));
+    rig.serverEnds();
+    ByteBuffer one = ByteBuffer.allocate(1);
+    int count = 0;
+    for (int i = 0; i < 10 && count >= 0; i++) {
+      rig.told = 0;
+      rig.want(SelectionKey.OP_READ);
+      rig.exchange();
+      assertThat(rig.told).as("after " + i).isEqualTo(SelectionKey.OP_READ);
+      one.clear();
+      count = rig.transport.read(one);
+    }
+    assertThat(count).isEqualTo(-1);
+  }
+
+  /** That nothing more is there is known from what the first gave. */
+  @Test
+  void whatComesAtOnceIsOneReadBelow() throws IOException {
+    TlsRig rig = TlsRig.open(THIRTEEN);
+    rig.serverSends(noise(100));
+    int before = rig.below.reads;
+    assertThat(rig.transport.read(ByteBuffer.allocate(1_000))).isEqualTo(100);
+    assertThat(rig.below.reads - before).isEqualTo(1);
+  }
+
+  /** A system call for so few bytes, again and again, is the others' time. */
+  @Test
+  void aPeerThatSendsByteByByteHasItsTurnsToo() throws IOException {
+    TlsRig rig = TlsRig.open(THIRTEEN);
+    byte[] sent = noise(4_000);
+    for (byte each : sent) {
+      rig.serverSends(new byte[] {each});
+    }
+    int before = rig.below.reads;
+    ByteBuffer first = ByteBuffer.allocate(17_000);
+    assertThat(rig.transport.read(first)).isLessThan(sent.length);
+    assertThat(rig.below.reads - before).as("reads below").isLessThan(6);
+    ByteArrayOutputStream all = new ByteArrayOutputStream();
+    all.write(first.array(), 0, first.position());
+    all.writeBytes(readAll(rig, 17_000));
+    assertThat(all.toByteArray()).isEqualTo(sent);
+  }
+
+  @Test
+  void whatIsThereIsAnnouncedOnce() throws IOException {
+    TlsRig rig = TlsRig.open(THIRTEEN);
+    rig.serverSends(noise(60_000));
+    assertThat(rig.transport.read(ByteBuffer.allocate(100))).isEqualTo(100);
+    rig.want(SelectionKey.OP_READ);
+    assertThat(rig.transport.read(ByteBuffer.allocate(100))).isEqualTo(100);
+    assertThat(rig.transport.read(ByteBuffer.allocate(100))).isEqualTo(100);
+    assertThat(rig.loop.pendingTasks()).isEqualTo(1);
+  }
+
   @Test
   void whoWantsNothingIsToldNothing() throws IOException {
     TlsRig rig = TlsRig.open(THIRTEEN);
@@ -294,7 +352,13 @@ class TlsTransportStepsTest {
       rig.serverChangesOnlyItsKeys();
     }
     rig.serverSends(noise(100));
-    assertThatThrownBy(() -> readAll(rig, 65_536)).hasMessageContaining("hold no data");
+    assertThatThrownBy(() -> readAll(rig, 65_536))
+        .isInstanceOfSatisfying(
+            TlsException.class,
+            e ->
+                assertThat(e.reason())
+                    .hasToString(
+                        "PROTOCOL_ERROR (TLS: the peer has sent 101 records in a row without data)"));
     assertThatThrownBy(() -> rig.transport.write(ByteBuffer.wrap(noise(10))))
         .isInstanceOf(IOException.class);
   }
@@ -369,7 +433,41 @@ class TlsTransportStepsTest {
         .hasMessage("Connection reset by peer");
   }
 
+  /** Whoever waits to read would wait for ever: with a failure nothing below is asked for. */
+  @Test
+  void whoOnlyReadsIsToldThatWhatWasEncryptedCanNotBeWritten() throws IOException {
+    TlsRig rig = TlsRig.open(THIRTEEN);
+    rig.below.room = 10;
+    assertThat(rig.transport.write(ByteBuffer.wrap(noise(100)))).isZero();
+    rig.want(SelectionKey.OP_READ);
+    rig.below.writeFailure = new IOException("Connection reset by peer");
+    rig.below.room = 1_000;
+    rig.exchange();
+    assertThat(rig.told).isEqualTo(SelectionKey.OP_READ);
+    assertThatThrownBy(() -> rig.transport.read(ByteBuffer.allocate(100)))
+        .hasMessage("Connection reset by peer");
+  }
+
   // ---------------------------------------------------------------------------------- new keys
+
+  /** Room may come between two writes below: what is encrypted first goes first all the same. */
+  @Test
+  void ourNewKeysStayBehindWhatWasEncryptedBefore() throws IOException {
+    TlsRig rig = TlsRig.open(THIRTEEN);
+    rig.below.mostTaken = 10;
+    ByteBuffer words = ByteBuffer.wrap(noise(100));
+    assertThat(rig.transport.write(words)).isZero();
+    rig.serverChangesKeys();
+    rig.want(SelectionKey.OP_READ);
+    boolean selected = rig.select();
+    assertThat(selected).isTrue();
+    assertThat(rig.transport.read(ByteBuffer.allocate(100))).isZero();
+    for (int i = 0; i < 100 && words.hasRemaining(); i++) {
+      int unused = rig.transport.write(words);
+    }
+    boolean unused = rig.serve();
+    assertThat(rig.serverReceived.toByteArray()).isEqualTo(noise(100));
+  }
 
   @ParameterizedTest
   @ValueSource(strings = {TWELVE, THIRTEEN})
@@ -391,21 +489,56 @@ class TlsTransportStepsTest {
     }
   }
 
+  /** The data and all of the peer's answers are there at once then. */
+  private static void agreeAnewWithDataInTheMiddle(TlsRig rig, byte[] data) throws IOException {
+    rig.serverChangesKeys();
+    rig.want(SelectionKey.OP_READ);
+    boolean selected = rig.select();
+    assertThat(selected).isTrue();
+    assertThat(rig.transport.read(ByteBuffer.allocate(100))).isZero();
+    rig.serverSends(data);
+    rig.below.most = 0;
+    rig.exchange();
+    rig.below.most = Long.MAX_VALUE;
+  }
+
   /** With TLS 1.2 a peer may send on until it has our answer, and then all of its own at once. */
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
   void bytesThatComeWithAnswersOfAHandshakeDoNotHoldItUp(boolean likeAndroid) throws IOException {
     TlsRig rig = new TlsRig(TWELVE, likeAndroid);
     rig.shake();
+    agreeAnewWithDataInTheMiddle(rig, noise(30));
+    rig.told = 0; // so that it must be told
+    assertThat(readAll(rig, 1_000)).isEqualTo(noise(30));
+    assertThat(rig.transport.write(ByteBuffer.wrap(noise(10)))).as("agreed anew").isEqualTo(10);
+  }
+
+  /** Data is data, though each time it comes in the middle of a handshake. */
+  @Test
+  void aPeerThatAgreesAnewAgainAndAgainAndSendsDataIsNotLeft() throws IOException {
+    TlsRig rig = TlsRig.open(TWELVE);
+    for (int i = 0; i < 110; i++) {
+      agreeAnewWithDataInTheMiddle(rig, noise(1));
+      assertThat(readAll(rig, 100)).isEqualTo(noise(1));
+    }
+  }
+
+  /** The handshake waits for the app, so what else comes is to wait as well, and not to wake. */
+  @Test
+  void bytesThatComeInAHandshakeAndThatNobodyWantsAreNotAskedForAgainAndAgain() throws IOException {
+    TlsRig rig = TlsRig.open(TWELVE);
     rig.serverChangesKeys();
     rig.want(SelectionKey.OP_READ);
     boolean selected = rig.select();
     assertThat(selected).isTrue();
     assertThat(rig.transport.read(ByteBuffer.allocate(100))).isZero();
+    rig.want(0);
     rig.serverSends(noise(30));
-    rig.below.most = 0;
+    rig.below.mostAtOnce = 70; // the bytes, and not the answer behind them
     rig.exchange();
-    rig.below.most = Long.MAX_VALUE;
+    assertThat(rig.below.interest).isZero();
+    rig.told = 0;
     assertThat(readAll(rig, 1_000)).isEqualTo(noise(30));
     assertThat(rig.transport.write(ByteBuffer.wrap(noise(10)))).as("agreed anew").isEqualTo(10);
   }
@@ -421,6 +554,9 @@ class TlsTransportStepsTest {
     ByteBuffer nothing = ByteBuffer.allocate(100);
     assertThat(rig.transport.read(nothing)).isZero();
     assertThat(rig.transport.write(ByteBuffer.wrap(noise(10)))).as("not now").isZero();
+    boolean worked = rig.doWork();
+    assertThat(rig.transport.write(ByteBuffer.wrap(noise(10)))).as("nor then").isZero();
+    assertThat(worked).isTrue();
     rig.want(SelectionKey.OP_READ | SelectionKey.OP_WRITE);
     rig.told = 0;
     rig.exchange();
@@ -531,6 +667,17 @@ class TlsTransportStepsTest {
         .isInstanceOfSatisfying(
             TlsException.class,
             e -> assertThat(e.reason().kind()).isEqualTo(CloseReason.Kind.PEER_CLOSED));
+  }
+
+  /** What can't be answered is no failure of a handshake. */
+  @Test
+  void withTwelveThePeersEndThatCanNotBeAnsweredIsALoss() throws IOException {
+    TlsRig rig = TlsRig.open(TWELVE);
+    rig.below.writeFailure = new IOException("Broken pipe");
+    rig.serverEnds();
+    rig.want(SelectionKey.OP_READ);
+    assertThatThrownBy(() -> rig.transport.read(ByteBuffer.allocate(100)))
+        .hasMessage("Broken pipe");
   }
 
   @ParameterizedTest

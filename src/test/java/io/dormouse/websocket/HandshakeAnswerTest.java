@@ -301,8 +301,7 @@ class HandshakeAnswerTest {
     CloseReason reason = app.firstEnd();
     assertThat(reason.kind()).isEqualTo(Kind.CONNECT_TIMEOUT);
     assertThat(reason).hasToString("CONNECT_TIMEOUT (no answer to the handshake)");
-    HandPeer.accept(server);
-    app.await(ConnectionState.OPEN);
+    assertThat(server.next().isConnected()).as("tried again").isTrue();
   }
 
   @Test
@@ -328,6 +327,7 @@ class HandshakeAnswerTest {
     HandPeer.accept(server);
 
     app.await(ConnectionState.OPEN);
-    assertThat(app.firstEnd().kind()).isEqualTo(Kind.PEER_CLOSED);
+    assertThat(app.firstEnd())
+        .hasToString("PEER_CLOSED (before it answered the handshake, as servers of wss do to ws)");
   }
 }

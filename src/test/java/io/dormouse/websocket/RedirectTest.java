@@ -172,7 +172,7 @@ class RedirectTest {
 
     assertThat(reason.kind()).isEqualTo(Kind.HANDSHAKE_REJECTED);
     assertThat(reason.code()).hasValue(302);
-    assertThat(reason.detail()).isEmpty();
+    assertThat(reason.detail()).contains("followRedirects()");
     assertThat(server.accepted()).isEqualTo(1);
   }
 

@@ -129,11 +129,10 @@ final class BareCrowd implements Crowd {
 
     private void read() throws IOException {
       buffer.clear();
-      int count = bytes.read(buffer); // none, where TLS was told what is not for the app
-      if (count < 0) {
+      if (bytes.read(buffer) < 0) {
         bytes.close();
         arrived();
-      } else if (count > 0 && webSocket && !leaving) {
+      } else if (webSocket && !leaving) {
         buffer.flip();
         frames.decode(buffer);
       }

@@ -53,9 +53,14 @@ public final class Frames extends WebSocketAdapter {
     write();
   }
 
-  /** Takes what was read, in a buffer with an array. */
+  /**
+   * Takes what was read, in a buffer with an array. TLS may have read what is not for the app; the
+   * engine does not take nothing.
+   */
   public void decode(ByteBuffer bytes) {
-    engine.decode(bytes);
+    if (bytes.hasRemaining()) {
+      engine.decode(bytes);
+    }
   }
 
   /** Sends a binary message. */
