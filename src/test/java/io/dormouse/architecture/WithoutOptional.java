@@ -41,6 +41,7 @@ final class WithoutOptional {
     absent("android.app.Application");
     absent("org.crac.Resource");
     absent("java.awt.Desktop");
+    absent("org.junit.jupiter.api.extension.Extension");
     System.out.println("ran without");
   }
 
