@@ -331,7 +331,7 @@ public final class SimulatedWorld implements AutoCloseable {
     network.killSockets();
   }
 
-  /** The system takes all long-running tasks back: each is {@linkplain LongRunningTask#revoke}d. */
+  /** The system takes all long-running tasks back: each is {@linkplain LongRunningTask#revoke revoked}. */
   public void revokeTasks() {
     for (Engine engine : platform.live()) {
       for (LongRunningTask task : engine.tasks()) {
