@@ -129,6 +129,7 @@ public final class SimulatedWorld implements AutoCloseable {
    * Runs code of the app's that makes its own registries: those that this thread begins in it are
    * in this world.
    *
+   * @param <T> what the code returns
    * @param code what makes them
    * @return what the code returns
    */
@@ -246,6 +247,7 @@ public final class SimulatedWorld implements AutoCloseable {
   /**
    * Lets time pass until something is complete, an hour at most.
    *
+   * @param <T> what it is completed with
    * @param stage what is waited for
    * @return what it is completed with
    * @throws CompletionException if it fails, as {@link CompletableFuture#join()} does
@@ -258,6 +260,7 @@ public final class SimulatedWorld implements AutoCloseable {
   /**
    * Lets time pass until something is complete.
    *
+   * @param <T> what it is completed with
    * @param stage what is waited for
    * @param atMost how long to wait for it; positive
    * @return what it is completed with
