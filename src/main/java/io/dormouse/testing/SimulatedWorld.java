@@ -334,7 +334,10 @@ public final class SimulatedWorld implements AutoCloseable {
     network.killSockets();
   }
 
-  /** The system takes all long-running tasks back: each is {@linkplain LongRunningTask#revoke revoked}. */
+  /**
+   * The system takes all long-running tasks back: each is {@linkplain LongRunningTask#revoke
+   * revoked}.
+   */
   public void revokeTasks() {
     for (Engine engine : platform.live()) {
       for (LongRunningTask task : engine.tasks()) {
@@ -369,8 +372,7 @@ public final class SimulatedWorld implements AutoCloseable {
    * @throws AssertionError if something is left; the message says what, with the timeline
    */
   public void assertNothingLeaks() {
-    boolean nothing =
-        time.await(() -> left().isEmpty(), TO_CLOSE.toNanos());
+    boolean nothing = time.await(() -> left().isEmpty(), TO_CLOSE.toNanos());
     if (!nothing) {
       throw new AssertionError("the test leaks " + String.join(", ", left()) + "\n" + timeline());
     }
@@ -416,7 +418,8 @@ public final class SimulatedWorld implements AutoCloseable {
     network.close();
   }
 
-  // ---------------------------------------------------------------------------------- what it hears
+  // ---------------------------------------------------------------------------------- what it
+  // hears
 
   private void begins(Engine engine) {
     engine.addListener(this::steps);

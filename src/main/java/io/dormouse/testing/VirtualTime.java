@@ -30,8 +30,10 @@ final class VirtualTime {
 
   private final ManualLoop network = new ManualLoop();
   private final ManualLoop app = new ManualLoop(network.nanoTime());
-  private final Map<ManualLoop, Runnable> registries = new LinkedHashMap<>(); // who hears of the end
-  private final Map<ManualLoop, Integer> told = new LinkedHashMap<>(); // how much of what was thrown
+  private final Map<ManualLoop, Runnable> registries =
+      new LinkedHashMap<>(); // who hears of the end
+  private final Map<ManualLoop, Integer> told =
+      new LinkedHashMap<>(); // how much of what was thrown
   private final TaskQueue script = new TaskQueue(true);
   private final TaskQueue timers = new TaskQueue(true);
   private final TaskQueue callbacks = new TaskQueue(true);
@@ -141,7 +143,10 @@ final class VirtualTime {
     Thread current = Thread.currentThread();
     if (depth > 0 && driver != current) {
       throw new IllegalStateException(
-          current + " can't let time pass, since " + driver + " does; use SimulatedWorld.threads()");
+          current
+              + " can't let time pass, since "
+              + driver
+              + " does; use SimulatedWorld.threads()");
     }
     for (ManualLoop each : loops()) {
       if (each.inLoop()) {

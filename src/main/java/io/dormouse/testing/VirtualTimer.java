@@ -102,8 +102,7 @@ final class VirtualTimer extends AbstractExecutorService implements ScheduledExe
   }
 
   /** One task, once or again and again. */
-  private final class Planned<T> extends FutureTask<T>
-      implements ScheduledFuture<T> {
+  private final class Planned<T> extends FutureTask<T> implements ScheduledFuture<T> {
     private final long period; // below 0: from the end of one to the beginning of the next; 0: once
     private long due;
 

@@ -311,7 +311,8 @@ class SimulatedWorldTest {
     assertThat(happened).hasSize(3);
   }
 
-  // ----------------------------------------------------------------------------------- what is left
+  // ----------------------------------------------------------------------------------- what is
+  // left
 
   @Test
   void aSocketThatIsOpenIsNamed() {
