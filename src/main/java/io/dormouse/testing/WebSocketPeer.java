@@ -27,6 +27,9 @@ public abstract class WebSocketPeer implements Peer {
   private boolean answered;
   private boolean closing;
 
+  /** Creates one for one stream. */
+  protected WebSocketPeer() {}
+
   /**
    * The handshake is done.
    *
@@ -240,6 +243,9 @@ public abstract class WebSocketPeer implements Peer {
 
   /** Sends back what comes. */
   public static final class Echo extends WebSocketPeer {
+    /** Creates one for one stream. */
+    public Echo() {}
+
     @Override
     protected void text(PeerSocket socket, String text) {
       sendText(socket, text);
