@@ -25,6 +25,7 @@ import org.junit.jupiter.api.extension.ParameterResolver;
  *
  * <p>A constructor gets none, since what is made there may outlive a test.
  */
+@SuppressWarnings("exports") // a module that uses this requires org.junit.jupiter.api itself
 public final class SimulatedWorldExtension implements ParameterResolver, AfterEachCallback {
   private static final Namespace OURS = Namespace.create(SimulatedWorldExtension.class);
 
