@@ -9,10 +9,11 @@ module io.dormouse {
   requires org.slf4j;
   requires static transitive org.jspecify;
 
-  // Each for one room below lifecycle. Not transitive: no app could be compiled without them then.
+  // Each for one room. Not transitive: no app could be compiled without them then.
   // Android has no modules, so nothing is said of it here.
   requires static java.desktop;
   requires static org.crac;
+  requires static org.junit.jupiter.api; // for io.dormouse.testing.junit
 
   // Each for one room below observe.
   requires static jdk.jfr;
@@ -34,6 +35,8 @@ module io.dormouse {
   exports io.dormouse.observe.micrometer;
   exports io.dormouse.observe.timeline;
   exports io.dormouse.tcp;
+  exports io.dormouse.testing;
+  exports io.dormouse.testing.junit;
   exports io.dormouse.udp;
   exports io.dormouse.websocket;
 }

@@ -68,6 +68,7 @@ public final class ConnectionRegistry implements LifecycleFollower, ObservedRegi
     suspendBudget = builder.suspendBudget;
     run = builder.platform.start(builder.sleepAwareClock, builder.callbackExecutor, this::ended);
     engine = new Engine(run.environment(builder.settings()), builder.lifecycle, run::stop);
+    run.runs(engine);
     try {
       engine.start();
     } catch (Throwable e) { // the app's lifecycle can't be followed

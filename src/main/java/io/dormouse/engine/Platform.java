@@ -52,6 +52,13 @@ public abstract class Platform {
     /** Returns where everything of the registry runs. */
     Environment environment(EngineSettings settings);
 
+    /**
+     * Hears which engine it is that runs here, before that begins.
+     *
+     * @param engine follows no lifecycle yet
+     */
+    default void runs(Engine engine) {}
+
     /** Ends the loop, and with it all else. */
     void stop();
 

@@ -155,7 +155,8 @@ public final class ManualLoop implements Loop, InlineRuns {
     }
   }
 
-  private boolean hasWork() {
+  /** Returns whether {@link #run} would run anything now. */
+  public boolean hasWork() {
     synchronized (lock) {
       if (ended) {
         return false;

@@ -3,9 +3,12 @@ package io.dormouse.testing;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Threads whose work may wait for the simulated clock. Only one thread runs at any time, the loop's
@@ -15,41 +18,65 @@ import java.util.concurrent.atomic.AtomicInteger;
 public final class BlockingWork implements Executor {
   private static final AtomicInteger NUMBERS = new AtomicInteger();
 
-  private final SimulatedNetwork network;
+  /** So long may work take in real time, until it has surely been caught in something real. */
+  private static final long PATIENCE_SECONDS = 20;
+
+  private final Later later;
   private final List<Worker> idle = new ArrayList<>();
   private final List<Worker> all = new ArrayList<>();
   private int busy;
 
-  BlockingWork(SimulatedNetwork network) {
-    this.network = network;
+  BlockingWork(Later later) {
+    this.later = later;
   }
 
   /** Has a worker do this in a later iteration of the loop. */
   @Override
   public void execute(Runnable work) {
     busy++;
-    network.execute(
+    later.execute(
         () -> {
           Worker worker = idle.isEmpty() ? new Worker() : idle.remove(idle.size() - 1);
           worker.begin(work);
         });
   }
 
-  /** Returns how many pieces of work are not done. */
+  /**
+   * Returns how many pieces of work are not done.
+   *
+   * @return 0 if all is done
+   */
   public int pending() {
     return busy;
+  }
+
+  /** Returns whether the caller is work of this executor. */
+  boolean isOnWorker() {
+    return Thread.currentThread() instanceof Worker worker && worker.owner() == this;
   }
 
   /**
    * Lets time of the simulated clock pass. For work of this executor only.
    *
+   * @param time zero or more
    * @throws InterruptedException if the thread is interrupted, as soon as the loop comes to it
    */
   public void sleep(Duration time) throws InterruptedException {
+    caller().pause(time.toNanos());
+  }
+
+  /** The same, but wakes as soon as a future is completed. */
+  void sleepUntil(CompletableFuture<?> completed, Duration time) throws InterruptedException {
+    Worker worker = caller();
+    worker.wakeWhen(completed);
+    worker.pause(time.toNanos());
+  }
+
+  private Worker caller() {
     if (!(Thread.currentThread() instanceof Worker worker) || worker.owner() != this) {
       throw new IllegalStateException("only work that may block can wait for the simulated clock");
     }
-    worker.pause(time.toNanos());
+    return worker;
   }
 
   /** Ends the threads; what is asleep on them never wakes. */
@@ -66,6 +93,7 @@ public final class BlockingWork implements Executor {
     private long sleepNanos; // how long it wants to sleep; -1: it is idle
     private long sleeps; // how many there were
     private boolean asleep;
+    private @Nullable Throwable thrown; // by its work
     private boolean ended;
 
     Worker() {
@@ -87,14 +115,35 @@ public final class BlockingWork implements Executor {
 
     private void goOn() {
       mayRun.release();
-      hasPaused.acquireUninterruptibly();
+      awaitPause();
       if (sleepNanos >= 0) {
         asleep = true;
         long sleep = ++sleeps;
-        network.after(sleepNanos, () -> wake(sleep));
-      } else {
-        busy--;
-        idle.add(this);
+        later.after(sleepNanos, () -> wake(sleep));
+        return;
+      }
+      busy--;
+      idle.add(this);
+      Throwable failure = thrown;
+      thrown = null;
+      if (failure != null) {
+        throw new AssertionError("work on a simulated thread threw", failure);
+      }
+    }
+
+    private void awaitPause() {
+      boolean paused;
+      try {
+        paused = hasPaused.tryAcquire(PATIENCE_SECONDS, TimeUnit.SECONDS);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new IllegalStateException("interrupted while " + getName() + " runs", e);
+      }
+      if (!paused) {
+        Throwable where = new Throwable("here");
+        where.setStackTrace(getStackTrace());
+        throw new IllegalStateException(
+            getName() + " waits for something that is not simulated", where);
       }
     }
 
@@ -105,12 +154,19 @@ public final class BlockingWork implements Executor {
       }
     }
 
+    /** Ends the sleep that it begins next. On its own thread. */
+    void wakeWhen(CompletableFuture<?> completed) {
+      long sleep = sleeps + 1;
+      CompletableFuture<?> unused =
+          completed.whenComplete((value, failure) -> later.execute(() -> wake(sleep)));
+    }
+
     @Override
     public void interrupt() {
       super.interrupt();
       if (Thread.currentThread() != this) {
         long sleep = sleeps;
-        network.execute(() -> wake(sleep));
+        later.execute(() -> wake(sleep));
       }
     }
 
@@ -130,6 +186,8 @@ public final class BlockingWork implements Executor {
           work.run();
         } catch (Ended e) {
           return;
+        } catch (Throwable e) { // or the loop would wait for ever
+          thrown = e;
         }
         if (ended) {
           return; // somebody has caught it

@@ -9,6 +9,8 @@ public interface DatagramPeer {
   /**
    * A datagram came.
    *
+   * @param from who has sent it
+   * @param data valid until this returns
    * @param reply sends one back
    */
   void received(InetSocketAddress from, ByteBuffer data, Consumer<ByteBuffer> reply);

@@ -33,24 +33,44 @@ public final class Host {
   Host(SimulatedNetwork network, InetAddress address, Duration latency) {
     this.network = network;
     this.address = address;
-    this.link = new Link(network, latency);
+    this.link = new Link(network, this, latency);
   }
 
+  /**
+   * Returns where it is.
+   *
+   * @return the address
+   */
   public InetAddress address() {
     return address;
   }
 
-  /** Returns where a port of it is. */
+  /**
+   * Returns where a port of it is.
+   *
+   * @param port from 1 to 65535
+   * @return the address with the port
+   */
   public InetSocketAddress at(int port) {
     return new InetSocketAddress(address, port);
   }
 
-  /** Returns the way to it. */
+  /**
+   * Returns the way to it.
+   *
+   * @return the link, to be changed at any time
+   */
   public Link link() {
     return link;
   }
 
-  /** Plays each stream that comes to a port by a peer of its own. */
+  /**
+   * Plays each stream that comes to a port by a peer of its own.
+   *
+   * @param port from 1 to 65535
+   * @param peers makes the far side of each stream
+   * @return this
+   */
   public Host serve(int port, Supplier<? extends Peer> peers) {
     services.put(port, peers);
     secured.remove(port);
@@ -58,35 +78,66 @@ public final class Host {
     return this;
   }
 
-  /** The same over TLS. */
+  /**
+   * The same over TLS.
+   *
+   * @param port from 1 to 65535
+   * @param peers makes the far side of each stream
+   * @param tls makes the far side of each handshake
+   * @return this
+   */
   public Host serve(int port, Supplier<? extends Peer> peers, SSLContext tls) {
     Host unused = serve(port, peers);
     secured.put(port, tls);
     return this;
   }
 
-  /** Plays what datagrams come to a port. */
+  /**
+   * Plays what datagrams come to a port.
+   *
+   * @param port from 1 to 65535
+   * @param peer gets all of them
+   * @return this
+   */
   public Host serveDatagrams(int port, DatagramPeer peer) {
     datagramServices.put(port, peer);
     silent.remove(port);
     return this;
   }
 
-  /** From now on a port refuses. What is connected stays so. */
+  /**
+   * From now on a port refuses. What is connected stays so.
+   *
+   * @param port from 1 to 65535
+   * @return this
+   */
   public Host refuse(int port) {
+    note("port " + port + " refuses from now on");
     services.remove(port);
     datagramServices.remove(port);
     silent.remove(port);
     return this;
   }
 
-  /** From now on a port does not answer who wants to connect. */
+  /**
+   * From now on a port does not answer who wants to connect.
+   *
+   * @param port from 1 to 65535
+   * @return this
+   */
   public Host silence(int port) {
+    note("port " + port + " answers nobody from now on");
     silent.add(port);
     return this;
   }
 
-  /** How much the kernel takes of what a peer sends, and of what it has not read. */
+  /**
+   * How much the kernel takes of what a peer sends, and of what it has not read.
+   *
+   * @param sendBytes of one stream, on its way out; at least 1
+   * @param receiveBytes of one stream, on its way in; at least 1
+   * @return this
+   */
   public Host buffers(int sendBytes, int receiveBytes) {
     sendBuffer = sendBytes;
     receiveBuffer = receiveBytes;
@@ -95,29 +146,40 @@ public final class Host {
 
   /** Loses power: its connections are gone, and nobody is told. Comes back by {@link #restart}. */
   public void crash() {
+    note("loses power");
     crashed = true;
     List.copyOf(ends).forEach(TcpEnd::vanish);
   }
 
   /** Is there again, and resets whoever still sends to a connection of before. */
   public void restart() {
+    note("is there again");
     crashed = false;
     if (!link.isDown()) {
-      link.down(); // what was sent meanwhile is sent again
-      link.up();
+      link.resendSoon(); // what was sent meanwhile
     }
   }
 
   /** Resets all its connections. */
   public void resetAll() {
+    note("resets " + ends.size() + " streams");
     for (TcpEnd end : List.copyOf(ends)) {
       end.close(true);
     }
   }
 
-  /** Returns how many streams it holds. */
+  /**
+   * Returns how many streams it holds.
+   *
+   * @return 0 or more
+   */
   public int streams() {
     return ends.size();
+  }
+
+  /** Something happened to it. */
+  void note(String what) {
+    network.note(address.getHostAddress(), what);
   }
 
   boolean isReachable() {

@@ -17,6 +17,7 @@ public final class Link {
   private static final long MOST_RESENDS = 5;
 
   private final SimulatedNetwork network;
+  private final Host host;
   private long latencyNanos;
   private long jitterNanos;
   private long bytesPerSecond = Long.MAX_VALUE;
@@ -25,26 +26,42 @@ public final class Link {
   private final long[] busyUntil = new long[2]; // by direction
   private final List<Runnable> waiting = new ArrayList<>();
 
-  Link(SimulatedNetwork network, Duration latency) {
+  Link(SimulatedNetwork network, Host host, Duration latency) {
     this.network = network;
+    this.host = host;
     this.latencyNanos = latency.toNanos();
     busyUntil[0] = network.nanoTime();
     busyUntil[1] = busyUntil[0];
   }
 
-  /** How long anything takes one way. */
+  /**
+   * How long anything takes one way.
+   *
+   * @param oneWay zero or more; 10 ms where nothing is said
+   * @return this
+   */
   public Link latency(Duration oneWay) {
     latencyNanos = oneWay.toNanos();
     return this;
   }
 
-  /** How much longer it may take, by chance; datagrams overtake each other then. */
+  /**
+   * How much longer it may take, by chance; datagrams overtake each other then.
+   *
+   * @param most zero or more; zero where nothing is said
+   * @return this
+   */
   public Link jitter(Duration most) {
     jitterNanos = most.toNanos();
     return this;
   }
 
-  /** How many bytes pass in a second, each way. */
+  /**
+   * How many bytes pass in a second, each way.
+   *
+   * @param bytesPerSecond at least 1; without a limit where nothing is said
+   * @return this
+   */
   public Link bandwidth(long bytesPerSecond) {
     this.bytesPerSecond = bytesPerSecond;
     return this;
@@ -53,6 +70,9 @@ public final class Link {
   /**
    * How much of what is sent gets lost, from 0 to 1: TCP sends it again, a datagram is gone or
    * comes twice.
+   *
+   * @param share from 0 to 1; 0 where nothing is said
+   * @return this
    */
   public Link loss(double share) {
     loss = share;
@@ -61,19 +81,31 @@ public final class Link {
 
   /** From now on nothing passes. */
   public void down() {
+    host.note("the link is down");
     down = true;
   }
 
   /** From now on it passes again. */
   public void up() {
     if (down) {
+      host.note("the link is up");
       down = false;
-      network.execute(this::resend);
+      resendSoon();
     }
   }
 
+  /**
+   * Returns whether nothing passes.
+   *
+   * @return whether nothing passes now
+   */
   public boolean isDown() {
     return down;
+  }
+
+  /** What waits for the host is sent again. */
+  void resendSoon() {
+    network.execute(this::resend);
   }
 
   private void resend() {

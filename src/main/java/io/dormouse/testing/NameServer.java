@@ -19,22 +19,39 @@ public final class NameServer {
     this.network = network;
   }
 
-  /** From now on a name has these addresses, in this order. */
+  /**
+   * From now on a name has these addresses, in this order.
+   *
+   * @param name the host's
+   * @param addresses at least one
+   */
   public void set(String name, InetAddress... addresses) {
     names.put(name, List.of(addresses));
   }
 
-  /** How long it takes to answer; a very long time for one that hangs. */
+  /**
+   * How long it takes to answer; a very long time for one that hangs.
+   *
+   * @param time zero or more; 20 ms where nothing is said
+   */
   public void delay(Duration time) {
     delay = time;
   }
 
-  /** From now on it says of every name that there is none, or no longer does so. */
+  /**
+   * From now on it says of every name that there is none, or no longer does so.
+   *
+   * @param on whether it fails
+   */
   public void fail(boolean on) {
     failing = on;
   }
 
-  /** Returns how often it was asked. */
+  /**
+   * Returns how often it was asked.
+   *
+   * @return 0 or more
+   */
   public int asked() {
     return asked;
   }

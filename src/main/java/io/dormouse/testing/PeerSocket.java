@@ -45,12 +45,20 @@ public final class PeerSocket {
     }
   }
 
-  /** Returns who has connected. */
+  /**
+   * Returns who has connected.
+   *
+   * @return the client's address
+   */
   public InetSocketAddress remoteAddress() {
     return end.remote;
   }
 
-  /** Sends bytes after those before. */
+  /**
+   * Sends bytes after those before.
+   *
+   * @param bytes what, from its position to its limit
+   */
   public void send(ByteBuffer bytes) {
     if (tls == null) {
       waiting.add(bytes, bytes.remaining());
@@ -89,7 +97,12 @@ public final class PeerSocket {
     turnSoon();
   }
 
-  /** Reads at most so many bytes, and then none for a while. */
+  /**
+   * Reads at most so many bytes, and then none for a while.
+   *
+   * @param bytes what, from its position to its limit
+   * @param each how long it reads none; positive
+   */
   public void readSlowly(int bytes, Duration each) {
     mostAtOnce = bytes;
     pause = each;
@@ -102,12 +115,21 @@ public final class PeerSocket {
     resumeReading();
   }
 
-  /** Returns whether its machine still knows of the stream, and it was not closed here. */
+  /**
+   * Returns whether its machine still knows of the stream, and it was not closed here.
+   *
+   * @return false once it was reset, closed, or closed by both
+   */
   public boolean isAlive() {
     return !over && end.isKnown();
   }
 
-  /** Does something later, unless the stream is over by then. */
+  /**
+   * Does something later, unless the stream is over by then.
+   *
+   * @param time from now on; zero or more
+   * @param action what
+   */
   public void after(Duration time, Runnable action) {
     network.after(
         time.toNanos(),

@@ -9,7 +9,11 @@ import java.util.function.Supplier;
 public final class Peers {
   private Peers() {}
 
-  /** Sends back what comes. */
+  /**
+   * Sends back what comes.
+   *
+   * @return what makes one for each stream
+   */
   public static Supplier<Peer> echo() {
     return () -> new Echo();
   }
@@ -21,7 +25,11 @@ public final class Peers {
     }
   }
 
-  /** Accepts, reads, and never answers, not even the client's end. */
+  /**
+   * Accepts, reads, and never answers, not even the client's end.
+   *
+   * @return what makes one for each stream
+   */
   public static Supplier<Peer> mute() {
     return () ->
         new Peer() {
@@ -30,7 +38,11 @@ public final class Peers {
         };
   }
 
-  /** Accepts, and reads nothing. */
+  /**
+   * Accepts, and reads nothing.
+   *
+   * @return what makes one for each stream
+   */
   public static Supplier<Peer> unread() {
     return () ->
         new Peer() {
@@ -41,7 +53,12 @@ public final class Peers {
         };
   }
 
-  /** Sends back what comes, and from some time on neither reads nor writes. */
+  /**
+   * Sends back what comes, and from some time on neither reads nor writes.
+   *
+   * @param time from when the stream is connected; zero or more
+   * @return what makes one for each stream
+   */
   public static Supplier<Peer> silentAfter(Duration time) {
     return () ->
         new Echo() {
@@ -52,7 +69,12 @@ public final class Peers {
         };
   }
 
-  /** Takes so many bytes, and then resets. */
+  /**
+   * Takes so many bytes, and then resets.
+   *
+   * @param bytes how many
+   * @return what makes one for each stream
+   */
   public static Supplier<Peer> resetAfter(long bytes) {
     return () ->
         new Peer() {
@@ -68,7 +90,12 @@ public final class Peers {
         };
   }
 
-  /** Sends something, ends its side, and reads what still comes. */
+  /**
+   * Sends something, ends its side, and reads what still comes.
+   *
+   * @param words what it sends
+   * @return what makes one for each stream
+   */
   public static Supplier<Peer> halfClosing(ByteBuffer words) {
     return () ->
         new Peer() {
@@ -80,7 +107,12 @@ public final class Peers {
         };
   }
 
-  /** Tells what comes, and does nothing with it. */
+  /**
+   * Tells what comes, and does nothing with it.
+   *
+   * @param listener gets what comes, valid until it returns
+   * @return what makes one for each stream
+   */
   public static Supplier<Peer> telling(Consumer<ByteBuffer> listener) {
     return () ->
         new Peer() {

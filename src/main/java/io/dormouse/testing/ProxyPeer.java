@@ -18,12 +18,22 @@ public class ProxyPeer implements Peer {
     this.host = host;
   }
 
-  /** Returns proxies that open the way to these hosts. */
+  /**
+   * Returns proxies that open the way to these hosts.
+   *
+   * @param hosts makes the far side of each stream
+   * @return what makes one for each stream
+   */
   public static Supplier<Peer> to(Supplier<? extends Peer> hosts) {
     return () -> new ProxyPeer(hosts.get());
   }
 
-  /** Returns a proxy that answers this, whatever it is asked. */
+  /**
+   * Returns a proxy that answers this, whatever it is asked.
+   *
+   * @param words the whole answer
+   * @return what makes one for each stream
+   */
   public static Supplier<Peer> answering(String words) {
     return () ->
         new Peer() {
@@ -50,7 +60,11 @@ public class ProxyPeer implements Peer {
     }
   }
 
-  /** It was asked for this. */
+  /**
+   * It was asked for this.
+   *
+   * @param words what the client has sent
+   */
   protected void asked(String words) {}
 
   @Override

@@ -233,6 +233,12 @@ final class SimulatedDatagrams implements DatagramTransport {
     }
   }
 
+  /** The system takes it away; it stays bound, as the socket of another network does. */
+  void kill() {
+    pending = new SocketException(SimulatedNetwork.KILLED);
+    readiness.changed();
+  }
+
   private int receiveBuffer() {
     Object set = options.get(StandardSocketOptions.SO_RCVBUF);
     return set == null ? DEFAULT_BUFFER : (Integer) set;

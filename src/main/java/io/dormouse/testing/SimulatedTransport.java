@@ -113,13 +113,22 @@ final class SimulatedTransport implements Transport {
   }
 
   private void established(TcpEnd ours) {
-    if (closed) {
+    if (closed || connectFailure != null) {
       ours.close(true); // the peer gets a reset for its answer
       return;
     }
     end = ours;
     ours.onChange(readiness::changed);
     readiness.changed();
+  }
+
+  /** The system takes it away. */
+  void kill() {
+    if (end == null) {
+      fail(SimulatedNetwork.KILLED);
+    } else {
+      end.abort(SimulatedNetwork.KILLED);
+    }
   }
 
   private void fail(String why) {

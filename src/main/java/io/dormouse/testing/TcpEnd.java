@@ -23,6 +23,8 @@ final class TcpEnd {
   /** After so long without an answer a sender gives up (tcp_retries2 of Linux: 924.6 s). */
   private static final Duration GIVE_UP = Duration.ofSeconds(924);
 
+  private static final String RESET = "Connection reset";
+
   private enum Kind {
     DATA,
     FIN,
@@ -132,7 +134,8 @@ final class TcpEnd {
       if (failed) {
         String first = failure;
         failure = null;
-        throw new IOException(first == null ? "Broken pipe" : first + " by peer");
+        throw new IOException(
+            first == null ? "Broken pipe" : first.equals(RESET) ? RESET + " by peer" : first);
       } else if (outputShut) {
         throw new ClosedChannelException();
       }
@@ -182,6 +185,14 @@ final class TcpEnd {
   void vanish() {
     disappear();
     closed = true;
+  }
+
+  /** The system takes it away: its owner hears why, and the other end of a reset. */
+  void abort(String why) {
+    if (isKnown()) {
+      fail(why);
+      transmit(new Segment(Kind.RESET, ByteBuffer.allocate(0)));
+    }
   }
 
   private void disappear() {
@@ -259,7 +270,7 @@ final class TcpEnd {
   private void take(Segment segment) {
     network.trace(remote, local, segment.kind.name(), segment.bytes);
     if (segment.kind == Kind.RESET) {
-      fail("Connection reset");
+      fail(RESET);
     } else if (gone || (closed && segment.kind == Kind.DATA)) {
       if (!gone) {
         disappear();
@@ -283,7 +294,7 @@ final class TcpEnd {
 
   private void resetOther() {
     if (host.isReachable() && !other.gone) {
-      other.fail("Connection reset");
+      other.fail(RESET);
     }
   }
 

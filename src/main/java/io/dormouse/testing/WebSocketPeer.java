@@ -27,24 +27,55 @@ public abstract class WebSocketPeer implements Peer {
   private boolean answered;
   private boolean closing;
 
-  /** The handshake is done. */
+  /** Creates one for one stream. */
+  protected WebSocketPeer() {}
+
+  /**
+   * The handshake is done.
+   *
+   * @param socket its stream
+   */
   protected void handshaken(PeerSocket socket) {}
 
-  /** A frame came, of any kind, before what is done about it. */
+  /**
+   * A frame came, of any kind, before what is done about it.
+   *
+   * @param opcode of RFC 6455, section 5.2
+   * @param payload unmasked
+   */
   protected void frame(int opcode, ByteBuffer payload) {}
 
-  /** A text message came. */
+  /**
+   * A text message came.
+   *
+   * @param socket its stream
+   * @param text the message
+   */
   protected void text(PeerSocket socket, String text) {}
 
-  /** A binary message came. */
+  /**
+   * A binary message came.
+   *
+   * @param socket its stream
+   * @param data the message
+   */
   protected void binary(PeerSocket socket, ByteBuffer data) {}
 
-  /** Returns whether it answers the client's close frame; a peer that is unwell does not. */
+  /**
+   * Returns whether it answers the client's close frame; a peer that is unwell does not.
+   *
+   * @return true where it is not overridden
+   */
   protected boolean answersClose() {
     return true;
   }
 
-  /** Answers what is asked for; a peer that is unwell says something else. */
+  /**
+   * Answers what is asked for; a peer that is unwell says something else.
+   *
+   * @param key the client's {@code Sec-WebSocket-Key}
+   * @return what is sent; nothing if it is empty
+   */
   protected String answer(String key) {
     return "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
         + "Sec-WebSocket-Accept: "
@@ -52,23 +83,42 @@ public abstract class WebSocketPeer implements Peer {
         + "\r\n\r\n";
   }
 
-  /** Sends a text message. */
+  /**
+   * Sends a text message.
+   *
+   * @param socket its stream
+   * @param text the message
+   */
   public final void sendText(PeerSocket socket, String text) {
     send(socket, TEXT, UTF_8.encode(text));
   }
 
-  /** Sends a binary message. */
+  /**
+   * Sends a binary message.
+   *
+   * @param socket its stream
+   * @param data the message
+   */
   public final void sendBinary(PeerSocket socket, ByteBuffer data) {
     send(socket, BINARY, data);
   }
 
-  /** Begins the closing handshake. */
+  /**
+   * Begins the closing handshake.
+   *
+   * @param socket its stream
+   * @param code of RFC 6455, section 7.4
+   */
   public final void sendClose(PeerSocket socket, int code) {
     closing = true;
     send(socket, CLOSE, ByteBuffer.allocate(2).putShort(0, (short) code));
   }
 
-  /** Returns whether one of the two has begun the closing handshake. */
+  /**
+   * Returns whether one of the two has begun the closing handshake.
+   *
+   * @return whether it is on its way to the end
+   */
   public final boolean isClosing() {
     return closing;
   }
@@ -193,6 +243,9 @@ public abstract class WebSocketPeer implements Peer {
 
   /** Sends back what comes. */
   public static final class Echo extends WebSocketPeer {
+    /** Creates one for one stream. */
+    public Echo() {}
+
     @Override
     protected void text(PeerSocket socket, String text) {
       sendText(socket, text);

@@ -43,6 +43,7 @@ final class WithoutOptional {
     absent("java.awt.Desktop");
     absent("jdk.jfr.Event");
     absent("io.micrometer.core.instrument.MeterRegistry");
+    absent("org.junit.jupiter.api.extension.Extension");
     System.out.println("ran without");
   }
 

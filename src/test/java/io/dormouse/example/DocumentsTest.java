@@ -132,8 +132,9 @@ class DocumentsTest {
   }
 
   private static List<Path> wholeExamples() {
-    try (Stream<Path> files = Files.list(EXAMPLES.resolve("platforms"))) {
-      return files.sorted().toList();
+    try (Stream<Path> platforms = Files.list(EXAMPLES.resolve("platforms"));
+        Stream<Path> tested = Files.list(EXAMPLES.resolve("tested"))) {
+      return Stream.concat(platforms, tested).sorted().toList();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

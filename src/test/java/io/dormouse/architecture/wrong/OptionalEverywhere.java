@@ -8,16 +8,24 @@ import io.dormouse.architecture.wrong.lifecycle.harmony.HarmonyRoom;
 import io.dormouse.architecture.wrong.lifecycle.jvm.JvmRoom;
 import io.dormouse.architecture.wrong.observe.jfr.JfrRoom;
 import io.dormouse.architecture.wrong.observe.micrometer.MicrometerRoom;
+import io.dormouse.architecture.wrong.testing.junit.JUnitRoom;
 import io.micrometer.core.instrument.Meter;
 import java.awt.Desktop;
 import java.util.List;
 import jdk.jfr.Event;
 import org.crac.Resource;
+import org.junit.jupiter.api.extension.Extension;
 
 /** Uses what only some have, and knows the rooms that may. */
 final class OptionalEverywhere {
   static final List<Class<?>> OPTIONAL =
-      List.of(Application.class, Desktop.class, Resource.class, Event.class, Meter.class);
+      List.of(
+          Application.class,
+          Desktop.class,
+          Resource.class,
+          Event.class,
+          Meter.class,
+          Extension.class);
   static final List<Class<?>> ADAPTERS =
       List.of(
           AndroidRoom.class,
@@ -26,7 +34,8 @@ final class OptionalEverywhere {
           HarmonyRoom.class,
           JvmRoom.class,
           JfrRoom.class,
-          MicrometerRoom.class);
+          MicrometerRoom.class,
+          JUnitRoom.class);
 
   private OptionalEverywhere() {}
 }

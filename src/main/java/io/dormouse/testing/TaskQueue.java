@@ -1,0 +1,54 @@
+package io.dormouse.testing;
+
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Executor;
+
+/**
+ * Keeps what is handed in until whoever lets time pass runs it, in order. Any thread hands in; one
+ * at a time runs.
+ */
+final class TaskQueue implements Executor {
+  private final boolean nested;
+  private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
+  private int running;
+
+  /**
+   * Creates one.
+   *
+   * @param nested whether others run while one lets time pass, as on several threads; else they
+   *     wait for its end, as on one
+   */
+  TaskQueue(boolean nested) {
+    this.nested = nested;
+  }
+
+  @Override
+  public void execute(Runnable task) {
+    tasks.add(task);
+  }
+
+  /** Returns whether one of them runs now. */
+  boolean isRunning() {
+    return running > 0;
+  }
+
+  /** Runs all, with those that are added meanwhile. Returns whether there was any. */
+  boolean runAll() {
+    boolean any = false;
+    while (nested || !isRunning()) {
+      Runnable next = tasks.poll();
+      if (next == null) {
+        break;
+      }
+      any = true;
+      running++;
+      try {
+        next.run();
+      } finally {
+        running--;
+      }
+    }
+    return any;
+  }
+}

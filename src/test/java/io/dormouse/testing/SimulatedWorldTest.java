@@ -1,0 +1,355 @@
+package io.dormouse.testing;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.dormouse.ConnectionRegistry;
+import io.dormouse.connection.ConnectionState;
+import io.dormouse.connection.StateChange;
+import io.dormouse.lifecycle.AppLifecycle;
+import io.dormouse.lifecycle.AppState;
+import io.dormouse.tcp.TcpConnection;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class SimulatedWorldTest {
+  private static final Duration SECOND = Duration.ofSeconds(1);
+
+  private final SimulatedWorld world = new SimulatedWorld();
+  private final Host server = world.host("203.0.113.1", "h.example").serve(7, Peers.echo());
+  private final List<String> happened = new ArrayList<>();
+
+  @AfterEach
+  void close() {
+    world.close();
+  }
+
+  private TcpConnection register(ConnectionRegistry registry) {
+    return registry
+        .tcp("echo")
+        .connectTo("h.example", 7)
+        .onData((tcp, bytes) -> happened.add("received " + bytes.remaining()))
+        .register();
+  }
+
+  private TcpConnection open(ConnectionRegistry registry) {
+    TcpConnection echo = register(registry);
+    world.lifecycle().onForeground();
+    world.await(echo.whenOpen());
+    return echo;
+  }
+
+  // ---------------------------------------------------------------------------------------- runs
+
+  private static String run(long seed) {
+    try (SimulatedWorld world = new SimulatedWorld(seed)) {
+      Host host = world.host("203.0.113.1", "h.example").serve(7, Peers.echo());
+      host.link().jitter(Duration.ofMillis(30)).loss(0.1);
+      try (ConnectionRegistry registry = world.registry().build()) {
+        TcpConnection echo = registry.tcp("echo").connectTo("h.example", 7).register();
+        world.lifecycle().onForeground();
+        world.after(SECOND, host::resetAll);
+        for (int i = 0; i < 20; i++) {
+          world.await(echo.whenOpen());
+          CompletableFuture<Void> unused = echo.send("hello " + i);
+          world.advance(Duration.ofMillis(100));
+        }
+      }
+      return world.timeline() + world.elapsed() + " " + world.network().fingerprint();
+    }
+  }
+
+  @Test
+  void theSameSeedIsTheSameRun() {
+    assertThat(run(5)).contains("resets").isEqualTo(run(5)).isNotEqualTo(run(6));
+  }
+
+  @Test
+  void hoursTakeNoTime() {
+    try (ConnectionRegistry registry = world.registry().build()) {
+      TcpConnection echo = open(registry);
+      world.advance(Duration.ofHours(10));
+      assertThat(echo.state()).isEqualTo(ConnectionState.OPEN);
+      assertThat(world.elapsed()).isBetween(Duration.ofHours(10), Duration.ofHours(11));
+    }
+  }
+
+  /** The app's own code makes its registry. */
+  @Test
+  void aRegistryThatTheAppBuildsItselfIsInTheWorld() {
+    try (ConnectionRegistry registry =
+        world.within(() -> ConnectionRegistry.builder(world.lifecycle()).build())) {
+      TcpConnection echo = open(registry);
+      world.await(echo.send("x"));
+      world.advance(SECOND);
+      assertThat(happened).containsExactly("received 1");
+      assertThat(world.network().openSockets()).isEqualTo(1);
+    }
+    assertThat(world.network().openSockets()).isZero();
+  }
+
+  // ------------------------------------------------------------------------------- who waits, how
+
+  @Test
+  void whatWaitsInACallbackLetsTimePass() {
+    List<Boolean> settled = new ArrayList<>();
+    try (ConnectionRegistry registry = world.registry().build()) {
+      registry
+          .tcp("waits")
+          .connectTo("h.example", 7)
+          .onOpen(
+              tcp -> {
+                world.lifecycle().onBackground();
+                settled.add(registry.awaitSettled(Duration.ofSeconds(4)));
+                settled.add(registry.stillOpen().isEmpty());
+              })
+          .register();
+      world.lifecycle().onForeground();
+      world.advance(Duration.ofSeconds(10));
+    }
+    assertThat(settled).containsExactly(true, true);
+  }
+
+  @Test
+  void aThreadOfTheWorldWaitsInItsTime() {
+    try (ConnectionRegistry registry = world.registry().build()) {
+      TcpConnection echo = register(registry);
+      world
+          .threads()
+          .execute(
+              () -> {
+                world.await(echo.whenOpen());
+                happened.add("open after " + world.elapsed().toMillis() / 1000 + " s");
+                world.lifecycle().onBackground();
+                happened.add("settled " + registry.awaitSettled(Duration.ofSeconds(4)));
+              });
+      world.after(Duration.ofSeconds(3), world.lifecycle()::onForeground);
+      world.advance(Duration.ofSeconds(10));
+    }
+    assertThat(happened).containsExactly("open after 3 s", "settled true");
+  }
+
+  @Test
+  void callbacksRunOnTheAppsMainThreadOneAfterTheOther() {
+    try (ConnectionRegistry registry =
+        world.registry().callbackExecutor(world.mainThread()).build()) {
+      registry
+          .tcp("waits")
+          .connectTo("h.example", 7)
+          .onOpen(
+              tcp -> {
+                world.mainThread().execute(() -> happened.add("later"));
+                world.advance(SECOND);
+                happened.add("first");
+              })
+          .register();
+      world.lifecycle().onForeground();
+      world.advance(Duration.ofSeconds(10));
+    }
+    assertThat(happened).containsExactly("first", "later");
+  }
+
+  @Test
+  void whatNeverComesFailsWithTheTimeline() {
+    server.silence(7);
+    try (ConnectionRegistry registry = world.registry().build()) {
+      TcpConnection echo = register(registry);
+      world.lifecycle().onForeground();
+      CompletableFuture<Void> open = echo.whenOpen();
+      assertThatThrownBy(() -> world.await(open, Duration.ofSeconds(30)))
+          .isInstanceOf(AssertionError.class)
+          .hasMessageContaining("not complete within PT30S")
+          .hasMessageContaining("CONNECTING -> WAITING");
+      assertThat(world.elapsed()).isEqualTo(Duration.ofSeconds(30));
+    }
+  }
+
+  @Test
+  void whatATestPlansMayFailIt() {
+    world.after(
+        SECOND,
+        () -> {
+          throw new AssertionError("as planned");
+        });
+    assertThatThrownBy(() -> world.advance(SECOND)).hasMessage("as planned");
+  }
+
+  @Test
+  void whatAHostThrowsFailsTheTest() {
+    server.serve(
+        7,
+        () ->
+            new Peer() {
+              @Override
+              public void opened(PeerSocket socket) {
+                throw new IllegalStateException("on purpose");
+              }
+            });
+    try (ConnectionRegistry registry = world.registry().build()) {
+      TcpConnection unused = register(registry);
+      world.lifecycle().onForeground();
+      assertThatThrownBy(() -> world.advance(SECOND))
+          .isInstanceOf(AssertionError.class)
+          .hasRootCauseMessage("on purpose");
+    }
+  }
+
+  @Test
+  void whatAThreadOfTheWorldThrowsFailsTheTest() {
+    world
+        .threads()
+        .execute(
+            () -> {
+              throw new IllegalStateException("on purpose");
+            });
+    assertThatThrownBy(() -> world.advance(SECOND)).hasRootCauseMessage("on purpose");
+  }
+
+  @Test
+  void aHostCanNotLetTimePass() {
+    server.serve(
+        7,
+        () ->
+            new Peer() {
+              @Override
+              public void opened(PeerSocket socket) {
+                world.advance(SECOND);
+              }
+            });
+    try (ConnectionRegistry registry = world.registry().build()) {
+      TcpConnection unused = register(registry);
+      world.lifecycle().onForeground();
+      assertThatThrownBy(() -> world.advance(SECOND))
+          .hasRootCauseInstanceOf(IllegalStateException.class)
+          .hasMessageContaining("a host can't let time pass");
+    }
+  }
+
+  // ---------------------------------------------------------------------------- what a system does
+
+  /** In a frozen process nothing runs; the network goes on, and so does the plan. */
+  @Test
+  void aFrozenProcessRunsNothingAndThenAllThatWasDue() {
+    try (ConnectionRegistry registry = world.registry().build()) {
+      TcpConnection echo = open(registry);
+      ScheduledFuture<?> unused =
+          world.timer().schedule(() -> happened.add("app's timer"), 1, TimeUnit.MINUTES);
+      world.after(Duration.ofMinutes(5), () -> happened.add("plan, " + echo.state()));
+      world.after(Duration.ofMinutes(5), server::resetAll);
+      world.after(Duration.ofMinutes(6), () -> happened.add("reset, " + echo.state()));
+      world.freeze(Duration.ofMinutes(20));
+      assertThat(happened).containsExactly("plan, OPEN", "reset, OPEN", "app's timer");
+      assertThat(echo.state()).isNotEqualTo(ConnectionState.OPEN);
+      world.await(echo.whenOpen());
+      assertThat(world.elapsed()).isLessThan(Duration.ofMinutes(21));
+    }
+  }
+
+  /** As a plan of the test's, too. */
+  @Test
+  void aFreezeMayBePlanned() {
+    world.after(SECOND, () -> world.freeze(Duration.ofMinutes(20)));
+    world.advance(Duration.ofSeconds(5));
+    assertThat(world.elapsed()).isEqualTo(Duration.ofSeconds(1).plusMinutes(20));
+  }
+
+  @Test
+  void whoseSocketsAreKilledHearsWhyAndThePeerSeesAReset() {
+    List<StateChange> changes = new ArrayList<>();
+    server.serve(
+        7,
+        () ->
+            new Peer() {
+              @Override
+              public void broken(PeerSocket socket) {
+                happened.add("the peer sees it");
+              }
+            });
+    try (ConnectionRegistry registry = world.registry().build()) {
+      TcpConnection echo = open(registry);
+      echo.addListener((connection, change) -> changes.add(change));
+      world.killSockets();
+      world.advance(Duration.ofMillis(100));
+      assertThat(happened).containsExactly("the peer sees it");
+      assertThat(changes.get(0).from()).isEqualTo(ConnectionState.OPEN);
+      assertThat(changes.get(0).reason().orElseThrow().cause().orElseThrow())
+          .hasMessageContaining("Software caused connection abort");
+      world.await(echo.whenOpen());
+    }
+  }
+
+  @Test
+  void aLifecycleSettlesInTheWorldsTime() {
+    AppLifecycle settled = world.lifecycle().settled(Duration.ofMillis(700), world.timer());
+    try (ConnectionRegistry registry = world.registry(settled).build()) {
+      TcpConnection echo = open(registry);
+      world.lifecycle().onBackground();
+      world.advance(Duration.ofMillis(699));
+      assertThat(settled.state()).isEqualTo(AppState.FOREGROUND);
+      assertThat(echo.state()).isEqualTo(ConnectionState.OPEN);
+      world.advance(SECOND);
+      assertThat(echo.state()).isEqualTo(ConnectionState.SUSPENDED);
+    }
+  }
+
+  @Test
+  void aTimerRepeatsUntilItIsCancelled() {
+    ScheduledFuture<?> each =
+        world.timer().scheduleAtFixedRate(() -> happened.add("tick"), 1, 2, TimeUnit.SECONDS);
+    world.advance(Duration.ofSeconds(5));
+    assertThat(happened).hasSize(3);
+    assertThat(each.getDelay(TimeUnit.SECONDS)).isEqualTo(2);
+    each.cancel(false);
+    world.advance(Duration.ofSeconds(5));
+    assertThat(happened).hasSize(3);
+  }
+
+  // ----------------------------------------------------------------------------------- what is
+  // left
+
+  @Test
+  void aSocketThatIsOpenIsNamed() {
+    try (ConnectionRegistry registry = world.registry().build()) {
+      TcpConnection unused = open(registry);
+      assertThatThrownBy(world::assertQuiescent)
+          .isInstanceOf(AssertionError.class)
+          .hasMessageContaining("echo")
+          .hasMessageContaining("PREPARING -> OPEN");
+      world.revokeTasks(); // there are none
+    }
+    world.assertQuiescent();
+  }
+
+  @Test
+  void whoDoesNotCloseLeaks() {
+    ConnectionRegistry registry = world.registry().build();
+    TcpConnection echo = open(registry);
+    assertThatThrownBy(world::assertNothingLeaks)
+        .isInstanceOf(AssertionError.class)
+        .hasMessageContaining("echo (OPEN)");
+    echo.close();
+    world.assertNothingLeaks();
+    registry.close();
+    world.assertNothingLeaks();
+  }
+
+  /** A peer that never answers a close: what is closed just now has its time. */
+  @Test
+  void whatIsBeingClosedIsNoLeak() {
+    server.serve(7, Peers.mute());
+    try (ConnectionRegistry registry = world.registry().build()) {
+      TcpConnection echo = open(registry);
+      world.await(echo.send(ByteBuffer.allocate(1)));
+      echo.close();
+      assertThat(world.network().openSockets()).isEqualTo(1);
+      world.assertNothingLeaks();
+    }
+  }
+}
