@@ -81,7 +81,11 @@ public final class ConnectionRegistry implements LifecycleFollower, ObservedRegi
     engine.loopEnded(null);
   }
 
-  /** Begins a registry that follows this lifecycle. */
+  /**
+   * Begins a registry that follows this lifecycle.
+   *
+   * @return this builder
+   */
   public static Builder builder(AppLifecycle lifecycle) {
     return new Builder(Objects.requireNonNull(lifecycle, "lifecycle"));
   }
@@ -92,6 +96,7 @@ public final class ConnectionRegistry implements LifecycleFollower, ObservedRegi
    * Begins an HTTP connection: an {@code OkHttpClient} whose sockets follow the lifecycle.
    *
    * @param name unique in the registry; not blank, no line break
+   * @return this builder
    * @throws IllegalArgumentException if the name is blank or has a line break
    * @throws IllegalStateException if the registry is closed
    */
@@ -103,6 +108,7 @@ public final class ConnectionRegistry implements LifecycleFollower, ObservedRegi
    * Begins a TCP connection.
    *
    * @param name unique in the registry; not blank
+   * @return this builder
    * @throws IllegalArgumentException if the name is blank
    * @throws IllegalStateException if the registry is closed
    */
@@ -114,6 +120,7 @@ public final class ConnectionRegistry implements LifecycleFollower, ObservedRegi
    * Begins a UDP connection.
    *
    * @param name unique in the registry; not blank
+   * @return this builder
    * @throws IllegalArgumentException if the name is blank
    * @throws IllegalStateException if the registry is closed
    */
@@ -125,6 +132,7 @@ public final class ConnectionRegistry implements LifecycleFollower, ObservedRegi
    * Begins a WebSocket.
    *
    * @param name unique in the registry; not blank
+   * @return this builder
    * @throws IllegalArgumentException if the name is blank
    * @throws IllegalStateException if the registry is closed
    */
@@ -173,7 +181,7 @@ public final class ConnectionRegistry implements LifecycleFollower, ObservedRegi
     return engine.connections();
   }
 
-  /** Returns the connection of this name, if there is one. */
+  /** {@return the connection of this name, if there is one} */
   public Optional<Connection> find(String name) {
     return engine.find(name);
   }
@@ -216,7 +224,7 @@ public final class ConnectionRegistry implements LifecycleFollower, ObservedRegi
   }
 
   /**
-   * Returns the registry and its connections at this moment. Its text is a table with a line for
+   * {@return the registry and its connections at this moment} Its text is a table with a line for
    * each.
    */
   public RegistrySnapshot snapshot() {
@@ -296,8 +304,8 @@ public final class ConnectionRegistry implements LifecycleFollower, ObservedRegi
   }
 
   /**
-   * Returns a future that completes when the first attempt of each connection since the latest
-   * foreground is over, with its report; at once, if no resume is under way.
+   * {@return a future that completes when the first attempt of each connection since the latest
+   * foreground is over, with its report; at once, if no resume is under way}
    */
   public CompletableFuture<ResumeReport> resumed() {
     return engine.resumed();
@@ -383,6 +391,7 @@ public final class ConnectionRegistry implements LifecycleFollower, ObservedRegi
      * the 10 s of Android.
      *
      * @param budget positive
+     * @return this builder
      */
     public Builder suspendBudget(Duration budget) {
       suspendBudget = Check.positive("registry", "the suspend budget", budget);
@@ -396,6 +405,7 @@ public final class ConnectionRegistry implements LifecycleFollower, ObservedRegi
      * method is not invoked, 1 s.
      *
      * @param timeout positive
+     * @return this builder
      */
     public Builder closeTimeout(Duration timeout) {
       closeTimeout = Check.positive("registry", "the close timeout", timeout);
@@ -407,6 +417,7 @@ public final class ConnectionRegistry implements LifecycleFollower, ObservedRegi
      * second lets the next begin. If this method is not invoked, 64.
      *
      * @param connections at least 1
+     * @return this builder
      */
     public Builder maxConcurrentConnects(int connections) {
       maxConcurrentConnects =
@@ -419,6 +430,7 @@ public final class ConnectionRegistry implements LifecycleFollower, ObservedRegi
      * method is not invoked, 5 s.
      *
      * @param uptime zero or more
+     * @return this builder
      */
     public Builder minUptime(Duration uptime) {
       minUptime = Check.notNegative("registry", "the minimum uptime", uptime);
@@ -431,6 +443,7 @@ public final class ConnectionRegistry implements LifecycleFollower, ObservedRegi
      * invoked, 8 MiB.
      *
      * @param bytes at least 1
+     * @return this builder
      */
     public Builder sendQueueLimit(int bytes) {
       sendQueueBytes = Check.within("registry", "sendQueueLimit", 1, Integer.MAX_VALUE, bytes);
@@ -442,6 +455,7 @@ public final class ConnectionRegistry implements LifecycleFollower, ObservedRegi
      * and TCP slows the peer down. If this method is not invoked, 1 MiB.
      *
      * @param bytes at least 1
+     * @return this builder
      */
     public Builder receiveBufferLimit(int bytes) {
       receiveBufferBytes =
@@ -452,6 +466,8 @@ public final class ConnectionRegistry implements LifecycleFollower, ObservedRegi
     /**
      * Decides for all connections that have no policy of their own. If this method is not invoked,
      * {@link RetryPolicy#standard()}.
+     *
+     * @return this builder
      */
     public Builder retryPolicy(RetryPolicy policy) {
       retryPolicy = Objects.requireNonNull(policy, "policy");
@@ -462,6 +478,8 @@ public final class ConnectionRegistry implements LifecycleFollower, ObservedRegi
      * Looks up the host names of all connections that don't bring a {@linkplain
      * ConnectionBuilder#dns resolver of their own}. An {@code OkHttpClient} that has one keeps it.
      * If this method is not invoked, the system's resolver.
+     *
+     * @return this builder
      */
     public Builder dns(Dns dns) {
       this.dns = Optional.of(dns);
@@ -475,6 +493,7 @@ public final class ConnectionRegistry implements LifecycleFollower, ObservedRegi
      * ms, as RFC 8305, section 5, recommends.
      *
      * @param delay from 10 ms to 2 s
+     * @return this builder
      */
     public Builder connectionAttemptDelay(Duration delay) {
       connectionAttemptDelay =
@@ -493,6 +512,8 @@ public final class ConnectionRegistry implements LifecycleFollower, ObservedRegi
      * HTTP proxy: {@link TcpBuilder#proxySelector} says more. {@link ProxySelector#getDefault()} is
      * the system's choice. HTTP connections use what their {@code OkHttpClient} says, which is the
      * system's choice as a rule; UDP uses no proxies. If this method is not invoked, none.
+     *
+     * @return this builder
      */
     public Builder proxySelector(ProxySelector selector) {
       proxySelector = Optional.of(selector);
@@ -502,6 +523,8 @@ public final class ConnectionRegistry implements LifecycleFollower, ObservedRegi
     /**
      * Tells the proxies of TCP and WebSocket connections who the app is. If this method is not
      * invoked, nobody does.
+     *
+     * @return this builder
      */
     public Builder proxyAuthenticator(ProxyAuthenticator authenticator) {
       proxyAuthenticator = Optional.of(authenticator);
@@ -517,6 +540,8 @@ public final class ConnectionRegistry implements LifecycleFollower, ObservedRegi
      * runs a task on its caller's thread, always or when it is full, or that refuses it, gets none
      * to run: threads of the registry run them then, in order as well. Futures complete on threads
      * of the registry whatever the executor, as {@link Connection#whenOpen()} says.
+     *
+     * @return this builder
      */
     public Builder callbackExecutor(Executor executor) {
       callbackExecutor = Optional.of(executor);
@@ -532,6 +557,7 @@ public final class ConnectionRegistry implements LifecycleFollower, ObservedRegi
      *
      * @param nanos returns nanoseconds since any moment; on Android see {@code
      *     io.dormouse.lifecycle.android.AndroidPlatform}
+     * @return this builder
      */
     public Builder sleepAwareClock(LongSupplier nanos) {
       sleepAwareClock = Optional.of(nanos);

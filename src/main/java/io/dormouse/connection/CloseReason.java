@@ -102,24 +102,24 @@ public final class CloseReason {
     this.peerText = peerText;
   }
 
-  /** Returns a reason that has nothing to add to its kind. */
+  /** {@return a reason that has nothing to add to its kind} */
   public static CloseReason of(Kind kind) {
     return new CloseReason(kind, NO_CODE, null, "", null, null);
   }
 
-  /** Returns a reason with a detail for people to read. */
+  /** {@return a reason with a detail for people to read} */
   public static CloseReason of(Kind kind, String detail) {
     return new CloseReason(kind, NO_CODE, null, detail, null, null);
   }
 
-  /** Returns a reason with what the platform threw. */
+  /** {@return a reason with what the platform threw} */
   public static CloseReason of(Kind kind, String detail, Throwable cause) {
     return new CloseReason(
         kind, NO_CODE, null, detail, Objects.requireNonNull(cause, "cause"), null);
   }
 
   /**
-   * Returns a reason with the peer's code.
+   * {@return a reason with the peer's code}
    *
    * @param code a WebSocket close code (RFC 6455, section 7.4) or an HTTP status; not negative
    */
@@ -130,55 +130,55 @@ public final class CloseReason {
     return new CloseReason(kind, code, null, detail, null, null);
   }
 
-  /** Returns this reason, with how long the peer asked to be left alone ({@code Retry-After}). */
+  /** {@return this reason, with how long the peer asked to be left alone ({@code Retry-After})} */
   public CloseReason withRetryAfter(Duration retryAfter) {
     return new CloseReason(
         kind, code, Objects.requireNonNull(retryAfter, "retryAfter"), detail, cause, peerText);
   }
 
-  /** Returns this reason, with a detail for people to read. */
+  /** {@return this reason, with a detail for people to read} */
   public CloseReason withDetail(String detail) {
     return new CloseReason(kind, code, retryAfter, detail, cause, peerText);
   }
 
-  /** Returns this reason, with what the app may want to know more of. */
+  /** {@return this reason, with what the app may want to know more of} */
   public CloseReason withCause(Throwable cause) {
     return new CloseReason(
         kind, code, retryAfter, detail, Objects.requireNonNull(cause, "cause"), peerText);
   }
 
-  /** Returns this reason, with the peer's own words. */
+  /** {@return this reason, with the peer's own words} */
   public CloseReason withPeerText(String peerText) {
     return new CloseReason(
         kind, code, retryAfter, detail, cause, Objects.requireNonNull(peerText, "peerText"));
   }
 
-  /** Returns what ended the generation. */
+  /** {@return what ended the generation} */
   public Kind kind() {
     return kind;
   }
 
-  /** Returns the peer's code: a WebSocket close code or an HTTP status. */
+  /** {@return the peer's code: a WebSocket close code or an HTTP status} */
   public OptionalInt code() {
     return code == NO_CODE ? OptionalInt.empty() : OptionalInt.of(code);
   }
 
-  /** Returns how long the peer asked to be left alone (RFC 9110, section 10.2.3). */
+  /** {@return how long the peer asked to be left alone (RFC 9110, section 10.2.3)} */
   public Optional<Duration> retryAfter() {
     return Optional.ofNullable(retryAfter);
   }
 
   /**
-   * Returns more about it, for people to read, in words that may change; empty if there is no more
-   * to say. Code looks at the kind, the code and the {@linkplain #cause() cause}.
+   * {@return more about it, for people to read, in words that may change; empty if there is no more
+   * to say} Code looks at the kind, the code and the {@linkplain #cause() cause}.
    */
   public String detail() {
     return detail;
   }
 
   /**
-   * Returns what the peer said about it, such as the reason in a WebSocket close frame (RFC 6455,
-   * section 7.1.6), which may be any text; empty if it said nothing. {@link #toString()} and the
+   * {@return what the peer said about it, such as the reason in a WebSocket close frame (RFC 6455,
+   * section 7.1.6), which may be any text; empty if it said nothing} {@link #toString()} and the
    * library's logs leave it out.
    */
   public Optional<String> peerText() {
@@ -186,8 +186,8 @@ public final class CloseReason {
   }
 
   /**
-   * Returns what the platform or the app's own code threw, or what tells more of this kind of end,
-   * such as a refused handshake's response.
+   * {@return what the platform or the app's own code threw, or what tells more of this kind of end,
+   * such as a refused handshake's response}
    */
   public Optional<Throwable> cause() {
     return Optional.ofNullable(cause);

@@ -13,21 +13,21 @@ import java.util.concurrent.CompletableFuture;
  * <p>All methods are safe from any thread, callbacks included, and return at once.
  */
 public interface Connection extends AutoCloseable {
-  /** Returns the name, which is unique in the registry. */
+  /** {@return the name, which is unique in the registry} */
   String name();
 
-  /** Returns what it speaks. */
+  /** {@return what it speaks} */
   ConnectionKind kind();
 
-  /** Returns where it is now. Steps that pass quickly may be missed; a listener misses none. */
+  /** {@return where it is now} Steps that pass quickly may be missed; a listener misses none. */
   ConnectionState state();
 
-  /** Returns the connection at this moment. */
+  /** {@return the connection at this moment} */
   ConnectionSnapshot snapshot();
 
   /**
-   * Returns a future that completes as soon as the connection is {@link ConnectionState#OPEN}: at
-   * once if it is now. It fails with a {@link NotOpenException} when the connection is closed for
+   * {@return a future that completes as soon as the connection is {@link ConnectionState#OPEN}: at
+   * once if it is now} It fails with a {@link NotOpenException} when the connection is closed for
    * good, and waits through everything else; use {@code orTimeout} or {@code get(timeout)} to wait
    * for less. Cancelling it affects nobody else.
    *
@@ -41,8 +41,8 @@ public interface Connection extends AutoCloseable {
   CompletableFuture<Void> whenOpen();
 
   /**
-   * Returns how many bytes of accepted sends wait: those that the system has not taken, and those
-   * whose futures are about to complete. Each send counts with some more than its payload, for what
+   * {@return how many bytes of accepted sends wait: those that the system has not taken, and those
+   * whose futures are about to complete} Each send counts with some more than its payload, for what
    * it costs besides. 0 for a kind that sends nothing by itself, such as HTTP.
    */
   long queuedBytes();

@@ -35,12 +35,14 @@ public abstract class ConnectionBuilder<B extends ConnectionBuilder<B>> {
     this.name = Check.name("the name of a connection", name);
   }
 
-  /** Returns this builder, as its own kind. */
+  /** {@return this builder, as its own kind} */
   protected abstract B self();
 
   /**
    * Higher priorities come back first after the background; equal ones in order of registration. If
    * this method is not invoked, 0.
+   *
+   * @return this builder
    */
   public B priority(int priority) {
     this.priority = priority;
@@ -50,6 +52,8 @@ public abstract class ConnectionBuilder<B extends ConnectionBuilder<B>> {
   /**
    * Adds a listener that hears of every step from the registration on, as a lambda as a rule:
    * {@code (connection, change) -> ...}. More than one may be added.
+   *
+   * @return this builder
    */
   public B onStateChange(ConnectionListener listener) {
     listeners.add(Objects.requireNonNull(listener, "listener"));
@@ -59,6 +63,8 @@ public abstract class ConnectionBuilder<B extends ConnectionBuilder<B>> {
   /**
    * Decides whether and when to try again after an end. If this method is not invoked, the policy
    * of the registry.
+   *
+   * @return this builder
    */
   public B retryPolicy(RetryPolicy policy) {
     retryPolicy = Optional.of(policy);
@@ -71,6 +77,8 @@ public abstract class ConnectionBuilder<B extends ConnectionBuilder<B>> {
    * Dns#newCall}); connections of one registry that want the same name at the same time, of the
    * same object, share the answer. An app that goes to the background cancels or interrupts a
    * look-up that nobody else waits for. If this method is not invoked, the registry's.
+   *
+   * @return this builder
    */
   public B dns(Dns dns) {
     this.dns = Optional.of(dns);
@@ -80,6 +88,8 @@ public abstract class ConnectionBuilder<B extends ConnectionBuilder<B>> {
   /**
    * Adds what is called on each opening on a new socket, and not when the old one stayed, nor when
    * the new one is gone by the time it could be called.
+   *
+   * @return this builder
    */
   protected final B onNewOpen(Consumer<? super Connection> callback) {
     return onStateChange(
@@ -96,27 +106,27 @@ public abstract class ConnectionBuilder<B extends ConnectionBuilder<B>> {
     return now.generation() == change.generation() && now.state().mayHoldSocket();
   }
 
-  /** Returns the connection's name. */
+  /** {@return the connection's name} */
   protected final String name() {
     return name;
   }
 
-  /** Returns the priority. */
+  /** {@return the priority} */
   protected final int priority() {
     return priority;
   }
 
-  /** Returns the listeners. */
+  /** {@return the listeners} */
   protected final List<ConnectionListener> listeners() {
     return List.copyOf(listeners);
   }
 
-  /** Returns the resolver of names; empty for the registry's. */
+  /** {@return the resolver of names; empty for the registry's} */
   protected final Optional<Dns> dns() {
     return dns;
   }
 
-  /** Returns the policy; empty for the registry's. */
+  /** {@return the policy; empty for the registry's} */
   protected final Optional<RetryPolicy> retryPolicy() {
     return retryPolicy;
   }

@@ -22,7 +22,7 @@ public class ConnectionException extends IOException {
     this.connectionName = connectionName;
   }
 
-  /** Returns the name of the connection. */
+  /** {@return the name of the connection} */
   public final String connectionName() {
     return connectionName;
   }

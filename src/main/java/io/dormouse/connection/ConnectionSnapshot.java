@@ -5,51 +5,51 @@ import java.util.Optional;
 
 /** A connection at one moment. Only the library makes these. */
 public interface ConnectionSnapshot {
-  /** Returns the connection's name in the registry. */
+  /** {@return the connection's name in the registry} */
   String name();
 
-  /** Returns what it speaks. */
+  /** {@return what it speaks} */
   ConnectionKind kind();
 
-  /** Returns where it is. */
+  /** {@return where it is} */
   ConnectionState state();
 
-  /** Returns how long it has been there. */
+  /** {@return how long it has been there} */
   Duration timeInState();
 
-  /** Returns how many connect attempts there have been. */
+  /** {@return how many connect attempts there have been} */
   long generation();
 
   /**
-   * Returns how many attempts in a row have failed; 0 once it has been up for the minimum uptime.
+   * {@return how many attempts in a row have failed; 0 once it has been up for the minimum uptime}
    */
   int failures();
 
-  /** Returns payload bytes received since it was registered, as they are when inflated. */
+  /** {@return payload bytes received since it was registered, as they are when inflated} */
   long bytesIn();
 
-  /** Returns payload bytes sent since it was registered, as they are before compression. */
+  /** {@return payload bytes sent since it was registered, as they are before compression} */
   long bytesOut();
 
   /**
-   * Returns how many TLS handshakes were done since it was registered: one for each socket of a TCP
-   * connection or WebSocket over TLS. Those of HTTP are OkHttp's, which has an event for each; they
-   * are not counted.
+   * {@return how many TLS handshakes were done since it was registered: one for each socket of a
+   * TCP connection or WebSocket over TLS} Those of HTTP are OkHttp's, which has an event for each;
+   * they are not counted.
    */
   long handshakes();
 
-  /** Returns how many of the {@link #handshakes()} {@linkplain TlsSession#isResumed resumed}. */
+  /** {@return how many of the {@link #handshakes()} {@linkplain TlsSession#isResumed resumed}} */
   long resumedHandshakes();
 
-  /** Returns what {@link Connection#queuedBytes()} does. */
+  /** {@return what {@link Connection#queuedBytes()} does} */
   long queuedBytes();
 
   /**
-   * Returns how many sends were refused since it was registered: it was not open, or too much
-   * waited already, or the generation that they answered was over.
+   * {@return how many sends were refused since it was registered: it was not open, or too much
+   * waited already, or the generation that they answered was over}
    */
   long refusedSends();
 
-  /** Returns why the last generation ended; empty if none has. */
+  /** {@return why the last generation ended; empty if none has} */
   Optional<CloseReason> lastReason();
 }

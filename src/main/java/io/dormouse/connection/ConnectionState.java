@@ -69,12 +69,12 @@ public enum ConnectionState {
 
   private static final Map<ConnectionState, Set<ConnectionState>> NEXT = legalSteps();
 
-  /** Returns the states that a connection in this state may go to in one step; never itself. */
+  /** {@return the states that a connection in this state may go to in one step; never itself} */
   public Set<ConnectionState> next() {
     return NEXT.getOrDefault(this, Set.of());
   }
 
-  /** Returns whether a connection in this state may have a socket. */
+  /** {@return whether a connection in this state may have a socket} */
   public boolean mayHoldSocket() {
     return this == CONNECTING || this == PREPARING || this == OPEN || this == DRAINING;
   }

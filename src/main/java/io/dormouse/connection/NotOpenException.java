@@ -35,7 +35,7 @@ public class NotOpenException extends ConnectionException {
   }
 
   /**
-   * Returns one of a connection that never opens again, since its registry is closed.
+   * {@return one of a connection that never opens again, since its registry is closed}
    *
    * @param connectionName which connection
    * @param state where it is instead of open
@@ -47,7 +47,7 @@ public class NotOpenException extends ConnectionException {
         "not open but " + state + "; the registry is closed, so build a new one");
   }
 
-  /** Returns where the connection was when it refused. */
+  /** {@return where the connection was when it refused} */
   public final ConnectionState state() {
     return state;
   }

@@ -15,7 +15,7 @@ public interface RetryPolicy {
   Decision decide(Ended ended);
 
   /**
-   * Returns the default policy: as {@link #withBackoff(Duration, Duration)}, from 1 s to 50 s. It
+   * {@return the default policy: as {@link #withBackoff(Duration, Duration)}, from 1 s to 50 s} It
    * reads the reason:
    *
    * <ul>
@@ -42,7 +42,7 @@ public interface RetryPolicy {
   }
 
   /**
-   * Returns the {@linkplain #standard() default policy} with a backoff of its own.
+   * {@return the {@linkplain #standard() default policy} with a backoff of its own}
    *
    * @param base the longest delay after the first failure; positive
    * @param cap the longest delay of all; from {@code base} to 365 days
@@ -52,13 +52,13 @@ public interface RetryPolicy {
     return new StandardRetryPolicy(new Backoff(base, cap));
   }
 
-  /** Returns a policy that never tries again by itself. */
+  /** {@return a policy that never tries again by itself} */
   static RetryPolicy never() {
     return ended -> Decision.giveUp();
   }
 
   /**
-   * Returns a policy that decides as this one does, but gives up after so many failures in a row.
+   * {@return a policy that decides as this one does, but gives up after so many failures in a row}
    * Ends that this one does not count are not among them.
    *
    * @param failures at least 1
@@ -81,49 +81,49 @@ public interface RetryPolicy {
    */
   sealed interface Ended permits FailedGeneration {
     /**
-     * Returns the first failure of a connection, for this reason, at the moment of the foreground,
-     * with the random number 0.
+     * {@return the first failure of a connection, for this reason, at the moment of the foreground,
+     * with the random number 0}
      */
     static Ended of(CloseReason reason) {
       return new FailedGeneration(reason, 1, Duration.ZERO, Duration.ZERO, 0);
     }
 
     /**
-     * Returns the same as one of several failures in a row.
+     * {@return the same as one of several failures in a row}
      *
      * @throws IllegalArgumentException if {@code failures} is below 1 or {@code waited} negative
      */
     Ended withFailures(int failures, Duration waited);
 
-    /** Returns the same so long after the app came to the front. */
+    /** {@return the same so long after the app came to the front} */
     Ended withSinceForeground(Duration sinceForeground);
 
     /**
-     * Returns the same with this random number.
+     * {@return the same with this random number}
      *
      * @throws IllegalArgumentException if it is not from 0 inclusive to 1 exclusive
      */
     Ended withRandom(double random);
 
-    /** Returns why the generation ended. */
+    /** {@return why the generation ended} */
     CloseReason reason();
 
-    /** Returns how many generations in a row ended early, this one included; at least 1. */
+    /** {@return how many generations in a row ended early, this one included; at least 1} */
     int failures();
 
     /**
-     * Returns the delays that were decided on after the earlier of these failures, together; zero
-     * if this is the first. The time that attempts took, and sessions that were too short to clear
+     * {@return the delays that were decided on after the earlier of these failures, together; zero
+     * if this is the first} The time that attempts took, and sessions that were too short to clear
      * the count, is not in it, nor are delays after ends that were not counted. Whatever forgets
      * the failures forgets it too: a session that is long enough, a foreground, {@link
      * Connection#retryNow()}.
      */
     Duration waited();
 
-    /** Returns how long the app has been in front. */
+    /** {@return how long the app has been in front} */
     Duration sinceForeground();
 
-    /** Returns a fresh random number, from 0 inclusive to 1 exclusive. */
+    /** {@return a fresh random number, from 0 inclusive to 1 exclusive} */
     double random();
   }
 
@@ -164,17 +164,17 @@ public interface RetryPolicy {
       return new Decision(checked(delay), true, false);
     }
 
-    /** Returns whether to try again. */
+    /** {@return whether to try again} */
     public boolean retry() {
       return retry;
     }
 
-    /** Returns how long to wait first. */
+    /** {@return how long to wait first} */
     public Duration delay() {
       return delay;
     }
 
-    /** Returns whether this end counts as a failure. */
+    /** {@return whether this end counts as a failure} */
     public boolean counted() {
       return counted;
     }

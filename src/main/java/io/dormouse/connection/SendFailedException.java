@@ -28,12 +28,12 @@ public final class SendFailedException extends ConnectionException {
     this.partlyWritten = partlyWritten;
   }
 
-  /** Returns why the send failed. */
+  /** {@return why the send failed} */
   public CloseReason reason() {
     return reason;
   }
 
-  /** Returns whether some of the bytes may have reached the peer. */
+  /** {@return whether some of the bytes may have reached the peer} */
   public boolean partlyWritten() {
     return partlyWritten;
   }

@@ -4,21 +4,21 @@ import java.util.Optional;
 
 /** One step of a connection from a state to the next. Only the library makes these. */
 public interface StateChange {
-  /** Returns the state before. */
+  /** {@return the state before} */
   ConnectionState from();
 
-  /** Returns the state after; one of {@code from().next()}. */
+  /** {@return the state after; one of {@code from().next()}} */
   ConnectionState to();
 
   /**
-   * Returns which generation of the connection this belongs to: how many connect attempts there
-   * have been.
+   * {@return which generation of the connection this belongs to: how many connect attempts there
+   * have been}
    */
   long generation();
 
   /**
-   * Returns why the generation ended, if it ended with this step, or is about to, if the step is to
-   * {@link ConnectionState#DRAINING}.
+   * {@return why the generation ended, if it ended with this step, or is about to, if the step is
+   * to {@link ConnectionState#DRAINING}}
    */
   Optional<CloseReason> reason();
 }

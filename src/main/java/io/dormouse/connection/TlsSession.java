@@ -5,18 +5,18 @@ import java.util.List;
 
 /** What TLS agreed on for one socket. Only the library makes these. Any thread. */
 public interface TlsSession {
-  /** Returns the version, such as {@code TLSv1.3}. */
+  /** {@return the version, such as {@code TLSv1.3}} */
   String protocol();
 
-  /** Returns the cipher suite, such as {@code TLS_AES_128_GCM_SHA256}. */
+  /** {@return the cipher suite, such as {@code TLS_AES_128_GCM_SHA256}} */
   String cipherSuite();
 
-  /** Returns the certificates that the server has sent, its own first. */
+  /** {@return the certificates that the server has sent, its own first} */
   List<Certificate> peerCertificates();
 
   /**
-   * Returns whether this resumed the session of an earlier socket, which spares both sides most of
-   * the arithmetic, and with TLS 1.2 a round trip. It is read in what the server has answered (RFC
+   * {@return whether this resumed the session of an earlier socket, which spares both sides most of
+   * the arithmetic, and with TLS 1.2 a round trip} It is read in what the server has answered (RFC
    * 8446, section 4.2.11; RFC 5246, section 7.3), so it holds with the engine of any provider.
    *
    * <p>Which session is offered is the provider's choice. The JDK's keeps one for each host, port

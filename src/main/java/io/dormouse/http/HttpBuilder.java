@@ -56,6 +56,8 @@ public final class HttpBuilder extends ConnectionBuilder<HttpBuilder> {
    *
    * <p>A SOCKS proxy is not supported, since OkHttp makes its sockets itself: {@link #register()}
    * refuses a client that has one, and a call for which a {@code ProxySelector} chooses one fails.
+   *
+   * @return this builder
    */
   public HttpBuilder client(OkHttpClient base) {
     this.base = Objects.requireNonNull(base, "base");
@@ -71,6 +73,8 @@ public final class HttpBuilder extends ConnectionBuilder<HttpBuilder> {
    * yet, and has no socket to send it on, fails at once, or waits for the foreground if {@linkplain
    * #whileSuspended it may}. A response from which the app has not read for the registry's close
    * timeout (1 s) is not waited for; one that the app is reading from is.
+   *
+   * @return this builder
    */
   public HttpBuilder inFlight(InFlight policy) {
     this.inFlight = Objects.requireNonNull(policy, "policy");
@@ -80,6 +84,8 @@ public final class HttpBuilder extends ConnectionBuilder<HttpBuilder> {
   /**
    * What calls do that begin while the connection is asleep. If this method is not invoked, {@link
    * WhileSuspended#failFast()}.
+   *
+   * @return this builder
    */
   public HttpBuilder whileSuspended(WhileSuspended policy) {
     this.whileSuspended = Objects.requireNonNull(policy, "policy");
@@ -93,6 +99,7 @@ public final class HttpBuilder extends ConnectionBuilder<HttpBuilder> {
    *
    * @param idleSockets how many sockets without a call; not negative
    * @param keepAlive for how long each; positive
+   * @return this builder
    */
   public HttpBuilder connectionPool(int idleSockets, Duration keepAlive) {
     this.idleSockets =

@@ -18,7 +18,7 @@ import okhttp3.OkHttpClient;
  */
 public interface HttpConnection extends Connection {
   /**
-   * Returns the client, which is always the same object. Clients that are derived from it with
+   * {@return the client, which is always the same object} Clients that are derived from it with
    * {@code newBuilder()} follow the lifecycle too, unless they are given another socket factory, or
    * the connection pool of another client, or are robbed of their interceptors. An event listener,
    * a dispatcher or a pool of their own is fine; the pool is emptied on a suspend. With both a

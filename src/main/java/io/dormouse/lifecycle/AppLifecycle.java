@@ -18,12 +18,12 @@ import java.util.concurrent.ScheduledExecutorService;
  * tell their listeners; nothing here, nor a registry, holds one while it calls them.
  */
 public interface AppLifecycle {
-  /** Returns where the app is now. */
+  /** {@return where the app is now} */
   AppState state();
 
   /**
-   * Returns true while the app has left the front but {@link #settled} still holds that back:
-   * {@link #state()} says {@link AppState#FOREGROUND} and will soon say otherwise.
+   * {@return true while the app has left the front but {@link #settled} still holds that back:
+   * {@link #state()} says {@link AppState#FOREGROUND} and will soon say otherwise}
    */
   default boolean isSettling() {
     return false;
@@ -39,8 +39,8 @@ public interface AppLifecycle {
   void removeListener(LifecycleListener listener);
 
   /**
-   * Returns a lifecycle that goes to the background only after this one has been there for {@code
-   * delay}, and to the foreground at once. While nobody listens to it there is no delay. Android's
+   * {@return a lifecycle that goes to the background only after this one has been there for {@code
+   * delay}, and to the foreground at once} While nobody listens to it there is no delay. Android's
    * {@code ProcessLifecycleOwner} does the same for 700 ms, so that a rotation of the screen is not
    * taken for leaving the app. Within the delay {@link #isSettling()} is true. The delay is kept by
    * a daemon thread that ends when idle.
@@ -63,13 +63,13 @@ public interface AppLifecycle {
     return new SettledLifecycle(this, delay, timer);
   }
 
-  /** Returns a lifecycle that is always in the foreground, for services and command line tools. */
+  /** {@return a lifecycle that is always in the foreground, for services and command line tools} */
   static AppLifecycle alwaysForeground() {
     return AlwaysForeground.INSTANCE;
   }
 
   /**
-   * Returns a lifecycle that is in the foreground while all of {@code members} are. One terminated
+   * {@return a lifecycle that is in the foreground while all of {@code members} are} One terminated
    * member terminates it, since the foreground can't come back.
    *
    * @throws IllegalArgumentException if {@code members} is empty
@@ -79,7 +79,7 @@ public interface AppLifecycle {
   }
 
   /**
-   * Returns a lifecycle that is in the foreground while any of {@code members} is. It terminates
+   * {@return a lifecycle that is in the foreground while any of {@code members} is} It terminates
    * when all have.
    *
    * @throws IllegalArgumentException if {@code members} is empty

@@ -7,15 +7,15 @@ import java.util.Optional;
 
 /** One step of one connection, as an observer hears it. Only the library makes these. */
 public interface ConnectionStep {
-  /** Returns the connection. It may be further already. */
+  /** {@return the connection} It may be further already. */
   Connection connection();
 
-  /** Returns the step, as a listener of the connection hears it. */
+  /** {@return the step, as a listener of the connection hears it} */
   StateChange change();
 
   /**
-   * Returns where its latest generation connects to, or has connected to; empty if that is not
-   * known, or not yet.
+   * {@return where its latest generation connects to, or has connected to; empty if that is not
+   * known, or not yet}
    */
   Optional<InetSocketAddress> address();
 

@@ -11,10 +11,10 @@ import java.util.List;
  * <p>All methods are safe from any thread and return at once.
  */
 public interface ObservedRegistry {
-  /** Returns the registered connections, in order of registration. */
+  /** {@return the registered connections, in order of registration} */
   List<Connection> connections();
 
-  /** Returns the live long-running tasks, in order of their start. */
+  /** {@return the live long-running tasks, in order of their start} */
   List<LongRunningTask> tasks();
 
   /**

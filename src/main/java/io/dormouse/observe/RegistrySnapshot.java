@@ -11,28 +11,28 @@ import java.util.List;
  * attempts have failed.
  */
 public interface RegistrySnapshot {
-  /** Returns where the app is. */
+  /** {@return where the app is} */
   AppState appState();
 
-  /** Returns the registry's connections, in order of registration. Can't be changed. */
+  /** {@return the registry's connections, in order of registration} Can't be changed. */
   List<ConnectionSnapshot> connections();
 
   /**
-   * Returns the names of its live long-running tasks, in order of their start. Can't be changed.
+   * {@return the names of its live long-running tasks, in order of their start} Can't be changed.
    */
   List<String> tasks();
 
-  /** Returns the sum of {@link ConnectionSnapshot#handshakes()}. */
+  /** {@return the sum of {@link ConnectionSnapshot#handshakes()}} */
   default long handshakes() {
     return connections().stream().mapToLong(ConnectionSnapshot::handshakes).sum();
   }
 
-  /** Returns the sum of {@link ConnectionSnapshot#resumedHandshakes()}. */
+  /** {@return the sum of {@link ConnectionSnapshot#resumedHandshakes()}} */
   default long resumedHandshakes() {
     return connections().stream().mapToLong(ConnectionSnapshot::resumedHandshakes).sum();
   }
 
-  /** Returns how many connections are in this state. */
+  /** {@return how many connections are in this state} */
   default long count(ConnectionState state) {
     return connections().stream().filter(connection -> connection.state() == state).count();
   }

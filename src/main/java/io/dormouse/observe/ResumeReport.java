@@ -25,34 +25,34 @@ public interface ResumeReport {
 
   /** One connection's line. */
   interface Entry {
-    /** Returns the connection's name. */
+    /** {@return the connection's name} */
     String name();
 
-    /** Returns what it speaks. */
+    /** {@return what it speaks} */
     ConnectionKind kind();
 
-    /** Returns what became of it. */
+    /** {@return what became of it} */
     Outcome outcome();
 
-    /** Returns how long it took from the foreground to the end of its first attempt. */
+    /** {@return how long it took from the foreground to the end of its first attempt} */
     Duration took();
 
-    /** Returns why the first attempt failed, if it did. */
+    /** {@return why the first attempt failed, if it did} */
     Optional<CloseReason> reason();
   }
 
-  /** Returns how long it took from the foreground to when the last first attempt was over. */
+  /** {@return how long it took from the foreground to when the last first attempt was over} */
   Duration took();
 
-  /** Returns what became of each wanted connection, in the order they finished. */
+  /** {@return what became of each wanted connection, in the order they finished} */
   List<Entry> connections();
 
-  /** Returns how many connections had this outcome. */
+  /** {@return how many connections had this outcome} */
   default long count(Outcome outcome) {
     return connections().stream().filter(entry -> entry.outcome() == outcome).count();
   }
 
-  /** Returns the line of a connection. */
+  /** {@return the line of a connection} */
   default Optional<Entry> find(String name) {
     return connections().stream().filter(entry -> entry.name().equals(name)).findFirst();
   }

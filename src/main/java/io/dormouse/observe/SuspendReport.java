@@ -26,49 +26,49 @@ public interface SuspendReport {
 
   /** One connection's line. */
   interface Entry {
-    /** Returns the connection's name. */
+    /** {@return the connection's name} */
     String name();
 
-    /** Returns what it speaks. */
+    /** {@return what it speaks} */
     ConnectionKind kind();
 
-    /** Returns what became of it. */
+    /** {@return what became of it} */
     Outcome outcome();
 
-    /** Returns how long it took from the beginning of the suspend until it held no socket. */
+    /** {@return how long it took from the beginning of the suspend until it held no socket} */
     Duration took();
 
-    /** Returns how many sends had been accepted and were not written. */
+    /** {@return how many sends had been accepted and were not written} */
     int unsentMessages();
 
-    /** Returns the bytes of those. */
+    /** {@return the bytes of those} */
     long unsentBytes();
 
-    /** Returns the name of the task that covers it, if the outcome is {@link Outcome#KEPT}. */
+    /** {@return the name of the task that covers it, if the outcome is {@link Outcome#KEPT}} */
     Optional<String> keptBy();
   }
 
   /**
-   * Returns how long it took from when the app left the front, or the task ended, to when the last
-   * socket was gone.
+   * {@return how long it took from when the app left the front, or the task ended, to when the last
+   * socket was gone}
    */
   Duration took();
 
-  /** Returns whether that was within the budget. */
+  /** {@return whether that was within the budget} */
   boolean withinBudget();
 
-  /** Returns how many sockets were found open in the end that no task covers; not 0 is a bug. */
+  /** {@return how many sockets were found open in the end that no task covers; not 0 is a bug} */
   int socketsLeft();
 
-  /** Returns what became of each connection, in order of registration. */
+  /** {@return what became of each connection, in order of registration} */
   List<Entry> connections();
 
-  /** Returns how many connections had this outcome. */
+  /** {@return how many connections had this outcome} */
   default long count(Outcome outcome) {
     return connections().stream().filter(entry -> entry.outcome() == outcome).count();
   }
 
-  /** Returns the line of a connection. */
+  /** {@return the line of a connection} */
   default Optional<Entry> find(String name) {
     return connections().stream().filter(entry -> entry.name().equals(name)).findFirst();
   }

@@ -72,7 +72,7 @@ public record Backoff(Duration base, Duration cap) {
   }
 
   /**
-   * Returns the delay before the next attempt.
+   * {@return the delay before the next attempt}
    *
    * @param waited the delays after the earlier failures in a row, together; zero after the first
    * @param random from 0 inclusive to 1 exclusive; the same number gives the same delay
@@ -84,7 +84,7 @@ public record Backoff(Duration base, Duration cap) {
   }
 
   /**
-   * Returns the shortest {@link #delay} that may be drawn.
+   * {@return the shortest {@link #delay} that may be drawn}
    *
    * @param waited the delays after the earlier failures in a row, together; zero after the first
    */
@@ -94,7 +94,7 @@ public record Backoff(Duration base, Duration cap) {
   }
 
   /**
-   * Returns what {@link #delay} stays below.
+   * {@return what {@link #delay} stays below}
    *
    * @param waited the delays after the earlier failures in a row, together; zero after the first
    */

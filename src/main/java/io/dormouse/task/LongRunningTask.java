@@ -27,16 +27,16 @@ public interface LongRunningTask extends AutoCloseable {
     REVOKED
   }
 
-  /** Returns the name, for reports and logs; two tasks may share one. */
+  /** {@return the name, for reports and logs; two tasks may share one} */
   String name();
 
-  /** Returns the names of the connections it covers; empty if it covers all. */
+  /** {@return the names of the connections it covers; empty if it covers all} */
   Set<String> covered();
 
-  /** Returns how long until its deadline, zero once it has ended; empty if it has no deadline. */
+  /** {@return how long until its deadline, zero once it has ended; empty if it has no deadline} */
   Optional<Duration> remaining();
 
-  /** Returns how it ended; empty while it is live. */
+  /** {@return how it ended; empty while it is live} */
   Optional<Ending> ending();
 
   /**

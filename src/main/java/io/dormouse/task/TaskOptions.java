@@ -14,6 +14,7 @@ public interface TaskOptions {
    * what is registered under their names later. If it is not called, the task covers all
    * connections, also those registered later.
    *
+   * @return these options
    * @throws IllegalArgumentException if {@code connections} is empty
    */
   TaskOptions covering(Connection... connections);
@@ -22,6 +23,7 @@ public interface TaskOptions {
    * Ends the task after this long. If this method is not called, it has no deadline.
    *
    * @param limit how long; positive
+   * @return these options
    * @throws IllegalArgumentException if {@code limit} is not positive or above 365 days
    */
   TaskOptions atMost(Duration limit);
@@ -31,6 +33,7 @@ public interface TaskOptions {
    * which is what HarmonyOS gives; at once, if the whole task is shorter.
    *
    * @param lead how long before; positive
+   * @return these options
    * @throws IllegalArgumentException if {@code lead} is not positive or above 365 days
    */
   TaskOptions warnBefore(Duration lead);
@@ -38,10 +41,16 @@ public interface TaskOptions {
   /**
    * Is called once, some time before the deadline, unless the task ends earlier. If this method is
    * not called, nothing is.
+   *
+   * @return these options
    */
   TaskOptions onExpiring(Consumer<LongRunningTask> callback);
 
-  /** Is called when the task was revoked from outside. If this method is not called, nothing is. */
+  /**
+   * Is called when the task was revoked from outside. If this method is not called, nothing is.
+   *
+   * @return these options
+   */
   TaskOptions onRevoked(Consumer<LongRunningTask> callback);
 
   /**
@@ -49,6 +58,8 @@ public interface TaskOptions {
    * begun to close: the place to give back what the platform granted for it, such as a foreground
    * service. May be called several times; each callback is called, in this order. If this method is
    * not called, nothing is.
+   *
+   * @return these options
    */
   TaskOptions onEnded(Consumer<LongRunningTask> callback);
 }

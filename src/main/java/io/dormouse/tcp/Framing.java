@@ -113,7 +113,7 @@ public final class Framing<M> {
     return new Framing<>(decoder, null, checkBound(mostBytes));
   }
 
-  /** Returns this framing with an encoder, which must make bytes that its decoder understands. */
+  /** {@return this framing with an encoder, which must make bytes that its decoder understands} */
   public Framing<M> encodedBy(Function<? super M, ByteBuffer> encoder) {
     return new Framing<>(decoders, Objects.requireNonNull(encoder, "encoder"), mostBytes);
   }
@@ -126,7 +126,7 @@ public final class Framing<M> {
   }
 
   /**
-   * Returns a message as it is sent: {@code tcp.send(framing.encode(message))}.
+   * {@return a message as it is sent: {@code tcp.send(framing.encode(message))}}
    *
    * @throws IllegalArgumentException if the message is longer than the bound, or has the delimiter
    *     inside, which would make two of it

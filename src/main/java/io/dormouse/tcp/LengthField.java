@@ -32,7 +32,7 @@ public final class LengthField {
   }
 
   /**
-   * Returns a field that is an unsigned number, its most significant byte first.
+   * {@return a field that is an unsigned number, its most significant byte first}
    *
    * @param bytes 1, 2, 3, 4 or 8
    * @throws IllegalArgumentException if it is another number
@@ -44,13 +44,13 @@ public final class LengthField {
     return new LengthField(bytes, false, 0, 0, bytes);
   }
 
-  /** Returns the field with its least significant byte first. */
+  /** {@return the field with its least significant byte first} */
   public LengthField littleEndian() {
     return new LengthField(bytes, true, offset, adjustment, stripped);
   }
 
   /**
-   * Returns the field with so many bytes of a header before it, which are stripped with it.
+   * {@return the field with so many bytes of a header before it, which are stripped with it}
    *
    * @param bytesBefore from 0 to 65535
    */
@@ -60,10 +60,10 @@ public final class LengthField {
   }
 
   /**
-   * Returns the field with a number that is to be added to the length, to get how many bytes follow
-   * it: what of the header follows it, if it counts the payload only; negative for what it counts
-   * that does not follow it. {@code adjustedBy(-4)} is for a length of four bytes that counts
-   * itself.
+   * {@return the field with a number that is to be added to the length, to get how many bytes
+   * follow it: what of the header follows it, if it counts the payload only; negative for what it
+   * counts that does not follow it} {@code adjustedBy(-4)} is for a length of four bytes that
+   * counts itself.
    *
    * @param bytesMore from -65535 to 65535
    */
@@ -73,8 +73,8 @@ public final class LengthField {
   }
 
   /**
-   * Returns the field with so many bytes that are not part of the message, from its beginning; 0 to
-   * have the whole header delivered. To be said after {@link #at}.
+   * {@return the field with so many bytes that are not part of the message, from its beginning; 0
+   * to have the whole header delivered} To be said after {@link #at}.
    *
    * @param firstBytes from 0 to 65535
    */

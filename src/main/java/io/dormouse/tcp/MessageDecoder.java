@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
 @FunctionalInterface
 public interface MessageDecoder<M> {
   /**
-   * Returns the next message, and moves the position behind it; or returns null if the message is
-   * not complete. Then it is called again when more has come: with the bytes that it has left
+   * {@return the next message, and moves the position behind it; or returns null if the message is
+   * not complete} Then it is called again when more has come: with the bytes that it has left
    * unread, and those behind them. It may take bytes without returning a message. It is called with
    * at least one byte, and as long as it returns messages and bytes are left.
    *
@@ -26,7 +26,7 @@ public interface MessageDecoder<M> {
   @Nullable M decode(ByteBuffer bytes) throws Exception;
 
   /**
-   * Returns what is left as a message; null if it is none, and is dropped. Called once, when the
+   * {@return what is left as a message; null if it is none, and is dropped} Called once, when the
    * peer has ended its side of the connection, with what {@link #decode} has left unread, which may
    * be nothing. If this method is not overridden, a message that is cut off is no message.
    *

@@ -73,6 +73,7 @@ public final class TcpBuilder extends ConnectionBuilder<TcpBuilder> {
    *
    * @param host a name or an address, without a port; an IPv6 address may stand in brackets
    * @param port from 1 to 65535
+   * @return this builder
    * @throws IllegalArgumentException if the host can't be one, or the port is out of range
    */
   public TcpBuilder connectTo(String host, int port) {
@@ -86,6 +87,8 @@ public final class TcpBuilder extends ConnectionBuilder<TcpBuilder> {
    * Connects to where the supplier says, which is asked anew for each attempt, on a worker thread.
    * If it throws, that attempt has failed. An {@linkplain InetSocketAddress#createUnresolved
    * unresolved} address is looked up. Replaces the host of an earlier call.
+   *
+   * @return this builder
    */
   public TcpBuilder connectTo(Callable<InetSocketAddress> endpoint) {
     Objects.requireNonNull(endpoint, "endpoint");
@@ -97,6 +100,7 @@ public final class TcpBuilder extends ConnectionBuilder<TcpBuilder> {
    * Binds the socket to a local address. If this method is not invoked, the system chooses.
    *
    * @param localAddress resolved; port 0 for one that the system chooses
+   * @return this builder
    * @throws IllegalArgumentException if the address is unresolved
    */
   public TcpBuilder bind(InetSocketAddress localAddress) {
@@ -112,6 +116,8 @@ public final class TcpBuilder extends ConnectionBuilder<TcpBuilder> {
    * <p>A peer ends its side with TLS's {@code close_notify}. A connection that ends without it was
    * cut by somebody ({@code NETWORK_LOST}). With TLS 1.2 a peer that ends its side takes no answer
    * any more (RFC 5246, section 7.2.1).
+   *
+   * @return this builder
    */
   public TcpBuilder tls() {
     return tls(options -> {});
@@ -121,6 +127,7 @@ public final class TcpBuilder extends ConnectionBuilder<TcpBuilder> {
    * The same, as the options say. Replaces what was said before.
    *
    * @param options is called at once
+   * @return this builder
    * @throws IllegalArgumentException if there are pins for a context without its trust manager
    */
   public TcpBuilder tls(Consumer<? super TlsOptions> options) {
@@ -131,6 +138,8 @@ public final class TcpBuilder extends ConnectionBuilder<TcpBuilder> {
   /**
    * How long look-up and connect may take, over all addresses, TLS included. If this method is not
    * invoked, 10 s, which is OkHttp's default.
+   *
+   * @return this builder
    */
   public TcpBuilder connectTimeout(Duration timeout) {
     connectTimeout = Check.positive(name(), "the connect timeout", timeout);
@@ -141,13 +150,19 @@ public final class TcpBuilder extends ConnectionBuilder<TcpBuilder> {
    * Ends the connection when nothing was received for so long; or when a peer that has ended its
    * side has taken nothing of the answer for so long. The time in which the app is behind with its
    * callbacks does not count. If this method is not invoked, it may be silent for any time.
+   *
+   * @return this builder
    */
   public TcpBuilder idleTimeout(Duration timeout) {
     idleTimeout = Optional.of(Check.positive(name(), "the idle timeout", timeout));
     return this;
   }
 
-  /** Sends small pieces at once ({@code TCP_NODELAY}). If this method is not invoked, true. */
+  /**
+   * Sends small pieces at once ({@code TCP_NODELAY}). If this method is not invoked, true.
+   *
+   * @return this builder
+   */
   public TcpBuilder noDelay(boolean on) {
     noDelay = on;
     return this;
@@ -156,6 +171,8 @@ public final class TcpBuilder extends ConnectionBuilder<TcpBuilder> {
   /**
    * Has the system probe a silent peer ({@code SO_KEEPALIVE}), after two hours unless the system is
    * configured otherwise. If this method is not invoked, false.
+   *
+   * @return this builder
    */
   public TcpBuilder keepAlive(boolean on) {
     keepAlive = on;
@@ -166,19 +183,29 @@ public final class TcpBuilder extends ConnectionBuilder<TcpBuilder> {
    * How long closing waits for the peer to close too, after all has been flushed. Zero resets the
    * connection instead ({@code SO_LINGER} 0). If this method is not invoked, as long as the
    * registry's close timeout and the suspend budget allow. The wait blocks no thread.
+   *
+   * @return this builder
    */
   public TcpBuilder linger(Duration linger) {
     this.linger = Optional.of(Check.notNegative(name(), "linger", linger));
     return this;
   }
 
-  /** The system's send buffer ({@code SO_SNDBUF}) in bytes, as a hint; at least 1. */
+  /**
+   * The system's send buffer ({@code SO_SNDBUF}) in bytes, as a hint; at least 1.
+   *
+   * @return this builder
+   */
   public TcpBuilder sendBufferSize(int bytes) {
     sendBuffer = OptionalInt.of(Check.within(name(), "sendBufferSize", 1, 1 << 30, bytes));
     return this;
   }
 
-  /** The system's receive buffer ({@code SO_RCVBUF}) in bytes, as a hint; at least 1. */
+  /**
+   * The system's receive buffer ({@code SO_RCVBUF}) in bytes, as a hint; at least 1.
+   *
+   * @return this builder
+   */
   public TcpBuilder receiveBufferSize(int bytes) {
     receiveBuffer = OptionalInt.of(Check.within(name(), "receiveBufferSize", 1, 1 << 30, bytes));
     return this;
@@ -195,6 +222,7 @@ public final class TcpBuilder extends ConnectionBuilder<TcpBuilder> {
    * out; when all that waits is written, the connection ends ({@code PEER_CLOSED}). What is brought
    * later fails. While the connection closes from this side, what still comes is dropped.
    *
+   * @return this builder
    * @throws IllegalStateException if this method, {@link #onBorrowedData} or {@link #onMessage} was
    *     invoked before
    */
@@ -228,6 +256,7 @@ public final class TcpBuilder extends ConnectionBuilder<TcpBuilder> {
    * callbacks are slow, and where few bytes came, the callback is lent a copy. What waits for slow
    * callbacks counts against the registry's {@code receiveBufferLimit} as ever.
    *
+   * @return this builder
    * @throws IllegalStateException if this method, {@link #onData} or {@link #onMessage} was invoked
    *     before
    */
@@ -249,6 +278,7 @@ public final class TcpBuilder extends ConnectionBuilder<TcpBuilder> {
    * delivered. For the rest it is as {@link #onData} says.
    *
    * @param framing where messages begin and end, such as {@link Framing#lines}
+   * @return this builder
    * @throws IllegalStateException if this method, {@link #onData} or {@link #onBorrowedData} was
    *     invoked before
    */
@@ -280,19 +310,29 @@ public final class TcpBuilder extends ConnectionBuilder<TcpBuilder> {
    * asked for a tunnel (CONNECT), a SOCKS proxy must speak version 5; both look the host's name up
    * themselves. What the handle tells as the remote address is then the proxy's. If this method is
    * not invoked, the registry's selector.
+   *
+   * @return this builder
    */
   public TcpBuilder proxySelector(ProxySelector selector) {
     proxySelector = Optional.of(selector);
     return this;
   }
 
-  /** Tells proxies who the app is. If this method is not invoked, the registry's authenticator. */
+  /**
+   * Tells proxies who the app is. If this method is not invoked, the registry's authenticator.
+   *
+   * @return this builder
+   */
   public TcpBuilder proxyAuthenticator(ProxyAuthenticator authenticator) {
     proxyAuthenticator = Optional.of(authenticator);
     return this;
   }
 
-  /** Is called each time the connection has opened on a new socket. */
+  /**
+   * Is called each time the connection has opened on a new socket.
+   *
+   * @return this builder
+   */
   public TcpBuilder onOpen(Consumer<? super TcpConnection> callback) {
     Objects.requireNonNull(callback, "callback");
     return onNewOpen(connection -> callback.accept((TcpConnection) connection));
@@ -307,6 +347,7 @@ public final class TcpBuilder extends ConnectionBuilder<TcpBuilder> {
    *
    * @param timeout how long it may take; positive
    * @param opening gets where to send, valid for this one socket
+   * @return this builder
    */
   public TcpBuilder prepare(
       Duration timeout, Function<? super TcpSender, ? extends CompletionStage<?>> opening) {

@@ -8,17 +8,17 @@ import java.util.Optional;
 /** A TCP connection that sleeps in the background and wakes in the foreground, on a new socket. */
 public interface TcpConnection extends Connection, TcpSender {
   /**
-   * Returns the host and port that {@code connectTo} said, unresolved; empty if a supplier is
-   * asked.
+   * {@return the host and port that {@code connectTo} said, unresolved; empty if a supplier is
+   * asked}
    */
   Optional<InetSocketAddress> target();
 
-  /** Returns the address of this side's socket; empty while there is none. */
+  /** {@return the address of this side's socket; empty while there is none} */
   Optional<InetSocketAddress> localAddress();
 
-  /** Returns the address that the socket is connected to; empty while there is none. */
+  /** {@return the address that the socket is connected to; empty while there is none} */
   Optional<InetSocketAddress> remoteAddress();
 
-  /** Returns what TLS agreed on for the socket; empty while there is none, or without TLS. */
+  /** {@return what TLS agreed on for the socket; empty while there is none, or without TLS} */
   Optional<TlsSession> tlsSession();
 }

@@ -20,15 +20,15 @@ public record Datagram(InetSocketAddress sender, ByteBuffer data) {
   }
 
   /**
-   * Returns the payload from its first byte to its last. Each call returns a buffer with a position
-   * of its own, so that reading it through hides nothing from others.
+   * {@return the payload from its first byte to its last} Each call returns a buffer with a
+   * position of its own, so that reading it through hides nothing from others.
    */
   @Override
   public ByteBuffer data() {
     return data.duplicate();
   }
 
-  /** Returns a copy of the payload. */
+  /** {@return a copy of the payload} */
   public byte[] bytes() {
     byte[] bytes = new byte[data.remaining()];
     data.duplicate().get(bytes);

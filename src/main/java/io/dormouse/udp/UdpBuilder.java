@@ -80,6 +80,7 @@ public final class UdpBuilder extends ConnectionBuilder<UdpBuilder> {
    * retry policy follows up.
    *
    * @param port from 1 to 65535
+   * @return this builder
    * @throws IllegalArgumentException if the port is out of range
    */
   public UdpBuilder bind(int port) {
@@ -90,6 +91,7 @@ public final class UdpBuilder extends ConnectionBuilder<UdpBuilder> {
    * Binds the socket to a local address. Replaces an earlier call.
    *
    * @param localAddress resolved; port 0 for one that the system chooses
+   * @return this builder
    * @throws IllegalArgumentException if the address is unresolved
    */
   public UdpBuilder bind(InetSocketAddress localAddress) {
@@ -106,6 +108,7 @@ public final class UdpBuilder extends ConnectionBuilder<UdpBuilder> {
    *
    * @param host a name or an address, without a port; an IPv6 address may stand in brackets
    * @param port from 1 to 65535
+   * @return this builder
    * @throws IllegalArgumentException if the host can't be one, or the port is out of range
    */
   public UdpBuilder connectTo(String host, int port) {
@@ -120,6 +123,8 @@ public final class UdpBuilder extends ConnectionBuilder<UdpBuilder> {
    * worker thread. If it throws, that attempt has failed. An {@linkplain
    * InetSocketAddress#createUnresolved unresolved} address is looked up. Replaces an earlier {@code
    * connectTo}.
+   *
+   * @return this builder
    */
   public UdpBuilder connectTo(Callable<InetSocketAddress> peer) {
     this.peer = Optional.of(new Endpoint.Asked(Objects.requireNonNull(peer, "peer")));
@@ -131,6 +136,7 @@ public final class UdpBuilder extends ConnectionBuilder<UdpBuilder> {
    * invoked, 10 s, which is OkHttp's default.
    *
    * @param timeout positive
+   * @return this builder
    */
   public UdpBuilder connectTimeout(Duration timeout) {
     connectTimeout = Check.positive(name(), "the connect timeout", timeout);
@@ -141,6 +147,7 @@ public final class UdpBuilder extends ConnectionBuilder<UdpBuilder> {
    * Has the socket speak only this protocol.
    *
    * @param family {@code INET} for IPv4 or {@code INET6} for IPv6
+   * @return this builder
    * @throws IllegalArgumentException if it is another
    */
   public UdpBuilder family(StandardProtocolFamily family) {
@@ -158,6 +165,8 @@ public final class UdpBuilder extends ConnectionBuilder<UdpBuilder> {
   /**
    * Allows to send to broadcast addresses ({@code SO_BROADCAST}). If this method is not invoked,
    * false: such a send is refused by the system.
+   *
+   * @return this builder
    */
   public UdpBuilder broadcast(boolean on) {
     return option(StandardSocketOptions.SO_BROADCAST, on);
@@ -172,6 +181,7 @@ public final class UdpBuilder extends ConnectionBuilder<UdpBuilder> {
    * programs of the system listen to a group at the same port, as all do that speak mDNS.
    *
    * @param group an address from 224.0.0.0 to 239.255.255.255, or one that begins with {@code ff}
+   * @return this builder
    * @throws IllegalArgumentException if it is not a multicast address
    */
   public UdpBuilder joinGroup(String group) {
@@ -184,6 +194,7 @@ public final class UdpBuilder extends ConnectionBuilder<UdpBuilder> {
    *
    * @param group an address from 224.0.0.0 to 239.255.255.255, or one that begins with {@code ff}
    * @param networkInterface its name, such as {@code wlan0}; not blank
+   * @return this builder
    * @throws IllegalArgumentException if {@code group} is not a multicast address, or the name blank
    */
   public UdpBuilder joinGroup(String group, String networkInterface) {
@@ -206,6 +217,7 @@ public final class UdpBuilder extends ConnectionBuilder<UdpBuilder> {
    * invoked, the system chooses.
    *
    * @param networkInterface its name, such as {@code wlan0}; not blank
+   * @return this builder
    */
   public UdpBuilder multicastInterface(String networkInterface) {
     multicastInterface = Optional.of(interfaceName(networkInterface));
@@ -221,6 +233,7 @@ public final class UdpBuilder extends ConnectionBuilder<UdpBuilder> {
    * invoked, 1: it stays in the local network.
    *
    * @param ttl from 0, which doesn't leave the system, to 255
+   * @return this builder
    */
   public UdpBuilder multicastTtl(int ttl) {
     return option(
@@ -231,6 +244,8 @@ public final class UdpBuilder extends ConnectionBuilder<UdpBuilder> {
    * Whether the system's own members of a group receive what is sent to it ({@code
    * IP_MULTICAST_LOOP}), this socket included. If this method is not invoked, as the system has it,
    * which is true as a rule.
+   *
+   * @return this builder
    */
   public UdpBuilder multicastLoopback(boolean on) {
     return option(StandardSocketOptions.IP_MULTICAST_LOOP, on);
@@ -242,6 +257,8 @@ public final class UdpBuilder extends ConnectionBuilder<UdpBuilder> {
    * Allows several sockets to be bound to the same port ({@code SO_REUSEADDR}); all of them must
    * allow it. They all receive what is sent to a group, but a datagram to one host reaches only one
    * of them. If this method is not invoked, true with a group to join, and otherwise false.
+   *
+   * @return this builder
    */
   public UdpBuilder reuseAddress(boolean on) {
     return option(StandardSocketOptions.SO_REUSEADDR, on);
@@ -251,6 +268,7 @@ public final class UdpBuilder extends ConnectionBuilder<UdpBuilder> {
    * The system's send buffer ({@code SO_SNDBUF}), as a hint.
    *
    * @param bytes at least 1
+   * @return this builder
    */
   public UdpBuilder sendBufferSize(int bytes) {
     return option(
@@ -262,6 +280,7 @@ public final class UdpBuilder extends ConnectionBuilder<UdpBuilder> {
    * dropped by the system: UDP can't slow the sender down.
    *
    * @param bytes at least 1
+   * @return this builder
    */
   public UdpBuilder receiveBufferSize(int bytes) {
     return option(
@@ -280,6 +299,8 @@ public final class UdpBuilder extends ConnectionBuilder<UdpBuilder> {
    * Takes each datagram that is received, on the callback executor. If this method is not invoked,
    * they are dropped. An app that is behind by more than the registry's limit of unread bytes is
    * given no more until it has caught up; the system drops what it has no room for meanwhile.
+   *
+   * @return this builder
    */
   public UdpBuilder onDatagram(BiConsumer<? super UdpConnection, Datagram> callback) {
     onDatagram = Objects.requireNonNull(callback, "callback");
@@ -292,6 +313,8 @@ public final class UdpBuilder extends ConnectionBuilder<UdpBuilder> {
    * RFC 1122, section 4.1.3.3). It ends nothing. Systems report this only on a {@linkplain
    * #connectTo connected} socket, and don't say which datagram it was. If this method is not
    * invoked, it is logged.
+   *
+   * @return this builder
    */
   public UdpBuilder onError(BiConsumer<? super UdpConnection, IOException> callback) {
     onError = Optional.of(callback);
@@ -304,7 +327,11 @@ public final class UdpBuilder extends ConnectionBuilder<UdpBuilder> {
     return this;
   }
 
-  /** Is called each time the connection has opened on a new socket, on the callback executor. */
+  /**
+   * Is called each time the connection has opened on a new socket, on the callback executor.
+   *
+   * @return this builder
+   */
   public UdpBuilder onOpen(Consumer<? super UdpConnection> callback) {
     Objects.requireNonNull(callback, "callback");
     return onNewOpen(connection -> callback.accept((UdpConnection) connection));

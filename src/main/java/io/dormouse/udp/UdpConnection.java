@@ -60,14 +60,14 @@ public interface UdpConnection extends Connection {
   }
 
   /**
-   * Returns the address that the socket is bound to, which tells the port that the system chose;
-   * empty while there is no socket.
+   * {@return the address that the socket is bound to, which tells the port that the system chose;
+   * empty while there is no socket}
    */
   Optional<InetSocketAddress> localAddress();
 
   /**
-   * Returns the address that the socket is connected to; empty while there is no socket, and
-   * without {@code connectTo}.
+   * {@return the address that the socket is connected to; empty while there is no socket, and
+   * without {@code connectTo}}
    */
   Optional<InetSocketAddress> remoteAddress();
 }

@@ -34,9 +34,9 @@ public final class Compression {
   }
 
   /**
-   * Returns what most servers agree to: messages of 1,024 bytes and more are compressed, which is
+   * {@return what most servers agree to: messages of 1,024 bytes and more are compressed, which is
    * what OkHttp does, both sides may take their context over, and the server may use the largest
-   * window.
+   * window}
    */
   public static Compression deflate() {
     return STANDARD;

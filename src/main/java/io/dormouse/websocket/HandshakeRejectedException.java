@@ -19,7 +19,7 @@ public final class HandshakeRejectedException extends ConnectionException {
     this.response = response;
   }
 
-  /** Returns the server's answer. It may hold secrets, which no message shows. */
+  /** {@return the server's answer} It may hold secrets, which no message shows. */
   public HandshakeResponse response() {
     return response;
   }

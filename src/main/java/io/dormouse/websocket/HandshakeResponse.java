@@ -67,14 +67,14 @@ public final class HandshakeResponse {
     return status >= 100 && status < 200 && status != SWITCHING_PROTOCOLS;
   }
 
-  /** Returns the HTTP status (RFC 9110, section 15); 101 is the one that opens a WebSocket. */
+  /** {@return the HTTP status (RFC 9110, section 15); 101 is the one that opens a WebSocket} */
   public int status() {
     return status;
   }
 
   /**
-   * Returns the headers: by name, whose case does not matter, all values in the order in which they
-   * came. The map can't be changed.
+   * {@return the headers: by name, whose case does not matter, all values in the order in which
+   * they came} The map can't be changed.
    */
   public Map<String, List<String>> headers() {
     Map<String, List<String>> headers = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
@@ -103,7 +103,7 @@ public final class HandshakeResponse {
     return raw.replace('\0', ' ').replace('\r', ' ').replace('\n', ' ').trim();
   }
 
-  /** Returns the first value of a header, by its name in any case; empty if it isn't there. */
+  /** {@return the first value of a header, by its name in any case; empty if it isn't there} */
   public Optional<String> header(String name) {
     return Optional.ofNullable(headers().get(name)).map(values -> values.get(0));
   }

@@ -87,6 +87,7 @@ public final class WebSocketBuilder extends ConnectionBuilder<WebSocketBuilder> 
   /**
    * Connects to a URL such as {@code wss://chat.example.com/v1}; with {@code ws} in plain text.
    *
+   * @return this builder
    * @throws IllegalArgumentException if it is not a ws or wss URL with a host, or has user info or
    *     a fragment
    */
@@ -108,6 +109,8 @@ public final class WebSocketBuilder extends ConnectionBuilder<WebSocketBuilder> 
    * Connects to where the supplier says, which is asked anew for each attempt, on a worker thread.
    * If it throws, or gives what is not a ws or wss URL, that attempt has failed. Replaces the URL
    * of an earlier call.
+   *
+   * @return this builder
    */
   public WebSocketBuilder connectTo(Callable<URI> url) {
     this.urlSupplier = Objects.requireNonNull(url, "url");
@@ -119,6 +122,7 @@ public final class WebSocketBuilder extends ConnectionBuilder<WebSocketBuilder> 
    * Sends a header with each handshake. The same name again replaces what it had; {@link
    * #addHeader} adds to it.
    *
+   * @return this builder
    * @throws IllegalArgumentException if the name is not one or is the handshake's own, or the value
    *     has a line break or is not ASCII
    */
@@ -132,6 +136,7 @@ public final class WebSocketBuilder extends ConnectionBuilder<WebSocketBuilder> 
    * Sends one more header with each handshake, beside those of the same name, each on a line of its
    * own.
    *
+   * @return this builder
    * @throws IllegalArgumentException as {@link #header} does
    */
   public WebSocketBuilder addHeader(String name, String value) {
@@ -146,6 +151,8 @@ public final class WebSocketBuilder extends ConnectionBuilder<WebSocketBuilder> 
    * Sends what the supplier gives with each handshake, besides the fixed headers, of which it
    * replaces those of the same name. It is asked anew for each attempt, on a worker thread, which
    * is how a token stays fresh. If it throws, that attempt has failed.
+   *
+   * @return this builder
    */
   public WebSocketBuilder headers(Callable<Map<String, String>> headers) {
     Objects.requireNonNull(headers, "headers");
@@ -166,6 +173,8 @@ public final class WebSocketBuilder extends ConnectionBuilder<WebSocketBuilder> 
   /**
    * The same as {@link #headers}, of which it replaces an earlier call, for headers that have more
    * than one value, each of which goes on a line of its own.
+   *
+   * @return this builder
    */
   public WebSocketBuilder repeatedHeaders(Callable<Map<String, List<String>>> headers) {
     this.headers = Objects.requireNonNull(headers, "headers");
@@ -180,6 +189,7 @@ public final class WebSocketBuilder extends ConnectionBuilder<WebSocketBuilder> 
    * If this method is not invoked, none is followed: a redirect refuses the handshake.
    *
    * @param most from 0 to 100
+   * @return this builder
    */
   public WebSocketBuilder followRedirects(int most) {
     redirects = Check.within(name(), "followRedirects", 0, 100, most);
@@ -190,6 +200,7 @@ public final class WebSocketBuilder extends ConnectionBuilder<WebSocketBuilder> 
    * Binds the socket to a local address. If this method is not invoked, the system chooses.
    *
    * @param localAddress resolved; port 0 for one that the system chooses
+   * @return this builder
    * @throws IllegalArgumentException if the address is unresolved
    */
   public WebSocketBuilder bind(InetSocketAddress localAddress) {
@@ -197,7 +208,11 @@ public final class WebSocketBuilder extends ConnectionBuilder<WebSocketBuilder> 
     return this;
   }
 
-  /** Sends small frames at once ({@code TCP_NODELAY}). If this method is not invoked, true. */
+  /**
+   * Sends small frames at once ({@code TCP_NODELAY}). If this method is not invoked, true.
+   *
+   * @return this builder
+   */
   public WebSocketBuilder noDelay(boolean on) {
     noDelay = on;
     return this;
@@ -206,19 +221,29 @@ public final class WebSocketBuilder extends ConnectionBuilder<WebSocketBuilder> 
   /**
    * Has the system probe a silent server ({@code SO_KEEPALIVE}), besides the pings. If this method
    * is not invoked, false.
+   *
+   * @return this builder
    */
   public WebSocketBuilder keepAlive(boolean on) {
     keepAlive = on;
     return this;
   }
 
-  /** The system's send buffer ({@code SO_SNDBUF}) in bytes, as a hint; at least 1. */
+  /**
+   * The system's send buffer ({@code SO_SNDBUF}) in bytes, as a hint; at least 1.
+   *
+   * @return this builder
+   */
   public WebSocketBuilder sendBufferSize(int bytes) {
     sendBuffer = OptionalInt.of(Check.within(name(), "sendBufferSize", 1, 1 << 30, bytes));
     return this;
   }
 
-  /** The system's receive buffer ({@code SO_RCVBUF}) in bytes, as a hint; at least 1. */
+  /**
+   * The system's receive buffer ({@code SO_RCVBUF}) in bytes, as a hint; at least 1.
+   *
+   * @return this builder
+   */
   public WebSocketBuilder receiveBufferSize(int bytes) {
     receiveBuffer = OptionalInt.of(Check.within(name(), "receiveBufferSize", 1, 1 << 30, bytes));
     return this;
@@ -227,6 +252,7 @@ public final class WebSocketBuilder extends ConnectionBuilder<WebSocketBuilder> 
   /**
    * Offers subprotocols, the preferred one first. The server may choose one or none.
    *
+   * @return this builder
    * @throws IllegalArgumentException if one is not a token, or is there twice (RFC 6455, section
    *     4.1)
    */
@@ -247,13 +273,18 @@ public final class WebSocketBuilder extends ConnectionBuilder<WebSocketBuilder> 
    * said before.
    *
    * @param options is called when the connection is registered
+   * @return this builder
    */
   public WebSocketBuilder tls(Consumer<? super TlsOptions> options) {
     tls = Objects.requireNonNull(options, "options");
     return this;
   }
 
-  /** Offers compression to the server, as {@link Compression#deflate()} says. */
+  /**
+   * Offers compression to the server, as {@link Compression#deflate()} says.
+   *
+   * @return this builder
+   */
   public WebSocketBuilder compression() {
     return compression(Compression.deflate());
   }
@@ -265,19 +296,29 @@ public final class WebSocketBuilder extends ConnectionBuilder<WebSocketBuilder> 
    * <p>What is received is inflated up to the {@linkplain #maxMessageSize largest message}, and no
    * further. What is sent is compressed in order, on the I/O thread if it is little and on another
    * one if it is much, and never on that of the sender.
+   *
+   * @return this builder
    */
   public WebSocketBuilder compression(Compression compression) {
     this.compression = Optional.of(compression);
     return this;
   }
 
-  /** How long look-up and connect may take, TLS included. If this method is not invoked, 10 s. */
+  /**
+   * How long look-up and connect may take, TLS included. If this method is not invoked, 10 s.
+   *
+   * @return this builder
+   */
   public WebSocketBuilder connectTimeout(Duration timeout) {
     connectTimeout = Check.positive(name(), "the connect timeout", timeout);
     return this;
   }
 
-  /** How long the server may take to answer the handshake. If this method is not invoked, 10 s. */
+  /**
+   * How long the server may take to answer the handshake. If this method is not invoked, 10 s.
+   *
+   * @return this builder
+   */
   public WebSocketBuilder handshakeTimeout(Duration timeout) {
     handshakeTimeout = Check.positive(name(), "the handshake timeout", timeout);
     return this;
@@ -288,6 +329,7 @@ public final class WebSocketBuilder extends ConnectionBuilder<WebSocketBuilder> 
    * method is not invoked, 16 MiB, which is what OkHttp queues at most.
    *
    * @param bytes from 1 to 2^30
+   * @return this builder
    */
   public WebSocketBuilder maxMessageSize(int bytes) {
     maxMessageBytes = Check.within(name(), "maxMessageSize", 1, 1 << 30, bytes);
@@ -300,6 +342,7 @@ public final class WebSocketBuilder extends ConnectionBuilder<WebSocketBuilder> 
    * below the idle timeouts of common NATs.
    *
    * @param interval from an answer to the next ping; positive
+   * @return this builder
    */
   public WebSocketBuilder pingInterval(Duration interval) {
     pingInterval = Optional.of(Check.positive(name(), "the ping interval", interval));
@@ -316,19 +359,28 @@ public final class WebSocketBuilder extends ConnectionBuilder<WebSocketBuilder> 
    * for such a server choose a longer timeout.
    *
    * @param timeout positive
+   * @return this builder
    */
   public WebSocketBuilder pingTimeout(Duration timeout) {
     pingTimeout = Check.positive(name(), "the ping timeout", timeout);
     return this;
   }
 
-  /** Sends no pings by itself. */
+  /**
+   * Sends no pings by itself.
+   *
+   * @return this builder
+   */
   public WebSocketBuilder noPings() {
     pingInterval = Optional.empty();
     return this;
   }
 
-  /** Takes text messages. If this method is not invoked, they are dropped. */
+  /**
+   * Takes text messages. If this method is not invoked, they are dropped.
+   *
+   * @return this builder
+   */
   public WebSocketBuilder onText(BiConsumer<? super WebSocketConnection, String> callback) {
     onText = Objects.requireNonNull(callback, "callback");
     return this;
@@ -337,13 +389,19 @@ public final class WebSocketBuilder extends ConnectionBuilder<WebSocketBuilder> 
   /**
    * Takes binary messages; each buffer is the callback's own. If this method is not invoked, they
    * are dropped.
+   *
+   * @return this builder
    */
   public WebSocketBuilder onBinary(BiConsumer<? super WebSocketConnection, ByteBuffer> callback) {
     onBinary = Objects.requireNonNull(callback, "callback");
     return this;
   }
 
-  /** Hears of the answers to {@link WebSocketSender#sendPing} whose data was not empty. */
+  /**
+   * Hears of the answers to {@link WebSocketSender#sendPing} whose data was not empty.
+   *
+   * @return this builder
+   */
   public WebSocketBuilder onPong(BiConsumer<? super WebSocketConnection, ByteBuffer> callback) {
     onPong = Objects.requireNonNull(callback, "callback");
     return this;
@@ -356,19 +414,29 @@ public final class WebSocketBuilder extends ConnectionBuilder<WebSocketBuilder> 
    * section 4.1). An HTTP proxy is asked for a tunnel (CONNECT), a SOCKS proxy must speak version
    * 5; both look the host's name up themselves. What the handle tells as the remote address is then
    * the proxy's. If this method is not invoked, the registry's selector.
+   *
+   * @return this builder
    */
   public WebSocketBuilder proxySelector(ProxySelector selector) {
     proxySelector = Optional.of(selector);
     return this;
   }
 
-  /** Tells proxies who the app is. If this method is not invoked, the registry's authenticator. */
+  /**
+   * Tells proxies who the app is. If this method is not invoked, the registry's authenticator.
+   *
+   * @return this builder
+   */
   public WebSocketBuilder proxyAuthenticator(ProxyAuthenticator authenticator) {
     proxyAuthenticator = Optional.of(authenticator);
     return this;
   }
 
-  /** Is called each time the connection has opened on a new socket. */
+  /**
+   * Is called each time the connection has opened on a new socket.
+   *
+   * @return this builder
+   */
   public WebSocketBuilder onOpen(Consumer<? super WebSocketConnection> callback) {
     Objects.requireNonNull(callback, "callback");
     return onNewOpen(connection -> callback.accept((WebSocketConnection) connection));
@@ -383,6 +451,7 @@ public final class WebSocketBuilder extends ConnectionBuilder<WebSocketBuilder> 
    *
    * @param timeout how long it may take; positive
    * @param opening gets where to send, valid for this one socket
+   * @return this builder
    */
   public WebSocketBuilder prepare(
       Duration timeout, Function<? super WebSocketSender, ? extends CompletionStage<?>> opening) {

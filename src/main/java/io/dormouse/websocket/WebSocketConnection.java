@@ -19,25 +19,26 @@ import java.util.Optional;
  * the server's close as its reason, as all does that had not been written before.
  */
 public interface WebSocketConnection extends Connection, WebSocketSender {
-  /** Returns the URL that was configured; empty if a supplier gives it. It may hold secrets. */
+  /** {@return the URL that was configured; empty if a supplier gives it} It may hold secrets. */
   Optional<URI> url();
 
-  /** Returns the subprotocol that the server chose; empty if none, or if not open. */
+  /** {@return the subprotocol that the server chose; empty if none, or if not open} */
   Optional<String> subprotocol();
 
   /**
-   * Returns the server's answer to the latest handshake, whether it opened the WebSocket or refused
-   * it; empty from the beginning of an attempt until it is answered. It stays when the socket ends.
+   * {@return the server's answer to the latest handshake, whether it opened the WebSocket or
+   * refused it; empty from the beginning of an attempt until it is answered} It stays when the
+   * socket ends.
    */
   Optional<HandshakeResponse> handshakeResponse();
 
-  /** Returns the address of this side's socket; empty while there is none. */
+  /** {@return the address of this side's socket; empty while there is none} */
   Optional<InetSocketAddress> localAddress();
 
-  /** Returns the address that the socket is connected to; empty while there is none. */
+  /** {@return the address that the socket is connected to; empty while there is none} */
   Optional<InetSocketAddress> remoteAddress();
 
-  /** Returns what TLS agreed on for the socket; empty while there is none, or without TLS. */
+  /** {@return what TLS agreed on for the socket; empty while there is none, or without TLS} */
   Optional<TlsSession> tlsSession();
 
   /**

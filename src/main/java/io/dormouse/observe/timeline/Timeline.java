@@ -25,22 +25,22 @@ public final class Timeline {
     this.dropped = dropped;
   }
 
-  /** Returns how long it was recorded. */
+  /** {@return how long it was recorded} */
   public Duration duration() {
     return Duration.of(micros, ChronoUnit.MICROS);
   }
 
   /**
-   * Returns how many steps happened that are not in it, since there was no room: the oldest, and
-   * those of connections and tasks beyond what a recorder takes.
+   * {@return how many steps happened that are not in it, since there was no room: the oldest, and
+   * those of connections and tasks beyond what a recorder takes}
    */
   public long dropped() {
     return dropped;
   }
 
   /**
-   * Returns a page that can be zoomed and filtered, with pointer or keyboard, and kept: one file of
-   * HTML that loads nothing and tells nobody anything. It is shown dark where that is preferred.
+   * {@return a page that can be zoomed and filtered, with pointer or keyboard, and kept: one file
+   * of HTML that loads nothing and tells nobody anything} It is shown dark where that is preferred.
    *
    * @param title for people; any text
    */
@@ -49,8 +49,8 @@ public final class Timeline {
   }
 
   /**
-   * Returns a picture of the whole, 960 units wide, with a tooltip at each state: SVG 1.1 without
-   * script, for a document. It is shown dark where that is preferred.
+   * {@return a picture of the whole, 960 units wide, with a tooltip at each state: SVG 1.1 without
+   * script, for a document} It is shown dark where that is preferred.
    *
    * @param title for people; any text
    */
@@ -59,9 +59,9 @@ public final class Timeline {
   }
 
   /**
-   * Returns a trace in the JSON format that Chrome's tools have made common (Trace Event Format),
+   * {@return a trace in the JSON format that Chrome's tools have made common (Trace Event Format),
    * for ui.perfetto.dev and {@code chrome://tracing}: a thread for each connection and task, and
-   * one for the app.
+   * one for the app}
    */
   public String toTraceJson() {
     return ChromeTrace.of(this);

@@ -91,7 +91,7 @@ public final class TimelineRecorder implements AutoCloseable {
     }
   }
 
-  /** Returns what is remembered now. */
+  /** {@return what is remembered now} */
   public Timeline timeline() {
     synchronized (history) {
       return history.timeline(now());
