@@ -108,7 +108,7 @@ final class VirtualTime {
       while (!over.getAsBoolean()) {
         OptionalLong next = nanosToNext();
         long left = end - nanos(); // below 0 if what ran has let time pass itself
-        if (next.isEmpty() || next.getAsLong() > left) {
+        if (!next.isPresent() || next.getAsLong() > left) {
           pass(Math.max(0, left));
           return false;
         }
@@ -219,7 +219,7 @@ final class VirtualTime {
     OptionalLong first = OptionalLong.empty();
     for (ManualLoop each : frozen ? List.of(network) : loops()) {
       OptionalLong next = each.nanosToNextTimer();
-      if (next.isPresent() && (first.isEmpty() || next.getAsLong() < first.getAsLong())) {
+      if (next.isPresent() && (!first.isPresent() || next.getAsLong() < first.getAsLong())) {
         first = next;
       }
     }

@@ -84,7 +84,7 @@ public final class TimelineRecorder implements AutoCloseable {
     }
     for (LongRunningTask task : registry.tasks()) {
       synchronized (history) {
-        if (task.ending().isEmpty()) {
+        if (!task.ending().isPresent()) {
           listener.onTaskStarted(task);
         }
       }
