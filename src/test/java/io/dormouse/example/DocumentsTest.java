@@ -41,9 +41,11 @@ class DocumentsTest {
   void everyJavaBlockIsCompiledCode() {
     Set<String> compiled = new TreeSet<>();
     compiled.add(lines(text(EXAMPLES.resolve("Connections.java")).replaceFirst("package.*", "")));
-    Matcher regions = REGION.matcher(text(EXAMPLES.resolve("Guide.java")));
-    while (regions.find()) {
-      compiled.add(lines(regions.group(1)));
+    for (Path file : examples()) {
+      Matcher regions = REGION.matcher(text(file));
+      while (regions.find()) {
+        compiled.add(lines(regions.group(1)));
+      }
     }
     for (Path whole : wholeExamples()) {
       compiled.add(lines(text(whole).replaceFirst("package.*", "")));
@@ -129,6 +131,14 @@ class DocumentsTest {
       }
     }
     return found;
+  }
+
+  private static List<Path> examples() {
+    try (Stream<Path> files = Files.walk(EXAMPLES)) {
+      return files.filter(Files::isRegularFile).sorted().toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private static List<Path> wholeExamples() {
