@@ -84,6 +84,7 @@ public final class ConnectionRegistry implements LifecycleFollower, ObservedRegi
   /**
    * Begins a registry that follows this lifecycle.
    *
+   * @param lifecycle is read when the registry is built, and listened to until it is closed
    * @return this builder
    */
   public static Builder builder(AppLifecycle lifecycle) {
@@ -146,6 +147,7 @@ public final class ConnectionRegistry implements LifecycleFollower, ObservedRegi
    * Starts a long-running task that covers all connections, without a deadline.
    *
    * @param name for reports and logs; not blank
+   * @return the task, to be closed when its work is done
    * @throws IllegalArgumentException if the name is blank
    * @throws IllegalStateException if the registry is closed
    */
@@ -181,7 +183,11 @@ public final class ConnectionRegistry implements LifecycleFollower, ObservedRegi
     return engine.connections();
   }
 
-  /** {@return the connection of this name, if there is one} */
+  /**
+   * {@return the connection of this name, if there is one}
+   *
+   * @param name as it was registered
+   */
   public Optional<Connection> find(String name) {
     return engine.find(name);
   }
@@ -191,12 +197,18 @@ public final class ConnectionRegistry implements LifecycleFollower, ObservedRegi
    * added to each of them: also of those that are registered later. The calls for one connection
    * are in order and never overlap; those for different ones may. Adding it twice is the same as
    * once.
+   *
+   * @param listener called on the callback executor; is held until it is removed
    */
   public void addListener(ConnectionListener listener) {
     engine.addListener(listener);
   }
 
-  /** Removes a listener of all connections. A step on its way to it may still arrive. */
+  /**
+   * Removes a listener of all connections. A step on its way to it may still arrive.
+   *
+   * @param listener the same object as was added; another does nothing
+   */
   public void removeListener(ConnectionListener listener) {
     engine.removeListener(listener);
   }
@@ -260,9 +272,10 @@ public final class ConnectionRegistry implements LifecycleFollower, ObservedRegi
    * <p>If it has not settled in time, a warning in the log ({@code io.dormouse.registry}) says
    * which connections are still open, and what each waits for.
    *
-   * @param timeout how long to wait at most; positive
+   * @param timeout how long to wait at most; positive, at most 365 days
    * @return whether it has settled; false also if the thread was interrupted, whose flag is then
    *     set
+   * @throws IllegalArgumentException if it is not positive, or above 365 days
    */
   @Override
   public boolean awaitSettled(Duration timeout) {
@@ -390,8 +403,9 @@ public final class ConnectionRegistry implements LifecycleFollower, ObservedRegi
      * this method is not invoked, 4 s: under the some 5 s that iOS gives, the 6 s of HarmonyOS and
      * the 10 s of Android.
      *
-     * @param budget positive
+     * @param budget positive, at most 365 days
      * @return this builder
+     * @throws IllegalArgumentException if it is not positive, or above 365 days
      */
     public Builder suspendBudget(Duration budget) {
       suspendBudget = Check.positive("registry", "the suspend budget", budget);
@@ -404,8 +418,9 @@ public final class ConnectionRegistry implements LifecycleFollower, ObservedRegi
      * written before that, and may use the whole suspend budget, which bounds this too. If this
      * method is not invoked, 1 s.
      *
-     * @param timeout positive
+     * @param timeout positive, at most 365 days
      * @return this builder
+     * @throws IllegalArgumentException if it is not positive, or above 365 days
      */
     public Builder closeTimeout(Duration timeout) {
       closeTimeout = Check.positive("registry", "the close timeout", timeout);
@@ -418,6 +433,7 @@ public final class ConnectionRegistry implements LifecycleFollower, ObservedRegi
      *
      * @param connections at least 1
      * @return this builder
+     * @throws IllegalArgumentException if it is below 1
      */
     public Builder maxConcurrentConnects(int connections) {
       maxConcurrentConnects =
@@ -429,8 +445,9 @@ public final class ConnectionRegistry implements LifecycleFollower, ObservedRegi
      * How long a connection must have been open for its count of failures to be cleared. If this
      * method is not invoked, 5 s.
      *
-     * @param uptime zero or more
+     * @param uptime from zero to 365 days
      * @return this builder
+     * @throws IllegalArgumentException if it is out of that range
      */
     public Builder minUptime(Duration uptime) {
       minUptime = Check.notNegative("registry", "the minimum uptime", uptime);
@@ -444,6 +461,7 @@ public final class ConnectionRegistry implements LifecycleFollower, ObservedRegi
      *
      * @param bytes at least 1
      * @return this builder
+     * @throws IllegalArgumentException if it is below 1
      */
     public Builder sendQueueLimit(int bytes) {
       sendQueueBytes = Check.within("registry", "sendQueueLimit", 1, Integer.MAX_VALUE, bytes);
@@ -456,6 +474,7 @@ public final class ConnectionRegistry implements LifecycleFollower, ObservedRegi
      *
      * @param bytes at least 1
      * @return this builder
+     * @throws IllegalArgumentException if it is below 1
      */
     public Builder receiveBufferLimit(int bytes) {
       receiveBufferBytes =
@@ -467,6 +486,7 @@ public final class ConnectionRegistry implements LifecycleFollower, ObservedRegi
      * Decides for all connections that have no policy of their own. If this method is not invoked,
      * {@link RetryPolicy#standard()}.
      *
+     * @param policy called on the I/O thread; must not block
      * @return this builder
      */
     public Builder retryPolicy(RetryPolicy policy) {
@@ -479,6 +499,8 @@ public final class ConnectionRegistry implements LifecycleFollower, ObservedRegi
      * ConnectionBuilder#dns resolver of their own}. An {@code OkHttpClient} that has one keeps it.
      * If this method is not invoked, the system's resolver.
      *
+     * @param dns may block; {@code UnknownHostException}, or whatever else it throws, fails the
+     *     attempt
      * @return this builder
      */
     public Builder dns(Dns dns) {
@@ -494,6 +516,7 @@ public final class ConnectionRegistry implements LifecycleFollower, ObservedRegi
      *
      * @param delay from 10 ms to 2 s
      * @return this builder
+     * @throws IllegalArgumentException if it is out of that range
      */
     public Builder connectionAttemptDelay(Duration delay) {
       connectionAttemptDelay =
@@ -513,6 +536,7 @@ public final class ConnectionRegistry implements LifecycleFollower, ObservedRegi
      * the system's choice. HTTP connections use what their {@code OkHttpClient} says, which is the
      * system's choice as a rule; UDP uses no proxies. If this method is not invoked, none.
      *
+     * @param selector may block, up to the connect timeout; what it throws fails the attempt
      * @return this builder
      */
     public Builder proxySelector(ProxySelector selector) {
@@ -524,6 +548,7 @@ public final class ConnectionRegistry implements LifecycleFollower, ObservedRegi
      * Tells the proxies of TCP and WebSocket connections who the app is. If this method is not
      * invoked, nobody does.
      *
+     * @param authenticator may block, up to the connect timeout; what it throws fails the attempt
      * @return this builder
      */
     public Builder proxyAuthenticator(ProxyAuthenticator authenticator) {
@@ -541,6 +566,7 @@ public final class ConnectionRegistry implements LifecycleFollower, ObservedRegi
      * to run: threads of the registry run them then, in order as well. Futures complete on threads
      * of the registry whatever the executor, as {@link Connection#whenOpen()} says.
      *
+     * @param executor may run tasks on any of its threads, one of a connection at a time
      * @return this builder
      */
     public Builder callbackExecutor(Executor executor) {
@@ -576,7 +602,11 @@ public final class ConnectionRegistry implements LifecycleFollower, ObservedRegi
           new Reach(dns, connectionAttemptDelay, proxySelector, proxyAuthenticator));
     }
 
-    /** Builds the registry, which begins to follow the lifecycle at once. */
+    /**
+     * Builds the registry, which begins to follow the lifecycle at once.
+     *
+     * @return the registry, to be {@linkplain #close() closed} with the app
+     */
     public ConnectionRegistry build() {
       return new ConnectionRegistry(this);
     }

@@ -102,17 +102,32 @@ public final class CloseReason {
     this.peerText = peerText;
   }
 
-  /** {@return a reason that has nothing to add to its kind} */
+  /**
+   * {@return a reason that has nothing to add to its kind}
+   *
+   * @param kind what ended the generation
+   */
   public static CloseReason of(Kind kind) {
     return new CloseReason(kind, NO_CODE, null, "", null, null);
   }
 
-  /** {@return a reason with a detail for people to read} */
+  /**
+   * {@return a reason with a detail for people to read}
+   *
+   * @param kind what ended the generation
+   * @param detail for people; must hold no secret; may be empty
+   */
   public static CloseReason of(Kind kind, String detail) {
     return new CloseReason(kind, NO_CODE, null, detail, null, null);
   }
 
-  /** {@return a reason with what the platform threw} */
+  /**
+   * {@return a reason with what the platform threw}
+   *
+   * @param kind what ended the generation
+   * @param detail for people; must hold no secret; may be empty
+   * @param cause what was thrown; not null
+   */
   public static CloseReason of(Kind kind, String detail, Throwable cause) {
     return new CloseReason(
         kind, NO_CODE, null, detail, Objects.requireNonNull(cause, "cause"), null);
@@ -121,7 +136,10 @@ public final class CloseReason {
   /**
    * {@return a reason with the peer's code}
    *
+   * @param kind what ended the generation
    * @param code a WebSocket close code (RFC 6455, section 7.4) or an HTTP status; not negative
+   * @param detail for people; must hold no secret; may be empty
+   * @throws IllegalArgumentException if the code is negative
    */
   public static CloseReason ofCode(Kind kind, int code, String detail) {
     if (code < 0) {
@@ -130,24 +148,40 @@ public final class CloseReason {
     return new CloseReason(kind, code, null, detail, null, null);
   }
 
-  /** {@return this reason, with how long the peer asked to be left alone ({@code Retry-After})} */
+  /**
+   * {@return this reason, with how long the peer asked to be left alone ({@code Retry-After})}
+   *
+   * @param retryAfter as the peer said it, whatever is made of it
+   */
   public CloseReason withRetryAfter(Duration retryAfter) {
     return new CloseReason(
         kind, code, Objects.requireNonNull(retryAfter, "retryAfter"), detail, cause, peerText);
   }
 
-  /** {@return this reason, with a detail for people to read} */
+  /**
+   * {@return this reason, with a detail for people to read}
+   *
+   * @param detail for people; must hold no secret; may be empty
+   */
   public CloseReason withDetail(String detail) {
     return new CloseReason(kind, code, retryAfter, detail, cause, peerText);
   }
 
-  /** {@return this reason, with what the app may want to know more of} */
+  /**
+   * {@return this reason, with what the app may want to know more of}
+   *
+   * @param cause what was thrown; not null
+   */
   public CloseReason withCause(Throwable cause) {
     return new CloseReason(
         kind, code, retryAfter, detail, Objects.requireNonNull(cause, "cause"), peerText);
   }
 
-  /** {@return this reason, with the peer's own words} */
+  /**
+   * {@return this reason, with the peer's own words}
+   *
+   * @param peerText which nobody has checked; it is in no text of this object
+   */
   public CloseReason withPeerText(String peerText) {
     return new CloseReason(
         kind, code, retryAfter, detail, cause, Objects.requireNonNull(peerText, "peerText"));

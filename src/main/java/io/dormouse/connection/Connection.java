@@ -47,10 +47,18 @@ public interface Connection extends AutoCloseable {
    */
   long queuedBytes();
 
-  /** Adds a listener for the steps from now on. Adding it twice is the same as once. */
+  /**
+   * Adds a listener for the steps from now on. Adding it twice is the same as once.
+   *
+   * @param listener called on the callback executor, in order; is held until it is removed
+   */
   void addListener(ConnectionListener listener);
 
-  /** Removes a listener. A step on its way to it may still arrive. */
+  /**
+   * Removes a listener. A step on its way to it may still arrive.
+   *
+   * @param listener the same object as was added; another does nothing
+   */
   void removeListener(ConnectionListener listener);
 
   /**

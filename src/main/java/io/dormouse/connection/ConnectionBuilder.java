@@ -42,6 +42,7 @@ public abstract class ConnectionBuilder<B extends ConnectionBuilder<B>> {
    * Higher priorities come back first after the background; equal ones in order of registration. If
    * this method is not invoked, 0.
    *
+   * @param priority any number, negative ones too
    * @return this builder
    */
   public B priority(int priority) {
@@ -53,6 +54,7 @@ public abstract class ConnectionBuilder<B extends ConnectionBuilder<B>> {
    * Adds a listener that hears of every step from the registration on, as a lambda as a rule:
    * {@code (connection, change) -> ...}. More than one may be added.
    *
+   * @param listener called on the callback executor, in order
    * @return this builder
    */
   public B onStateChange(ConnectionListener listener) {
@@ -64,6 +66,7 @@ public abstract class ConnectionBuilder<B extends ConnectionBuilder<B>> {
    * Decides whether and when to try again after an end. If this method is not invoked, the policy
    * of the registry.
    *
+   * @param policy called on the I/O thread; must not block
    * @return this builder
    */
   public B retryPolicy(RetryPolicy policy) {
@@ -78,6 +81,8 @@ public abstract class ConnectionBuilder<B extends ConnectionBuilder<B>> {
    * same object, share the answer. An app that goes to the background cancels or interrupts a
    * look-up that nobody else waits for. If this method is not invoked, the registry's.
    *
+   * @param dns may block; {@code UnknownHostException}, or whatever else it throws, fails the
+   *     attempt
    * @return this builder
    */
   public B dns(Dns dns) {
@@ -89,6 +94,7 @@ public abstract class ConnectionBuilder<B extends ConnectionBuilder<B>> {
    * Adds what is called on each opening on a new socket, and not when the old one stayed, nor when
    * the new one is gone by the time it could be called.
    *
+   * @param callback called on the callback executor
    * @return this builder
    */
   protected final B onNewOpen(Consumer<? super Connection> callback) {

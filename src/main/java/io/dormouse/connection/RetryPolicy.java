@@ -11,7 +11,12 @@ import java.time.Duration;
  */
 @FunctionalInterface
 public interface RetryPolicy {
-  /** Decides what follows. An exception thrown here counts as {@link Decision#giveUp()}. */
+  /**
+   * Decides what follows. An exception thrown here counts as {@link Decision#giveUp()}.
+   *
+   * @param ended what has ended, after how many failures, and a random number
+   * @return what follows; null counts as {@link Decision#giveUp()} too
+   */
   Decision decide(Ended ended);
 
   /**
@@ -83,6 +88,8 @@ public interface RetryPolicy {
     /**
      * {@return the first failure of a connection, for this reason, at the moment of the foreground,
      * with the random number 0}
+     *
+     * @param reason why it ended
      */
     static Ended of(CloseReason reason) {
       return new FailedGeneration(reason, 1, Duration.ZERO, Duration.ZERO, 0);
@@ -91,16 +98,23 @@ public interface RetryPolicy {
     /**
      * {@return the same as one of several failures in a row}
      *
+     * @param failures at least 1, this one included
+     * @param waited the {@linkplain #waited() delays} before it, together; not negative
      * @throws IllegalArgumentException if {@code failures} is below 1 or {@code waited} negative
      */
     Ended withFailures(int failures, Duration waited);
 
-    /** {@return the same so long after the app came to the front} */
+    /**
+     * {@return the same so long after the app came to the front}
+     *
+     * @param sinceForeground from zero
+     */
     Ended withSinceForeground(Duration sinceForeground);
 
     /**
      * {@return the same with this random number}
      *
+     * @param random from 0 inclusive to 1 exclusive
      * @throws IllegalArgumentException if it is not from 0 inclusive to 1 exclusive
      */
     Ended withRandom(double random);
@@ -141,7 +155,11 @@ public interface RetryPolicy {
       this.counted = counted;
     }
 
-    /** Don't try again before the next foreground or {@link Connection#retryNow()}. */
+    /**
+     * Don't try again before the next foreground or {@link Connection#retryNow()}.
+     *
+     * @return that decision
+     */
     public static Decision giveUp() {
       return GIVE_UP;
     }
@@ -149,6 +167,8 @@ public interface RetryPolicy {
     /**
      * Try again after {@code delay}, and count this end as a failure.
      *
+     * @param delay from zero, which is at once, to 365 days
+     * @return that decision
      * @throws IllegalArgumentException if {@code delay} is negative or above 365 days
      */
     public static Decision retryAfter(Duration delay) {
@@ -158,6 +178,8 @@ public interface RetryPolicy {
     /**
      * Try again after {@code delay}, and don't count this end as a failure.
      *
+     * @param delay from zero, which is at once, to 365 days
+     * @return that decision
      * @throws IllegalArgumentException if {@code delay} is negative or above 365 days
      */
     public static Decision retryUncounted(Duration delay) {

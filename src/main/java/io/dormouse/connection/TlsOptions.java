@@ -17,6 +17,8 @@ public interface TlsOptions {
    * does not know. Connections that share one share its sessions. If none of these methods is
    * invoked, the platform's {@linkplain SSLContext#getDefault() default}.
    *
+   * @param context initialized; may be shared by several connections
+   * @return these options
    * @throws IllegalArgumentException if it is not initialized
    */
   TlsOptions sslContext(SSLContext context);
@@ -25,6 +27,9 @@ public interface TlsOptions {
    * The same, with the trust manager that is in the context, as OkHttp takes both. It is needed for
    * {@linkplain #certificatePinner pins}.
    *
+   * @param context initialized; may be shared by several connections
+   * @param trustManager the one that the context was initialized with
+   * @return these options
    * @throws IllegalArgumentException if the context is not initialized
    */
   TlsOptions sslContext(SSLContext context, X509TrustManager trustManager);
@@ -34,6 +39,10 @@ public interface TlsOptions {
    * own pinner, taken as it is. So it looks for pins of the server's name ({@link #serverName}, or
    * else the host, that of a redirect too), and if it has none for that, it accepts every
    * certificate that is trusted. If this method is not invoked, there are none.
+   *
+   * @param pinner pins by host name, of which a pattern such as {@code *.example.com} may stand for
+   *     many
+   * @return these options
    */
   TlsOptions certificatePinner(CertificatePinner pinner);
 
@@ -43,6 +52,7 @@ public interface TlsOptions {
    * invoked, the host that is connected to.
    *
    * @param name a host name or an address
+   * @return these options
    * @throws IllegalArgumentException if it can't be one
    */
   TlsOptions serverName(String name);
@@ -51,6 +61,8 @@ public interface TlsOptions {
    * <b>Insecure</b>: accepts a certificate for whatever name, so that anyone who has a certificate
    * of a trusted authority can read and change all that goes over the connection. For tests. It is
    * logged at WARN, and pins are still checked. If this method is not invoked, the name is checked.
+   *
+   * @return these options
    */
   TlsOptions insecurelyAcceptAnyHostName();
 }

@@ -34,6 +34,7 @@ public final class HttpBuilder extends ConnectionBuilder<HttpBuilder> {
    * Apps get their builders from the registry's method {@code http}.
    *
    * @param host what only the registry has
+   * @param name unique in the registry; not blank, no line break
    * @throws IllegalArgumentException if it is anything else, or the name is blank or has a line
    *     break
    * @throws IllegalStateException if the registry is closed
@@ -57,6 +58,7 @@ public final class HttpBuilder extends ConnectionBuilder<HttpBuilder> {
    * <p>A SOCKS proxy is not supported, since OkHttp makes its sockets itself: {@link #register()}
    * refuses a client that has one, and a call for which a {@code ProxySelector} chooses one fails.
    *
+   * @param base the app's own, and not that of another connection
    * @return this builder
    */
   public HttpBuilder client(OkHttpClient base) {
@@ -74,6 +76,7 @@ public final class HttpBuilder extends ConnectionBuilder<HttpBuilder> {
    * #whileSuspended it may}. A response from which the app has not read for the registry's close
    * timeout (1 s) is not waited for; one that the app is reading from is.
    *
+   * @param policy to let them finish within the suspend budget, or to cut them off
    * @return this builder
    */
   public HttpBuilder inFlight(InFlight policy) {
@@ -85,6 +88,7 @@ public final class HttpBuilder extends ConnectionBuilder<HttpBuilder> {
    * What calls do that begin while the connection is asleep. If this method is not invoked, {@link
    * WhileSuspended#failFast()}.
    *
+   * @param policy to fail at once, or to wait
    * @return this builder
    */
   public HttpBuilder whileSuspended(WhileSuspended policy) {
@@ -100,6 +104,7 @@ public final class HttpBuilder extends ConnectionBuilder<HttpBuilder> {
    * @param idleSockets how many sockets without a call; not negative
    * @param keepAlive for how long each; positive
    * @return this builder
+   * @throws IllegalArgumentException if one of them is out of its range
    */
   public HttpBuilder connectionPool(int idleSockets, Duration keepAlive) {
     this.idleSockets =
@@ -111,6 +116,7 @@ public final class HttpBuilder extends ConnectionBuilder<HttpBuilder> {
   /**
    * Registers the connection, which is open as soon as the app is in the foreground. Does no I/O.
    *
+   * @return the connection, which lives until it or the registry is closed
    * @throws IllegalArgumentException if the name is taken, or the client can't be derived from: it
    *     has a SOCKS proxy, or is itself a connection's client
    * @throws IllegalStateException if the registry is closed

@@ -13,7 +13,11 @@ public final class WhileSuspended {
     this.waitAtMost = waitAtMost;
   }
 
-  /** It fails at once with a {@link SuspendedException}. */
+  /**
+   * It fails at once with a {@link SuspendedException}.
+   *
+   * @return a value that may be shared
+   */
   public static WhileSuspended failFast() {
     return FAIL_FAST;
   }
@@ -29,6 +33,7 @@ public final class WhileSuspended {
    * once.
    *
    * @param atMost positive
+   * @return a value that may be shared
    * @throws IllegalArgumentException if it is not, or is more than 365 days
    */
   public static WhileSuspended waitUpTo(Duration atMost) {

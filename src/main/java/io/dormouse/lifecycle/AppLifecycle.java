@@ -32,10 +32,16 @@ public interface AppLifecycle {
   /**
    * Adds a listener for the changes from now on. The current state is not replayed: read {@link
    * #state()} after adding. Adding one listener twice is the same as adding it once.
+   *
+   * @param listener called on the thread that brings the change about; must return soon
    */
   void addListener(LifecycleListener listener);
 
-  /** Removes a listener. Removing one that was never added does nothing. */
+  /**
+   * Removes a listener. Removing one that was never added does nothing.
+   *
+   * @param listener the same object as was added
+   */
   void removeListener(LifecycleListener listener);
 
   /**
@@ -57,6 +63,7 @@ public interface AppLifecycle {
    *
    * @param delay how long; positive
    * @param timer runs the end of the delay; it is not shut down by the lifecycle
+   * @return a lifecycle that is behind this one by the delay when it goes to the background
    * @throws IllegalArgumentException if {@code delay} is not positive or above 365 days
    */
   default AppLifecycle settled(Duration delay, ScheduledExecutorService timer) {
@@ -72,6 +79,7 @@ public interface AppLifecycle {
    * {@return a lifecycle that is in the foreground while all of {@code members} are} One terminated
    * member terminates it, since the foreground can't come back.
    *
+   * @param members at least one; may be combinations themselves
    * @throws IllegalArgumentException if {@code members} is empty
    */
   static AppLifecycle allOf(AppLifecycle... members) {
@@ -82,6 +90,7 @@ public interface AppLifecycle {
    * {@return a lifecycle that is in the foreground while any of {@code members} is} It terminates
    * when all have.
    *
+   * @param members at least one; may be combinations themselves
    * @throws IllegalArgumentException if {@code members} is empty
    */
   static AppLifecycle anyOf(AppLifecycle... members) {

@@ -19,6 +19,9 @@ public interface ObservedRegistry {
 
   /**
    * Adds an observer, which hears of everything from now on. Adding it twice is the same as once.
+   *
+   * @param observer called on threads of the library, one call at a time; is held until it is
+   *     removed
    */
   void addObserver(RegistryObserver observer);
 
@@ -30,6 +33,10 @@ public interface ObservedRegistry {
    */
   long nanoTime();
 
-  /** Removes an observer. What is on its way to it may still arrive. */
+  /**
+   * Removes an observer. What is on its way to it may still arrive.
+   *
+   * @param observer the same object as was added; another does nothing
+   */
   void removeObserver(RegistryObserver observer);
 }

@@ -14,7 +14,11 @@ import io.dormouse.task.LongRunningTask;
  * next as usual. Only where the process has no memory left may something be missed.
  */
 public interface RegistryObserver {
-  /** A connection took a step. Its attempts, and the ends of its generations, are such steps. */
+  /**
+   * A connection took a step. Its attempts, and the ends of its generations, are such steps.
+   *
+   * @param step from which state to which, when and why
+   */
   default void onStep(ConnectionStep step) {}
 
   /**
@@ -24,7 +28,11 @@ public interface RegistryObserver {
    */
   default void onSuspending() {}
 
-  /** They are asleep. */
+  /**
+   * They are asleep.
+   *
+   * @param report what became of each connection
+   */
   default void onSuspended(SuspendReport report) {}
 
   /**
@@ -33,12 +41,24 @@ public interface RegistryObserver {
    */
   default void onResuming() {}
 
-  /** The first attempt of each is over. */
+  /**
+   * The first attempt of each is over.
+   *
+   * @param report what became of each first attempt
+   */
   default void onResumed(ResumeReport report) {}
 
-  /** A task has started. */
+  /**
+   * A task has started.
+   *
+   * @param task which, with what it covers
+   */
   default void onTaskStarted(LongRunningTask task) {}
 
-  /** A task has ended; {@link LongRunningTask#ending()} says how. */
+  /**
+   * A task has ended; {@link LongRunningTask#ending()} says how.
+   *
+   * @param task which; its {@code ending()} is there
+   */
   default void onTaskEnded(LongRunningTask task) {}
 }

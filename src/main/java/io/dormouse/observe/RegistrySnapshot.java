@@ -32,7 +32,11 @@ public interface RegistrySnapshot {
     return connections().stream().mapToLong(ConnectionSnapshot::resumedHandshakes).sum();
   }
 
-  /** {@return how many connections are in this state} */
+  /**
+   * {@return how many connections are in this state}
+   *
+   * @param state which is counted
+   */
   default long count(ConnectionState state) {
     return connections().stream().filter(connection -> connection.state() == state).count();
   }

@@ -47,12 +47,20 @@ public interface ResumeReport {
   /** {@return what became of each wanted connection, in the order they finished} */
   List<Entry> connections();
 
-  /** {@return how many connections had this outcome} */
+  /**
+   * {@return how many connections had this outcome}
+   *
+   * @param outcome which is counted
+   */
   default long count(Outcome outcome) {
     return connections().stream().filter(entry -> entry.outcome() == outcome).count();
   }
 
-  /** {@return the line of a connection} */
+  /**
+   * {@return the line of a connection; empty if it was not wanted, or is not known}
+   *
+   * @param name of a connection
+   */
   default Optional<Entry> find(String name) {
     return connections().stream().filter(entry -> entry.name().equals(name)).findFirst();
   }

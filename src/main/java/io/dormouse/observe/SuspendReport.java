@@ -63,12 +63,20 @@ public interface SuspendReport {
   /** {@return what became of each connection, in order of registration} */
   List<Entry> connections();
 
-  /** {@return how many connections had this outcome} */
+  /**
+   * {@return how many connections had this outcome}
+   *
+   * @param outcome which is counted
+   */
   default long count(Outcome outcome) {
     return connections().stream().filter(entry -> entry.outcome() == outcome).count();
   }
 
-  /** {@return the line of a connection} */
+  /**
+   * {@return the line of a connection; empty if it was not registered at that time}
+   *
+   * @param name of a connection
+   */
   default Optional<Entry> find(String name) {
     return connections().stream().filter(entry -> entry.name().equals(name)).findFirst();
   }

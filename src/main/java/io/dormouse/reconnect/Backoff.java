@@ -54,6 +54,8 @@ public record Backoff(Duration base, Duration cap) {
   /**
    * Checks the arguments.
    *
+   * @param base positive
+   * @param cap from {@code base} to 365 days
    * @throws IllegalArgumentException if {@code base} is not positive, {@code cap} is below it, or
    *     {@code cap} is above 365 days
    */

@@ -14,6 +14,7 @@ public interface TaskOptions {
    * what is registered under their names later. If it is not called, the task covers all
    * connections, also those registered later.
    *
+   * @param connections registered with the registry of the task; at least one
    * @return these options
    * @throws IllegalArgumentException if {@code connections} is empty
    */
@@ -42,6 +43,7 @@ public interface TaskOptions {
    * Is called once, some time before the deadline, unless the task ends earlier. If this method is
    * not called, nothing is.
    *
+   * @param callback called on the callback executor, with the task
    * @return these options
    */
   TaskOptions onExpiring(Consumer<LongRunningTask> callback);
@@ -49,6 +51,7 @@ public interface TaskOptions {
   /**
    * Is called when the task was revoked from outside. If this method is not called, nothing is.
    *
+   * @param callback called on the callback executor, with the task
    * @return these options
    */
   TaskOptions onRevoked(Consumer<LongRunningTask> callback);
@@ -59,6 +62,7 @@ public interface TaskOptions {
    * service. May be called several times; each callback is called, in this order. If this method is
    * not called, nothing is.
    *
+   * @param callback called on the callback executor, with the task
    * @return these options
    */
   TaskOptions onEnded(Consumer<LongRunningTask> callback);

@@ -52,6 +52,7 @@ public final class Framing<M> {
    * lone line feed must not end a line, as in SMTP, use {@link #delimitedBy}.
    *
    * @param mostBytes the longest line in bytes, without its end; from 1 to 2^30
+   * @return a framing that may be shared
    * @throws IllegalArgumentException if the bound is out of range
    */
   public static Framing<String> lines(int mostBytes) {
@@ -64,6 +65,7 @@ public final class Framing<M> {
    *
    * @param delimiter such as {@code "\r\n"} or {@code "\0"}; not empty
    * @param mostBytes the longest text in bytes, without its end; from 1 to 2^30
+   * @return a framing that may be shared
    * @throws IllegalArgumentException if the delimiter is empty, or the bound is out of range
    */
   public static Framing<String> delimitedBy(String delimiter, int mostBytes) {
@@ -79,6 +81,7 @@ public final class Framing<M> {
    *
    * @param lengthBytes 1, 2, 3, 4 or 8
    * @param mostBytes the longest message in bytes, without its length; from 1 to 2^30
+   * @return a framing that may be shared
    * @throws IllegalArgumentException if one of them is out of range
    */
   public static Framing<ByteBuffer> lengthPrefixed(int lengthBytes, int mostBytes) {
@@ -91,6 +94,7 @@ public final class Framing<M> {
    *
    * @param field where the length is, and what it counts
    * @param mostBytes the longest message in bytes, as it is delivered; from 1 to 2^30
+   * @return a framing that may be shared
    * @throws IllegalArgumentException if the bound is out of range
    */
   public static Framing<ByteBuffer> lengthPrefixed(LengthField field, int mostBytes) {
@@ -101,10 +105,12 @@ public final class Framing<M> {
    * Messages that a decoder of the app's own finds. What is to be sent is encoded by {@link
    * #encodedBy}, if anything is.
    *
+   * @param <M> what a message is to the app
    * @param decoder makes a decoder for one generation; called on the callback executor when its
    *     first bytes have come. If it throws, the generation ends with {@code SUPPLIER_FAILED}
    * @param mostBytes how many bytes one message takes at most, with all that stands around it; from
    *     1 to 2^30
+   * @return a framing without an encoder
    * @throws IllegalArgumentException if the bound is out of range
    */
   public static <M> Framing<M> decodedBy(
@@ -113,7 +119,12 @@ public final class Framing<M> {
     return new Framing<>(decoder, null, checkBound(mostBytes));
   }
 
-  /** {@return this framing with an encoder, which must make bytes that its decoder understands} */
+  /**
+   * {@return this framing with an encoder, which must make bytes that its decoder understands}
+   *
+   * @param encoder called by the thread that calls {@link #encode}; returns a buffer that nobody
+   *     else uses
+   */
   public Framing<M> encodedBy(Function<? super M, ByteBuffer> encoder) {
     return new Framing<>(decoders, Objects.requireNonNull(encoder, "encoder"), mostBytes);
   }
@@ -128,6 +139,7 @@ public final class Framing<M> {
   /**
    * {@return a message as it is sent: {@code tcp.send(framing.encode(message))}}
    *
+   * @param message what is to be sent; not null
    * @throws IllegalArgumentException if the message is longer than the bound, or has the delimiter
    *     inside, which would make two of it
    * @throws UnsupportedOperationException if this framing has no encoder

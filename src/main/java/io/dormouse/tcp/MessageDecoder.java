@@ -30,6 +30,8 @@ public interface MessageDecoder<M> {
    * peer has ended its side of the connection, with what {@link #decode} has left unread, which may
    * be nothing. If this method is not overridden, a message that is cut off is no message.
    *
+   * @param bytes from its position to its limit, which may be the same; valid during the call, and
+   *     to be read only
    * @throws Exception as {@link #decode} does
    */
   default @Nullable M decodeLast(ByteBuffer bytes) throws Exception {

@@ -54,6 +54,7 @@ public final class TcpBuilder extends ConnectionBuilder<TcpBuilder> {
    * Apps get their builders from the registry's method {@code tcp}.
    *
    * @param host what only the registry has
+   * @param name unique in the registry; not blank, no line break
    * @throws IllegalArgumentException if it is anything else, or the name is blank or has a line
    *     break
    * @throws IllegalStateException if the registry is closed
@@ -88,6 +89,8 @@ public final class TcpBuilder extends ConnectionBuilder<TcpBuilder> {
    * If it throws, that attempt has failed. An {@linkplain InetSocketAddress#createUnresolved
    * unresolved} address is looked up. Replaces the host of an earlier call.
    *
+   * @param endpoint gives an address with a port from 1 to 65535, resolved or not; may block, up to
+   *     the {@linkplain #connectTimeout connect timeout}
    * @return this builder
    */
   public TcpBuilder connectTo(Callable<InetSocketAddress> endpoint) {
@@ -139,7 +142,9 @@ public final class TcpBuilder extends ConnectionBuilder<TcpBuilder> {
    * How long look-up and connect may take, over all addresses, TLS included. If this method is not
    * invoked, 10 s, which is OkHttp's default.
    *
+   * @param timeout positive, at most 365 days
    * @return this builder
+   * @throws IllegalArgumentException if it is not positive, or above 365 days
    */
   public TcpBuilder connectTimeout(Duration timeout) {
     connectTimeout = Check.positive(name(), "the connect timeout", timeout);
@@ -151,7 +156,9 @@ public final class TcpBuilder extends ConnectionBuilder<TcpBuilder> {
    * side has taken nothing of the answer for so long. The time in which the app is behind with its
    * callbacks does not count. If this method is not invoked, it may be silent for any time.
    *
+   * @param timeout positive, at most 365 days
    * @return this builder
+   * @throws IllegalArgumentException if it is not positive, or above 365 days
    */
   public TcpBuilder idleTimeout(Duration timeout) {
     idleTimeout = Optional.of(Check.positive(name(), "the idle timeout", timeout));
@@ -161,6 +168,7 @@ public final class TcpBuilder extends ConnectionBuilder<TcpBuilder> {
   /**
    * Sends small pieces at once ({@code TCP_NODELAY}). If this method is not invoked, true.
    *
+   * @param on false lets the system gather small pieces (Nagle, RFC 896)
    * @return this builder
    */
   public TcpBuilder noDelay(boolean on) {
@@ -172,6 +180,7 @@ public final class TcpBuilder extends ConnectionBuilder<TcpBuilder> {
    * Has the system probe a silent peer ({@code SO_KEEPALIVE}), after two hours unless the system is
    * configured otherwise. If this method is not invoked, false.
    *
+   * @param on true to probe
    * @return this builder
    */
   public TcpBuilder keepAlive(boolean on) {
@@ -184,7 +193,9 @@ public final class TcpBuilder extends ConnectionBuilder<TcpBuilder> {
    * connection instead ({@code SO_LINGER} 0). If this method is not invoked, as long as the
    * registry's close timeout and the suspend budget allow. The wait blocks no thread.
    *
+   * @param linger from zero to 365 days
    * @return this builder
+   * @throws IllegalArgumentException if it is out of that range
    */
   public TcpBuilder linger(Duration linger) {
     this.linger = Optional.of(Check.notNegative(name(), "linger", linger));
@@ -192,9 +203,12 @@ public final class TcpBuilder extends ConnectionBuilder<TcpBuilder> {
   }
 
   /**
-   * The system's send buffer ({@code SO_SNDBUF}) in bytes, as a hint; at least 1.
+   * The system's send buffer ({@code SO_SNDBUF}) as a hint. If this method is not invoked, as the
+   * system has it.
    *
+   * @param bytes from 1 to 2^30
    * @return this builder
+   * @throws IllegalArgumentException if it is out of that range
    */
   public TcpBuilder sendBufferSize(int bytes) {
     sendBuffer = OptionalInt.of(Check.within(name(), "sendBufferSize", 1, 1 << 30, bytes));
@@ -202,9 +216,12 @@ public final class TcpBuilder extends ConnectionBuilder<TcpBuilder> {
   }
 
   /**
-   * The system's receive buffer ({@code SO_RCVBUF}) in bytes, as a hint; at least 1.
+   * The system's receive buffer ({@code SO_RCVBUF}) as a hint. If this method is not invoked, as
+   * the system has it.
    *
+   * @param bytes from 1 to 2^30
    * @return this builder
+   * @throws IllegalArgumentException if it is out of that range
    */
   public TcpBuilder receiveBufferSize(int bytes) {
     receiveBuffer = OptionalInt.of(Check.within(name(), "receiveBufferSize", 1, 1 << 30, bytes));
@@ -222,6 +239,8 @@ public final class TcpBuilder extends ConnectionBuilder<TcpBuilder> {
    * out; when all that waits is written, the connection ends ({@code PEER_CLOSED}). What is brought
    * later fails. While the connection closes from this side, what still comes is dropped.
    *
+   * @param callback called on the callback executor, with the bytes from the position to the limit
+   *     of the buffer
    * @return this builder
    * @throws IllegalStateException if this method, {@link #onBorrowedData} or {@link #onMessage} was
    *     invoked before
@@ -256,6 +275,8 @@ public final class TcpBuilder extends ConnectionBuilder<TcpBuilder> {
    * callbacks are slow, and where few bytes came, the callback is lent a copy. What waits for slow
    * callbacks counts against the registry's {@code receiveBufferLimit} as ever.
    *
+   * @param callback called on the callback executor, with the bytes from the position to the limit
+   *     of the buffer
    * @return this builder
    * @throws IllegalStateException if this method, {@link #onData} or {@link #onMessage} was invoked
    *     before
@@ -277,7 +298,9 @@ public final class TcpBuilder extends ConnectionBuilder<TcpBuilder> {
    * before it were taken, and what was sent in answer to them was written. Nothing behind it is
    * delivered. For the rest it is as {@link #onData} says.
    *
+   * @param <M> what a message is to the app
    * @param framing where messages begin and end, such as {@link Framing#lines}
+   * @param callback called on the callback executor, with one message
    * @return this builder
    * @throws IllegalStateException if this method, {@link #onData} or {@link #onBorrowedData} was
    *     invoked before
@@ -311,6 +334,7 @@ public final class TcpBuilder extends ConnectionBuilder<TcpBuilder> {
    * themselves. What the handle tells as the remote address is then the proxy's. If this method is
    * not invoked, the registry's selector.
    *
+   * @param selector may block, up to the connect timeout; what it throws fails the attempt
    * @return this builder
    */
   public TcpBuilder proxySelector(ProxySelector selector) {
@@ -321,6 +345,7 @@ public final class TcpBuilder extends ConnectionBuilder<TcpBuilder> {
   /**
    * Tells proxies who the app is. If this method is not invoked, the registry's authenticator.
    *
+   * @param authenticator may block, up to the connect timeout; what it throws fails the attempt
    * @return this builder
    */
   public TcpBuilder proxyAuthenticator(ProxyAuthenticator authenticator) {
@@ -331,6 +356,8 @@ public final class TcpBuilder extends ConnectionBuilder<TcpBuilder> {
   /**
    * Is called each time the connection has opened on a new socket.
    *
+   * @param callback called on the callback executor, after the {@linkplain #prepare opening};
+   *     invoking this method again adds another
    * @return this builder
    */
   public TcpBuilder onOpen(Consumer<? super TcpConnection> callback) {
@@ -359,6 +386,7 @@ public final class TcpBuilder extends ConnectionBuilder<TcpBuilder> {
   /**
    * Registers the connection, which connects at once if it is wanted.
    *
+   * @return the connection, which lives until it or the registry is closed
    * @throws IllegalStateException if {@code connectTo} was not invoked, or the registry is closed
    * @throws IllegalArgumentException if the name is taken
    */

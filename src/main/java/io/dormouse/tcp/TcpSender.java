@@ -24,6 +24,7 @@ public interface TcpSender {
    *
    * @param bytes from its position to its limit, neither of which is moved; must not be changed
    *     before the future is done
+   * @return the outcome; never null
    */
   CompletableFuture<Void> send(ByteBuffer bytes);
 
@@ -31,12 +32,18 @@ public interface TcpSender {
    * Sends an array.
    *
    * @param bytes must not be changed before the future is done
+   * @return the outcome, as {@link #send(ByteBuffer)} says
    */
   default CompletableFuture<Void> send(byte[] bytes) {
     return send(ByteBuffer.wrap(bytes));
   }
 
-  /** Sends a text in UTF-8, as it is: no line end is added. */
+  /**
+   * Sends a text in UTF-8, as it is: no line end is added.
+   *
+   * @param text may be empty, which sends nothing
+   * @return the outcome, as {@link #send(ByteBuffer)} says
+   */
   default CompletableFuture<Void> send(String text) {
     return send(text.getBytes(StandardCharsets.UTF_8));
   }

@@ -13,7 +13,12 @@ import java.util.Objects;
  * @param data the payload, at most 65,527 bytes and possibly none; read-only
  */
 public record Datagram(InetSocketAddress sender, ByteBuffer data) {
-  /** Wraps the bytes that remain in {@code data}, without a copy. */
+  /**
+   * Wraps the bytes that remain in {@code data}, without a copy.
+   *
+   * @param sender who sent it
+   * @param data the payload, from its position to its limit; must not be changed any more
+   */
   public Datagram {
     Objects.requireNonNull(sender, "sender");
     data = data.slice().asReadOnlyBuffer();

@@ -56,6 +56,7 @@ public final class UdpBuilder extends ConnectionBuilder<UdpBuilder> {
    * Apps get their builders from the registry's method {@code udp}.
    *
    * @param host what only the registry has
+   * @param name unique in the registry; not blank, no line break
    * @throws IllegalArgumentException if it is anything else, or the name is blank or has a line
    *     break
    * @throws IllegalStateException if the registry is closed
@@ -124,6 +125,8 @@ public final class UdpBuilder extends ConnectionBuilder<UdpBuilder> {
    * InetSocketAddress#createUnresolved unresolved} address is looked up. Replaces an earlier {@code
    * connectTo}.
    *
+   * @param peer gives an address with a port from 1 to 65535, resolved or not; may block, up to the
+   *     {@linkplain #connectTimeout connect timeout}
    * @return this builder
    */
   public UdpBuilder connectTo(Callable<InetSocketAddress> peer) {
@@ -135,8 +138,9 @@ public final class UdpBuilder extends ConnectionBuilder<UdpBuilder> {
    * How long look-ups and the supplier of {@code connectTo} may take. If this method is not
    * invoked, 10 s, which is OkHttp's default.
    *
-   * @param timeout positive
+   * @param timeout positive, at most 365 days
    * @return this builder
+   * @throws IllegalArgumentException if it is not positive, or above 365 days
    */
   public UdpBuilder connectTimeout(Duration timeout) {
     connectTimeout = Check.positive(name(), "the connect timeout", timeout);
@@ -166,6 +170,7 @@ public final class UdpBuilder extends ConnectionBuilder<UdpBuilder> {
    * Allows to send to broadcast addresses ({@code SO_BROADCAST}). If this method is not invoked,
    * false: such a send is refused by the system.
    *
+   * @param on true to allow it
    * @return this builder
    */
   public UdpBuilder broadcast(boolean on) {
@@ -218,6 +223,7 @@ public final class UdpBuilder extends ConnectionBuilder<UdpBuilder> {
    *
    * @param networkInterface its name, such as {@code wlan0}; not blank
    * @return this builder
+   * @throws IllegalArgumentException if the name is blank
    */
   public UdpBuilder multicastInterface(String networkInterface) {
     multicastInterface = Optional.of(interfaceName(networkInterface));
@@ -234,6 +240,7 @@ public final class UdpBuilder extends ConnectionBuilder<UdpBuilder> {
    *
    * @param ttl from 0, which doesn't leave the system, to 255
    * @return this builder
+   * @throws IllegalArgumentException if it is out of that range
    */
   public UdpBuilder multicastTtl(int ttl) {
     return option(
@@ -245,6 +252,7 @@ public final class UdpBuilder extends ConnectionBuilder<UdpBuilder> {
    * IP_MULTICAST_LOOP}), this socket included. If this method is not invoked, as the system has it,
    * which is true as a rule.
    *
+   * @param on false keeps it from this system's own members
    * @return this builder
    */
   public UdpBuilder multicastLoopback(boolean on) {
@@ -258,6 +266,7 @@ public final class UdpBuilder extends ConnectionBuilder<UdpBuilder> {
    * allow it. They all receive what is sent to a group, but a datagram to one host reaches only one
    * of them. If this method is not invoked, true with a group to join, and otherwise false.
    *
+   * @param on true to share the port
    * @return this builder
    */
   public UdpBuilder reuseAddress(boolean on) {
@@ -265,10 +274,12 @@ public final class UdpBuilder extends ConnectionBuilder<UdpBuilder> {
   }
 
   /**
-   * The system's send buffer ({@code SO_SNDBUF}), as a hint.
+   * The system's send buffer ({@code SO_SNDBUF}), as a hint. If this method is not invoked, as the
+   * system has it.
    *
-   * @param bytes at least 1
+   * @param bytes from 1 to 2^30
    * @return this builder
+   * @throws IllegalArgumentException if it is out of that range
    */
   public UdpBuilder sendBufferSize(int bytes) {
     return option(
@@ -276,11 +287,13 @@ public final class UdpBuilder extends ConnectionBuilder<UdpBuilder> {
   }
 
   /**
-   * The system's receive buffer ({@code SO_RCVBUF}), as a hint. What comes while it is full is
-   * dropped by the system: UDP can't slow the sender down.
+   * The system's receive buffer ({@code SO_RCVBUF}), as a hint. If this method is not invoked, as
+   * the system has it. What comes while it is full is dropped by the system: UDP can't slow the
+   * sender down.
    *
-   * @param bytes at least 1
+   * @param bytes from 1 to 2^30
    * @return this builder
+   * @throws IllegalArgumentException if it is out of that range
    */
   public UdpBuilder receiveBufferSize(int bytes) {
     return option(
@@ -300,6 +313,7 @@ public final class UdpBuilder extends ConnectionBuilder<UdpBuilder> {
    * they are dropped. An app that is behind by more than the registry's limit of unread bytes is
    * given no more until it has caught up; the system drops what it has no room for meanwhile.
    *
+   * @param callback each datagram is its own, to keep
    * @return this builder
    */
   public UdpBuilder onDatagram(BiConsumer<? super UdpConnection, Datagram> callback) {
@@ -314,6 +328,7 @@ public final class UdpBuilder extends ConnectionBuilder<UdpBuilder> {
    * #connectTo connected} socket, and don't say which datagram it was. If this method is not
    * invoked, it is logged.
    *
+   * @param callback gets what the system said
    * @return this builder
    */
   public UdpBuilder onError(BiConsumer<? super UdpConnection, IOException> callback) {
@@ -330,6 +345,7 @@ public final class UdpBuilder extends ConnectionBuilder<UdpBuilder> {
   /**
    * Is called each time the connection has opened on a new socket, on the callback executor.
    *
+   * @param callback invoking this method again adds another
    * @return this builder
    */
   public UdpBuilder onOpen(Consumer<? super UdpConnection> callback) {
@@ -342,6 +358,7 @@ public final class UdpBuilder extends ConnectionBuilder<UdpBuilder> {
   /**
    * Registers the connection, whose socket is made at once if it is wanted.
    *
+   * @return the connection, which lives until it or the registry is closed
    * @throws IllegalArgumentException if the name is taken, or IPv4 and IPv6 are asked of one socket
    * @throws IllegalStateException if the registry is closed
    */

@@ -21,6 +21,7 @@ public interface UdpConnection extends Connection {
    *
    * @param data from its position to its limit, neither of which is moved; must not be changed
    *     before the future is done
+   * @return the outcome; never null
    * @throws IllegalStateException if the connection was registered without {@code connectTo}
    * @throws IllegalArgumentException if it is empty, which Java can't send over a connected socket,
    *     or longer than a datagram can be: 65,507 bytes over IPv4, 65,527 over IPv6 (RFC 768, RFC
@@ -36,6 +37,7 @@ public interface UdpConnection extends Connection {
    * @param data from its position to its limit, neither of which is moved; must not be changed
    *     before the future is done; none makes an empty datagram, if the connection is not connected
    * @param to resolved, with a port other than 0
+   * @return the outcome; never null
    * @throws IllegalArgumentException if {@code to} can't be sent to, or the datagram is empty or
    *     too long, as for {@link #send(ByteBuffer)}
    */
@@ -45,6 +47,9 @@ public interface UdpConnection extends Connection {
    * Sends a datagram, as {@link #send(ByteBuffer)} does.
    *
    * @param data must not be changed before the future is done
+   * @return the outcome; never null
+   * @throws IllegalStateException if the connection was registered without {@code connectTo}
+   * @throws IllegalArgumentException if the datagram is empty or too long
    */
   default CompletableFuture<Void> send(byte[] data) {
     return send(ByteBuffer.wrap(data));
@@ -54,6 +59,10 @@ public interface UdpConnection extends Connection {
    * Sends a datagram to an address, as {@link #send(ByteBuffer, InetSocketAddress)} does.
    *
    * @param data must not be changed before the future is done
+   * @param to resolved, with a port other than 0
+   * @return the outcome; never null
+   * @throws IllegalArgumentException if {@code to} can't be sent to, or the datagram is empty or
+   *     too long
    */
   default CompletableFuture<Void> send(byte[] data, InetSocketAddress to) {
     return send(ByteBuffer.wrap(data), to);

@@ -47,6 +47,8 @@ public final class Compression {
    * below 1,024 bytes; an empty message is never compressed.
    *
    * @param bytes from 0 to 2^30, of UTF-8 for texts
+   * @return a new value
+   * @throws IllegalArgumentException if it is out of that range
    */
   public Compression minimumSize(int bytes) {
     int checked = Check.within(WHO, "minimumSize", 0, 1 << 30, bytes);
@@ -57,6 +59,8 @@ public final class Compression {
    * Compresses each message that is sent by itself, and tells the server so (RFC 7692, section
    * 7.1.1.2). If this method is not invoked, what is sent refers to earlier messages unless the
    * server asks for the contrary.
+   *
+   * @return a new value
    */
   public Compression withoutClientTakeover() {
     return new Compression(minimumSize, false, serverTakeover, serverWindowBits);
@@ -65,6 +69,8 @@ public final class Compression {
   /**
    * Has the server compress each message by itself (RFC 7692, section 7.1.1.1). A server that can't
    * does not compress at all. If this method is not invoked, it does as it likes.
+   *
+   * @return a new value
    */
   public Compression withoutServerTakeover() {
     return new Compression(minimumSize, clientTakeover, false, serverWindowBits);
@@ -76,6 +82,8 @@ public final class Compression {
    * ws} answers 400 then. If this method is not invoked, 15: it does as it likes.
    *
    * @param bits from 8 to 15
+   * @return a new value
+   * @throws IllegalArgumentException if it is out of that range
    */
   public Compression serverWindowBits(int bits) {
     int checked = Check.within(WHO, "serverWindowBits", 8, LARGEST_WINDOW, bits);

@@ -103,7 +103,11 @@ public final class HandshakeResponse {
     return raw.replace('\0', ' ').replace('\r', ' ').replace('\n', ' ').trim();
   }
 
-  /** {@return the first value of a header, by its name in any case; empty if it isn't there} */
+  /**
+   * {@return the first value of a header, by its name in any case; empty if it isn't there}
+   *
+   * @param name such as {@code Retry-After}
+   */
   public Optional<String> header(String name) {
     return Optional.ofNullable(headers().get(name)).map(values -> values.get(0));
   }

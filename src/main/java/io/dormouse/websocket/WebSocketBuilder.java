@@ -70,6 +70,7 @@ public final class WebSocketBuilder extends ConnectionBuilder<WebSocketBuilder> 
    * Apps get their builders from the registry's method {@code webSocket}.
    *
    * @param host what only the registry has
+   * @param name unique in the registry; not blank, no line break
    * @throws IllegalArgumentException if it is anything else, or the name is blank or has a line
    *     break
    * @throws IllegalStateException if the registry is closed
@@ -87,6 +88,7 @@ public final class WebSocketBuilder extends ConnectionBuilder<WebSocketBuilder> 
   /**
    * Connects to a URL such as {@code wss://chat.example.com/v1}; with {@code ws} in plain text.
    *
+   * @param url with a path and a query, if it has them; no message or log quotes it
    * @return this builder
    * @throws IllegalArgumentException if it is not a ws or wss URL with a host, or has user info or
    *     a fragment
@@ -110,6 +112,8 @@ public final class WebSocketBuilder extends ConnectionBuilder<WebSocketBuilder> 
    * If it throws, or gives what is not a ws or wss URL, that attempt has failed. Replaces the URL
    * of an earlier call.
    *
+   * @param url gives a ws or wss URL; may block, up to the {@linkplain #connectTimeout connect
+   *     timeout}
    * @return this builder
    */
   public WebSocketBuilder connectTo(Callable<URI> url) {
@@ -122,6 +126,9 @@ public final class WebSocketBuilder extends ConnectionBuilder<WebSocketBuilder> 
    * Sends a header with each handshake. The same name again replaces what it had; {@link
    * #addHeader} adds to it.
    *
+   * @param name a token, in any case; not one of the handshake's own, such as {@code Host} or
+   *     {@code Upgrade}
+   * @param value ASCII without line breaks
    * @return this builder
    * @throws IllegalArgumentException if the name is not one or is the handshake's own, or the value
    *     has a line break or is not ASCII
@@ -136,6 +143,8 @@ public final class WebSocketBuilder extends ConnectionBuilder<WebSocketBuilder> 
    * Sends one more header with each handshake, beside those of the same name, each on a line of its
    * own.
    *
+   * @param name as for {@link #header}
+   * @param value ASCII without line breaks
    * @return this builder
    * @throws IllegalArgumentException as {@link #header} does
    */
@@ -152,6 +161,8 @@ public final class WebSocketBuilder extends ConnectionBuilder<WebSocketBuilder> 
    * replaces those of the same name. It is asked anew for each attempt, on a worker thread, which
    * is how a token stays fresh. If it throws, that attempt has failed.
    *
+   * @param headers gives values by name, under the rules of {@link #header}; may block, up to the
+   *     {@linkplain #connectTimeout connect timeout}
    * @return this builder
    */
   public WebSocketBuilder headers(Callable<Map<String, String>> headers) {
@@ -174,6 +185,8 @@ public final class WebSocketBuilder extends ConnectionBuilder<WebSocketBuilder> 
    * The same as {@link #headers}, of which it replaces an earlier call, for headers that have more
    * than one value, each of which goes on a line of its own.
    *
+   * @param headers gives the values of each name, under the rules of {@link #header}; may block, up
+   *     to the {@linkplain #connectTimeout connect timeout}
    * @return this builder
    */
   public WebSocketBuilder repeatedHeaders(Callable<Map<String, List<String>>> headers) {
@@ -190,6 +203,7 @@ public final class WebSocketBuilder extends ConnectionBuilder<WebSocketBuilder> 
    *
    * @param most from 0 to 100
    * @return this builder
+   * @throws IllegalArgumentException if it is out of that range
    */
   public WebSocketBuilder followRedirects(int most) {
     redirects = Check.within(name(), "followRedirects", 0, 100, most);
@@ -211,6 +225,7 @@ public final class WebSocketBuilder extends ConnectionBuilder<WebSocketBuilder> 
   /**
    * Sends small frames at once ({@code TCP_NODELAY}). If this method is not invoked, true.
    *
+   * @param on false lets the system gather small frames (Nagle, RFC 896)
    * @return this builder
    */
   public WebSocketBuilder noDelay(boolean on) {
@@ -222,6 +237,7 @@ public final class WebSocketBuilder extends ConnectionBuilder<WebSocketBuilder> 
    * Has the system probe a silent server ({@code SO_KEEPALIVE}), besides the pings. If this method
    * is not invoked, false.
    *
+   * @param on true to probe
    * @return this builder
    */
   public WebSocketBuilder keepAlive(boolean on) {
@@ -230,9 +246,12 @@ public final class WebSocketBuilder extends ConnectionBuilder<WebSocketBuilder> 
   }
 
   /**
-   * The system's send buffer ({@code SO_SNDBUF}) in bytes, as a hint; at least 1.
+   * The system's send buffer ({@code SO_SNDBUF}) as a hint. If this method is not invoked, as the
+   * system has it.
    *
+   * @param bytes from 1 to 2^30
    * @return this builder
+   * @throws IllegalArgumentException if it is out of that range
    */
   public WebSocketBuilder sendBufferSize(int bytes) {
     sendBuffer = OptionalInt.of(Check.within(name(), "sendBufferSize", 1, 1 << 30, bytes));
@@ -240,9 +259,12 @@ public final class WebSocketBuilder extends ConnectionBuilder<WebSocketBuilder> 
   }
 
   /**
-   * The system's receive buffer ({@code SO_RCVBUF}) in bytes, as a hint; at least 1.
+   * The system's receive buffer ({@code SO_RCVBUF}) as a hint. If this method is not invoked, as
+   * the system has it.
    *
+   * @param bytes from 1 to 2^30
    * @return this builder
+   * @throws IllegalArgumentException if it is out of that range
    */
   public WebSocketBuilder receiveBufferSize(int bytes) {
     receiveBuffer = OptionalInt.of(Check.within(name(), "receiveBufferSize", 1, 1 << 30, bytes));
@@ -252,6 +274,7 @@ public final class WebSocketBuilder extends ConnectionBuilder<WebSocketBuilder> 
   /**
    * Offers subprotocols, the preferred one first. The server may choose one or none.
    *
+   * @param names tokens (RFC 9110, section 5.6.2), each once; none to offer none
    * @return this builder
    * @throws IllegalArgumentException if one is not a token, or is there twice (RFC 6455, section
    *     4.1)
@@ -297,6 +320,7 @@ public final class WebSocketBuilder extends ConnectionBuilder<WebSocketBuilder> 
    * further. What is sent is compressed in order, on the I/O thread if it is little and on another
    * one if it is much, and never on that of the sender.
    *
+   * @param compression from {@link Compression#deflate()}
    * @return this builder
    */
   public WebSocketBuilder compression(Compression compression) {
@@ -307,7 +331,9 @@ public final class WebSocketBuilder extends ConnectionBuilder<WebSocketBuilder> 
   /**
    * How long look-up and connect may take, TLS included. If this method is not invoked, 10 s.
    *
+   * @param timeout positive, at most 365 days
    * @return this builder
+   * @throws IllegalArgumentException if it is not positive, or above 365 days
    */
   public WebSocketBuilder connectTimeout(Duration timeout) {
     connectTimeout = Check.positive(name(), "the connect timeout", timeout);
@@ -317,7 +343,9 @@ public final class WebSocketBuilder extends ConnectionBuilder<WebSocketBuilder> 
   /**
    * How long the server may take to answer the handshake. If this method is not invoked, 10 s.
    *
+   * @param timeout positive, at most 365 days
    * @return this builder
+   * @throws IllegalArgumentException if it is not positive, or above 365 days
    */
   public WebSocketBuilder handshakeTimeout(Duration timeout) {
     handshakeTimeout = Check.positive(name(), "the handshake timeout", timeout);
@@ -330,6 +358,7 @@ public final class WebSocketBuilder extends ConnectionBuilder<WebSocketBuilder> 
    *
    * @param bytes from 1 to 2^30
    * @return this builder
+   * @throws IllegalArgumentException if it is out of that range
    */
   public WebSocketBuilder maxMessageSize(int bytes) {
     maxMessageBytes = Check.within(name(), "maxMessageSize", 1, 1 << 30, bytes);
@@ -341,8 +370,9 @@ public final class WebSocketBuilder extends ConnectionBuilder<WebSocketBuilder> 
    * {@linkplain #pingTimeout ping timeout}. If this method is not invoked, each 30 s, which is
    * below the idle timeouts of common NATs.
    *
-   * @param interval from an answer to the next ping; positive
+   * @param interval from an answer to the next ping; positive, at most 365 days
    * @return this builder
+   * @throws IllegalArgumentException if it is not positive, or above 365 days
    */
   public WebSocketBuilder pingInterval(Duration interval) {
     pingInterval = Optional.of(Check.positive(name(), "the ping interval", interval));
@@ -358,8 +388,9 @@ public final class WebSocketBuilder extends ConnectionBuilder<WebSocketBuilder> 
    * may be taken for a dead one while it has megabytes to read, unless it sends something itself;
    * for such a server choose a longer timeout.
    *
-   * @param timeout positive
+   * @param timeout positive, at most 365 days
    * @return this builder
+   * @throws IllegalArgumentException if it is not positive, or above 365 days
    */
   public WebSocketBuilder pingTimeout(Duration timeout) {
     pingTimeout = Check.positive(name(), "the ping timeout", timeout);
@@ -379,6 +410,7 @@ public final class WebSocketBuilder extends ConnectionBuilder<WebSocketBuilder> 
   /**
    * Takes text messages. If this method is not invoked, they are dropped.
    *
+   * @param callback called on the callback executor, with a whole message
    * @return this builder
    */
   public WebSocketBuilder onText(BiConsumer<? super WebSocketConnection, String> callback) {
@@ -390,6 +422,8 @@ public final class WebSocketBuilder extends ConnectionBuilder<WebSocketBuilder> 
    * Takes binary messages; each buffer is the callback's own. If this method is not invoked, they
    * are dropped.
    *
+   * @param callback called on the callback executor, with a whole message, from the position to the
+   *     limit of the buffer
    * @return this builder
    */
   public WebSocketBuilder onBinary(BiConsumer<? super WebSocketConnection, ByteBuffer> callback) {
@@ -398,8 +432,10 @@ public final class WebSocketBuilder extends ConnectionBuilder<WebSocketBuilder> 
   }
 
   /**
-   * Hears of the answers to {@link WebSocketSender#sendPing} whose data was not empty.
+   * Hears of the answers to {@link WebSocketSender#sendPing} whose data was not empty. If this
+   * method is not invoked, nobody does.
    *
+   * @param callback called on the callback executor, with the data of the ping
    * @return this builder
    */
   public WebSocketBuilder onPong(BiConsumer<? super WebSocketConnection, ByteBuffer> callback) {
@@ -415,6 +451,7 @@ public final class WebSocketBuilder extends ConnectionBuilder<WebSocketBuilder> 
    * 5; both look the host's name up themselves. What the handle tells as the remote address is then
    * the proxy's. If this method is not invoked, the registry's selector.
    *
+   * @param selector may block, up to the connect timeout; what it throws fails the attempt
    * @return this builder
    */
   public WebSocketBuilder proxySelector(ProxySelector selector) {
@@ -425,6 +462,7 @@ public final class WebSocketBuilder extends ConnectionBuilder<WebSocketBuilder> 
   /**
    * Tells proxies who the app is. If this method is not invoked, the registry's authenticator.
    *
+   * @param authenticator may block, up to the connect timeout; what it throws fails the attempt
    * @return this builder
    */
   public WebSocketBuilder proxyAuthenticator(ProxyAuthenticator authenticator) {
@@ -435,6 +473,8 @@ public final class WebSocketBuilder extends ConnectionBuilder<WebSocketBuilder> 
   /**
    * Is called each time the connection has opened on a new socket.
    *
+   * @param callback called on the callback executor, after the {@linkplain #prepare opening};
+   *     invoking this method again adds another
    * @return this builder
    */
   public WebSocketBuilder onOpen(Consumer<? super WebSocketConnection> callback) {
@@ -463,6 +503,7 @@ public final class WebSocketBuilder extends ConnectionBuilder<WebSocketBuilder> 
   /**
    * Registers the connection, which connects at once if it is wanted.
    *
+   * @return the connection, which lives until it or the registry is closed
    * @throws IllegalStateException if {@code connectTo} was not invoked, or the registry is closed
    * @throws IllegalArgumentException if the name is taken, or {@link #tls} says what can't be
    */

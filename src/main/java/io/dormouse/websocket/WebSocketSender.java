@@ -16,7 +16,12 @@ import java.util.concurrent.CompletableFuture;
  * is returned.
  */
 public interface WebSocketSender {
-  /** Sends a text message. A lone surrogate, which UTF-8 can't express, goes out as {@code ?}. */
+  /**
+   * Sends a text message. A lone surrogate, which UTF-8 can't express, goes out as {@code ?}.
+   *
+   * @param text may be empty
+   * @return the outcome; never null
+   */
   CompletableFuture<Void> sendText(String text);
 
   /**
@@ -24,6 +29,7 @@ public interface WebSocketSender {
    *
    * @param data from its position to its limit, neither of which is moved; must not be changed
    *     before the future is done
+   * @return the outcome; never null
    */
   CompletableFuture<Void> sendBinary(ByteBuffer data);
 
@@ -31,6 +37,7 @@ public interface WebSocketSender {
    * Sends a binary message.
    *
    * @param data must not be changed before the future is done
+   * @return the outcome; never null
    */
   default CompletableFuture<Void> sendBinary(byte[] data) {
     return sendBinary(ByteBuffer.wrap(data));
@@ -42,6 +49,7 @@ public interface WebSocketSender {
    *
    * @param data at most 125 bytes (RFC 6455, section 5.5); must not be changed before the future is
    *     done
+   * @return the outcome; never null
    * @throws IllegalArgumentException if the data is longer
    */
   CompletableFuture<Void> sendPing(ByteBuffer data);

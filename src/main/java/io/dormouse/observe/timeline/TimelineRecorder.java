@@ -48,7 +48,12 @@ public final class TimelineRecorder implements AutoCloseable {
     this.beganNanos = registry.nanoTime();
   }
 
-  /** Records a registry from now on: the latest 10,000 steps. */
+  /**
+   * Records a registry from now on: the latest 10,000 steps.
+   *
+   * @param registry an app's {@code ConnectionRegistry}, open
+   * @return the recorder, to be {@linkplain #close() closed} when enough is recorded
+   */
   public static TimelineRecorder of(ObservedRegistry registry) {
     return of(registry, DEFAULT_STEPS);
   }
@@ -56,7 +61,9 @@ public final class TimelineRecorder implements AutoCloseable {
   /**
    * Records a registry from now on.
    *
+   * @param registry an app's {@code ConnectionRegistry}, open
    * @param mostSteps how many steps it remembers, the latest; from 1 to 100,000
+   * @return the recorder, to be {@linkplain #close() closed} when enough is recorded
    * @throws IllegalArgumentException if {@code mostSteps} is out of bounds
    */
   public static TimelineRecorder of(ObservedRegistry registry, int mostSteps) {
