@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
@@ -27,22 +28,24 @@ class DocumentsTest {
   private static final Pattern JAVA_BLOCK = Pattern.compile("```java\n(.*?)```", Pattern.DOTALL);
   private static final Pattern REGION =
       Pattern.compile("// begin: \\w+\n(.*?)// end: \\w+\n", Pattern.DOTALL);
-  private static final Pattern LINK = Pattern.compile("]\\(([^)#:]+)(#[^)]*)?\\)");
+  private static final Pattern LINK = Pattern.compile("]\\(([^)#:]*)(?:#([^)]*))?\\)");
+  private static final Pattern FENCED = Pattern.compile("```.*?```", Pattern.DOTALL);
+  private static final Pattern HEADING = Pattern.compile("(?m)^#+ (.*)$");
   private static final Pattern TEST_CLASS = Pattern.compile("`([A-Z]\\w+Test)`");
 
   @Test
-  void theReadmeShowsAWholeClassThatCompiles() {
-    String shown = blocks(README).get(0);
+  void theGuideShowsAWholeClassAsItIs() {
     String compiled = text(EXAMPLES.resolve("Connections.java"));
-    assertThat("package io.dormouse.example;\n\n" + shown).isEqualTo(compiled);
+    String shown = compiled.replaceFirst("package .*\n\n", "");
+    assertThat(blocks(SITE.resolve("getting-started.md"))).contains(shown);
   }
 
   @Test
   void everyJavaBlockIsCompiledCode() {
     Set<String> compiled = new TreeSet<>();
     compiled.add(lines(text(EXAMPLES.resolve("Connections.java")).replaceFirst("package.*", "")));
-    for (Path file : examples()) {
-      Matcher regions = REGION.matcher(text(file));
+    for (Path example : files(EXAMPLES, ".java")) {
+      Matcher regions = REGION.matcher(text(example));
       while (regions.find()) {
         compiled.add(lines(regions.group(1)));
       }
@@ -51,21 +54,48 @@ class DocumentsTest {
       compiled.add(lines(text(whole).replaceFirst("package.*", "")));
     }
     List<String> shown = new ArrayList<>();
+    List<String> translated = new ArrayList<>();
     for (Path page : pages()) {
-      blocks(page).forEach(block -> shown.add(lines(block)));
+      List<String> of = page.startsWith(SITE) && !isOfTheGuide(page) ? translated : shown;
+      blocks(page).forEach(block -> of.add(lines(block)));
     }
     assertThat(shown).containsExactlyInAnyOrderElementsOf(compiled);
+    assertThat(compiled).containsAll(translated);
   }
 
   @Test
-  void everyLinkLeadsToAFile() {
+  void everyLinkLeadsToAPlace() {
     for (Path page : pages()) {
       Matcher link = LINK.matcher(text(page));
       while (link.find()) {
-        Path target = page.resolveSibling(link.group(1)).normalize();
+        String file = link.group(1);
+        Path target = file.isEmpty() ? page : page.resolveSibling(file).normalize();
         assertThat(target).as("a link of %s", page).exists();
+        if (link.group(2) != null) {
+          assertThat(anchors(target)).as("headings that %s leads to", page).contains(link.group(2));
+        }
       }
     }
+  }
+
+  @Test
+  void theIndexNamesEveryPage() {
+    for (Path page : pages()) {
+      Path index = page.resolveSibling("index.md");
+      if (page.startsWith(SITE) && !page.equals(index)) {
+        assertThat(text(index)).contains("](" + page.getFileName() + ")");
+      }
+    }
+  }
+
+  /** As the places of a page are named on the web: its headings in lower case, with hyphens. */
+  private static List<String> anchors(Path page) {
+    return HEADING
+        .matcher(FENCED.matcher(text(page)).replaceAll(""))
+        .results()
+        .map(heading -> heading.group(1).toLowerCase(Locale.ROOT))
+        .map(heading -> heading.replaceAll("[^\\p{L}\\p{N} _-]", "").replace(' ', '-'))
+        .toList();
   }
 
   @Test
@@ -98,9 +128,11 @@ class DocumentsTest {
     String pom = text(POM);
     String version = first("<artifactId>dormouse</artifactId>\\s*<version>(.*?)</version>", pom);
     String okHttp = first("<okhttp.version>(.*?)</okhttp.version>", pom);
-    assertThat(text(README))
-        .contains("<version>" + version + "</version>")
-        .contains("io.dormouse:dormouse:" + version);
+    for (Path page : List.of(README, SITE.resolve("getting-started.md"))) {
+      assertThat(text(page))
+          .contains("<version>" + version + "</version>")
+          .contains("io.dormouse:dormouse:" + version);
+    }
     assertThat(text(SITE.resolve("dependencies.md"))).contains("<version>" + okHttp + "</version>");
   }
 
@@ -133,26 +165,24 @@ class DocumentsTest {
     return found;
   }
 
-  private static List<Path> examples() {
-    try (Stream<Path> files = Files.walk(EXAMPLES)) {
-      return files.filter(Files::isRegularFile).sorted().toList();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
   private static List<Path> wholeExamples() {
-    try (Stream<Path> platforms = Files.list(EXAMPLES.resolve("platforms"));
-        Stream<Path> tested = Files.list(EXAMPLES.resolve("tested"))) {
-      return Stream.concat(platforms, tested).sorted().toList();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    return Stream.of("platforms", "tested")
+        .flatMap(folder -> files(EXAMPLES.resolve(folder), ".java").stream())
+        .toList();
   }
 
+  /** The README, the guide, and its translations in folders of their own. */
   private static List<Path> pages() {
-    try (Stream<Path> pages = Files.list(SITE)) {
-      return Stream.concat(Stream.of(README), pages.sorted()).toList();
+    return Stream.concat(Stream.of(README), files(SITE, ".md").stream()).toList();
+  }
+
+  private static boolean isOfTheGuide(Path page) {
+    return SITE.equals(page.getParent());
+  }
+
+  private static List<Path> files(Path folder, String ending) {
+    try (Stream<Path> files = Files.walk(folder)) {
+      return files.filter(file -> file.toString().endsWith(ending)).sorted().toList();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

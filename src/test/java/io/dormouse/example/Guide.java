@@ -252,7 +252,7 @@ final class Guide {
     chat.addListener(
         (connection, change) -> {
           if (change.to() == ConnectionState.WAITING) {
-            show(connection.name() + " will try again: " + change.reason().orElseThrow());
+            change.reason().ifPresent(why -> show(connection.name() + " tries again: " + why));
           }
         });
     for (ConnectionSnapshot now : registry.snapshot().connections()) {
