@@ -1,5 +1,6 @@
 package io.dormouse.lifecycle;
 
+import io.dormouse.connection.Connection;
 import io.dormouse.task.LongRunningTask;
 import io.dormouse.task.TaskOptions;
 import java.time.Duration;
@@ -23,6 +24,9 @@ public interface LifecycleFollower extends AutoCloseable {
    * @return the task, live
    */
   LongRunningTask startTask(String name, Consumer<? super TaskOptions> options);
+
+  /** Returns the registered connections, in order of registration. */
+  List<Connection> connections();
 
   /**
    * Returns a future that completes when nothing is being closed any more.

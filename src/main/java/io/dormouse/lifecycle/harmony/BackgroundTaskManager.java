@@ -24,7 +24,7 @@ public interface BackgroundTaskManager {
   SuspendDelay requestSuspendDelay(String reason, Runnable onExpiring);
 
   /**
-   * Returns how much of a transient task is left.
+   * Returns how much of a transient task is left. The system says it in milliseconds.
    *
    * @param requestId the system's number of it
    * @return zero or more

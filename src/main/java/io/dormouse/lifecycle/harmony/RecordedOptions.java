@@ -6,6 +6,7 @@ import io.dormouse.task.LongRunningTask;
 import io.dormouse.task.TaskOptions;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
@@ -14,8 +15,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What an app says of a task, so that it can be said to more than one task of a registry. The app
- * says it once, and is then only read.
+ * What an app says of a task, so that it can be said to more than one task of a registry, one after
+ * the other. The app says it once.
  */
 final class RecordedOptions implements TaskOptions {
   private final Set<Connection> covered = new LinkedHashSet<>();
@@ -68,6 +69,20 @@ final class RecordedOptions implements TaskOptions {
   public TaskOptions onEnded(Consumer<LongRunningTask> callback) {
     onEnded.add(Objects.requireNonNull(callback, "callback"));
     return this;
+  }
+
+  /**
+   * Takes out the connections that are closed, which no task may cover any more.
+   *
+   * @param registered all that are not
+   * @return whether it still covers something
+   */
+  boolean coverOnly(Collection<Connection> registered) {
+    if (covered.isEmpty()) { // which means: all
+      return true;
+    }
+    covered.removeIf(connection -> !registered.contains(connection));
+    return !covered.isEmpty();
   }
 
   /** Says what is covered, and whom a revocation is told. */

@@ -80,14 +80,31 @@ abstract class SystemTask implements LongRunningTask {
     started();
   }
 
-  /** Has another lease take the place of the first, if that has not ended. Does so only once. */
+  /**
+   * Has another lease take the place of the first, if that has not ended. Does so only once. If
+   * there can be no other, since all that is covered is closed, the task is revoked at once.
+   */
   final void replaceLease(Consumer<TaskOptions> more) {
     synchronized (lock) {
       LongRunningTask first = lease;
-      if (first != null && leases == 1 && !first.ending().isPresent()) {
-        lease = newLease(more);
+      if (first == null || leases != 1 || first.ending().isPresent()) {
+        return;
+      }
+      LongRunningTask second = secondLease(more);
+      if (second == null) {
+        first.revoke();
+      } else {
+        lease = second;
         first.close();
       }
+    }
+  }
+
+  private @Nullable LongRunningTask secondLease(Consumer<TaskOptions> more) {
+    try {
+      return options.coverOnly(registry.connections()) ? newLease(more) : null;
+    } catch (Throwable e) { // closed this very moment; it must not reach the system's callback
+      return null;
     }
   }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.dormouse.ConnectionRegistry;
 import io.dormouse.connection.ConnectionState;
+import io.dormouse.lifecycle.LifecycleFollower;
 import io.dormouse.lifecycle.ManualAppLifecycle;
 import io.dormouse.support.Await;
 import io.dormouse.support.LoudLog;
@@ -13,11 +14,13 @@ import io.dormouse.task.LongRunningTask;
 import io.dormouse.task.LongRunningTask.Ending;
 import io.dormouse.task.TaskOptions;
 import io.dormouse.tcp.TcpConnection;
+import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -191,6 +194,66 @@ class HarmonyTasksTest implements BackgroundTaskManager {
     isLive(task);
     skip(HarmonyTasks.LAST_TIME);
     assertThat(Await.next(told)).isEqualTo("ended task upload EXPIRED");
+  }
+
+  @Test
+  void aWarningIsObeyedAlsoIfACoveredConnectionWasClosedMeanwhile() {
+    TcpConnection prices = registry.tcp("prices").connectTo("127.0.0.1", server.port()).register();
+    LongRunningTask task =
+        tasks.startTransient(
+            "upload",
+            options -> {
+              coverAndTell(options);
+              options.covering(prices);
+            });
+    prices.close();
+    app.onBackground();
+    systemCalls.get(0).run();
+    assertThat(Await.next(told)).isEqualTo("expiring task upload");
+    assertThat(task.covered()).containsExactly("orders");
+    skip(HarmonyTasks.LAST_TIME);
+    assertThat(Await.next(told)).isEqualTo("ended task upload EXPIRED");
+    Await.get(registry.settled());
+    assertThat(orders.state()).isEqualTo(ConnectionState.SUSPENDED);
+  }
+
+  @Test
+  void aWarningOfATaskWhoseConnectionsAreAllClosedEndsItAndCoversNoOther() {
+    TcpConnection prices = registry.tcp("prices").connectTo("127.0.0.1", server.port()).register();
+    Await.get(prices.whenOpen());
+    LongRunningTask task = startTransient();
+    orders.close();
+    app.onBackground();
+    Await.get(registry.settled());
+    systemCalls.get(0).run();
+    assertThat(task.ending()).contains(Ending.REVOKED);
+    assertThat(Await.next(told)).isEqualTo("revoked task upload REVOKED");
+    assertThat(Await.next(told)).isEqualTo("ended task upload REVOKED");
+    assertThat(Await.next(asked)).startsWith("request");
+    assertThat(Await.next(asked)).isEqualTo("cancel 1");
+    assertThat(prices.state()).isEqualTo(ConnectionState.SUSPENDED);
+  }
+
+  /** The callback is the system's, and an exception there would end the app. */
+  @Test
+  void aWarningWhileTheRegistryIsBeingClosedThrowsNothing() {
+    AtomicBoolean closing = new AtomicBoolean();
+    LifecycleFollower closes =
+        (LifecycleFollower)
+            Proxy.newProxyInstance(
+                LifecycleFollower.class.getClassLoader(),
+                new Class<?>[] {LifecycleFollower.class},
+                (proxy, method, args) -> {
+                  if (closing.get() && method.getName().equals("startTask")) {
+                    throw new IllegalStateException("the registry is closed");
+                  }
+                  return method.invoke(registry, args);
+                });
+    LongRunningTask task =
+        new HarmonyTasks(closes, this).startTransient("upload", this::coverAndTell);
+    closing.set(true);
+    systemCalls.get(0).run();
+    assertThat(task.ending()).contains(Ending.REVOKED);
   }
 
   @Test
