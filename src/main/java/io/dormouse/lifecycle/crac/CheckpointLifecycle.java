@@ -94,11 +94,18 @@ public final class CheckpointLifecycle implements AppLifecycle, Resource {
           "nobody knows whether a socket is open: guard(registry) was not called");
     }
     lifecycle.onBackground();
-    boolean settled = registry.awaitSettled(timeout);
-    List<String> open = registry.stillOpen();
-    if (!settled || !open.isEmpty()) {
-      lifecycle.onForeground();
-      throw new CheckpointException(refusal(settled, open));
+    boolean asleep = false;
+    try {
+      boolean settled = registry.awaitSettled(timeout);
+      List<String> open = registry.stillOpen();
+      if (!settled || !open.isEmpty()) {
+        throw new CheckpointException(refusal(settled, open));
+      }
+      asleep = true;
+    } finally {
+      if (!asleep) { // not every JVM calls the other hook then
+        lifecycle.onForeground();
+      }
     }
   }
 

@@ -9,13 +9,16 @@ import io.dormouse.connection.Connection;
 import io.dormouse.connection.ConnectionState;
 import io.dormouse.lifecycle.AppLifecycle;
 import io.dormouse.lifecycle.AppState;
+import io.dormouse.lifecycle.LifecycleFollower;
 import io.dormouse.lifecycle.LifecycleLog;
 import io.dormouse.lifecycle.ManualAppLifecycle;
 import io.dormouse.support.Await;
 import io.dormouse.support.FourKinds;
 import io.dormouse.support.OsSockets;
+import io.dormouse.support.RawServer;
 import io.dormouse.support.servers.TcpEchoServer;
 import io.dormouse.task.LongRunningTask;
+import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -110,8 +113,9 @@ class CheckpointLifecycleTest {
   void aRegistryThatIsTooSlowIsSaidAndTheCheckpointRefused() {
     CheckpointLifecycle hasty = new CheckpointLifecycle(Duration.ofNanos(1));
     Core.getGlobalContext().register(hasty);
-    try (ConnectionRegistry registry = ConnectionRegistry.builder(hasty).build();
-        TcpEchoServer server = started()) {
+    try (ConnectionRegistry registry =
+            ConnectionRegistry.builder(hasty).closeTimeout(Duration.ofMillis(100)).build();
+        RawServer server = new RawServer()) { // it does not answer, so all wait for that
       hasty.guard(registry);
       Connection slow = registry.tcp("slow").connectTo("127.0.0.1", server.port()).register();
       Await.get(slow.whenOpen());
@@ -172,6 +176,23 @@ class CheckpointLifecycleTest {
     checkpoints.guard(registry);
     registry.close();
     Core.checkpointRestore();
+  }
+
+  /** Such as an error for lack of memory: no JVM is sure to call the other hook then. */
+  @Test
+  void whateverIsThrownInAHookLeavesNobodyAsleep() {
+    CheckpointLifecycle checkpoints = new CheckpointLifecycle(Duration.ofSeconds(1));
+    checkpoints.guard(
+        (LifecycleFollower)
+            Proxy.newProxyInstance(
+                LifecycleFollower.class.getClassLoader(),
+                new Class<?>[] {LifecycleFollower.class},
+                (proxy, method, args) -> {
+                  throw new OutOfMemoryError("on purpose");
+                }));
+    assertThatThrownBy(() -> checkpoints.beforeCheckpoint(null))
+        .isInstanceOf(OutOfMemoryError.class);
+    assertThat(checkpoints.state()).isEqualTo(AppState.FOREGROUND);
   }
 
   @Test
