@@ -17,6 +17,7 @@ import java.awt.desktop.UserSessionEvent;
 import java.awt.desktop.UserSessionListener;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Lifecycles of {@link java.awt.Desktop}'s events. Most apps want {@link #systemAwake()} alone: a
@@ -148,15 +149,40 @@ public final class DesktopLifecycle {
     }
   }
 
-  record UserSession(ManualAppLifecycle lifecycle) implements UserSessionListener {
+  /**
+   * Windows locks a session, and gives its screen to another user, independently of each other: who
+   * has it back, at the console or from afar, finds it locked still.
+   */
+  static final class UserSession implements UserSessionListener {
+    private final ManualAppLifecycle lifecycle;
+    private boolean locked;
+    private boolean taken;
+
+    UserSession(ManualAppLifecycle lifecycle) {
+      this.lifecycle = lifecycle;
+    }
+
     @Override
     public void userSessionDeactivated(UserSessionEvent event) {
-      lifecycle.onBackground();
+      change(event.getReason(), true);
     }
 
     @Override
     public void userSessionActivated(UserSessionEvent event) {
-      lifecycle.onForeground();
+      change(event.getReason(), false);
+    }
+
+    void change(UserSessionEvent.@Nullable Reason reason, boolean gone) {
+      if (reason == UserSessionEvent.Reason.LOCK) {
+        locked = gone;
+      } else {
+        taken = gone;
+      }
+      if (locked || taken) {
+        lifecycle.onBackground();
+      } else {
+        lifecycle.onForeground();
+      }
     }
   }
 

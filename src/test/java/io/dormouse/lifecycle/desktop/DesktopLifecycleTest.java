@@ -13,7 +13,9 @@ import java.awt.desktop.AppHiddenListener;
 import java.awt.desktop.ScreenSleepListener;
 import java.awt.desktop.SystemEventListener;
 import java.awt.desktop.SystemSleepListener;
+import java.awt.desktop.UserSessionEvent;
 import java.awt.desktop.UserSessionListener;
+import java.lang.reflect.Constructor;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
@@ -70,12 +72,48 @@ class DesktopLifecycleTest {
   }
 
   @Test
-  void anotherUserHasTheScreen() {
+  void anotherUserHasTheScreen() throws Exception {
+    UserSessionEvent event = eventWithoutAScreen(UserSessionEvent.class);
     comesAndGoes(
         Desktop.Action.APP_EVENT_USER_SESSION,
         DesktopLifecycle.UserSession::new,
-        () -> only(UserSessionListener.class).userSessionDeactivated(null),
-        () -> only(UserSessionListener.class).userSessionActivated(null));
+        () -> only(UserSessionListener.class).userSessionDeactivated(event),
+        () -> only(UserSessionListener.class).userSessionActivated(event));
+  }
+
+  /** The constructors of events ask for the desktop. */
+  private static <E> E eventWithoutAScreen(Class<E> type) throws Exception {
+    Class<?> factory = Class.forName("sun.reflect.ReflectionFactory");
+    Constructor<?> constructor =
+        (Constructor<?>)
+            factory
+                .getMethod("newConstructorForSerialization", Class.class, Constructor.class)
+                .invoke(
+                    factory.getMethod("getReflectionFactory").invoke(null),
+                    type,
+                    Object.class.getConstructor());
+    return type.cast(constructor.newInstance());
+  }
+
+  @Test
+  void aSessionThatIsLockedStaysSoWhoeverHasTheScreenMeanwhile() {
+    AppLifecycle lifecycle =
+        follow(Desktop.Action.APP_EVENT_USER_SESSION, DesktopLifecycle.UserSession::new);
+    LifecycleLog log = LifecycleLog.on(lifecycle);
+    DesktopLifecycle.UserSession session = only(DesktopLifecycle.UserSession.class);
+    session.change(UserSessionEvent.Reason.LOCK, true);
+    session.change(UserSessionEvent.Reason.CONSOLE, true);
+    session.change(UserSessionEvent.Reason.REMOTE, false); // its user is back, from afar
+    assertThat(lifecycle.state()).isEqualTo(AppState.BACKGROUND);
+    session.change(UserSessionEvent.Reason.LOCK, false);
+    assertThat(lifecycle.state()).isEqualTo(AppState.FOREGROUND);
+    session.change(UserSessionEvent.Reason.REMOTE, true);
+    session.change(UserSessionEvent.Reason.LOCK, true);
+    session.change(UserSessionEvent.Reason.LOCK, false);
+    assertThat(lifecycle.state()).isEqualTo(AppState.BACKGROUND);
+    session.change(UserSessionEvent.Reason.CONSOLE, false);
+    assertThat(log.events())
+        .containsExactly("background", "foreground", "background", "foreground");
   }
 
   @Test
