@@ -85,9 +85,19 @@ public final class SelectorLoop implements Loop, InlineRuns {
 
   private final LongSupplier clock;
 
+  /**
+   * How long it waits for a timer at most. The system's wait leaves the device's sleep out, so with
+   * a clock that counts sleep it would be too long after one.
+   */
+  private final long longestWaitMillis;
+
+  private static final long SLEEP_AWARE_WAIT_MILLIS = 1_000;
+
   private SelectorLoop(String threadName, Selector selector, LongSupplier clock, Runnable onEnd) {
     this.channels = new WatchedChannels(selector);
     this.clock = clock;
+    this.longestWaitMillis =
+        clock instanceof SleepAwareClock ? SLEEP_AWARE_WAIT_MILLIS : Long.MAX_VALUE;
     this.onEnd = onEnd;
     threads = new LoopThreads(threadName, this, this::runIterations);
   }
@@ -308,7 +318,7 @@ public final class SelectorLoop implements Loop, InlineRuns {
       long nanos = timers.nanosToFirst(nanoTime());
       long millis = TimeUnit.NANOSECONDS.toMillis(nanos + 999_999);
       if (millis > 0) {
-        channels.await(millis);
+        channels.await(Math.min(millis, longestWaitMillis));
       } else {
         boolean unused = channels.poll();
       }

@@ -16,9 +16,12 @@ import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.LongSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -357,5 +360,32 @@ class SelectorLoopTest extends InlineRunsContractTest {
     } catch (IOException e) {
       throw new AssertionError(e);
     }
+  }
+
+  /** The system's wait does not count the device's sleep, so it is far too long after one. */
+  @Test
+  void whatCameDueWhileTheDeviceSleptIsDoneSoonAfterItWakes() throws Exception {
+    AtomicLong slept = new AtomicLong();
+    AtomicLong asked = new AtomicLong();
+    LongSupplier clock =
+        () -> {
+          asked.incrementAndGet();
+          return System.nanoTime() + slept.get();
+        };
+    SelectorLoop sleepAware =
+        SelectorLoop.start("dormouse-test-sleep", Optional.of(clock), () -> {});
+    CountDownLatch due = new CountDownLatch(1);
+    sleepAware.execute(() -> sleepAware.schedule(Duration.ofHours(1).toNanos(), due::countDown));
+    Await.until(
+        "it sleeps",
+        () -> {
+          long before = asked.get();
+          LockSupport.parkNanos(Duration.ofMillis(50).toNanos());
+          return before > 2 && asked.get() == before;
+        });
+    slept.addAndGet(Duration.ofHours(2).toNanos());
+    Await.latch(due);
+    sleepAware.stop();
+    assertThat(sleepAware.awaitEnd(Await.LIMIT.toSeconds(), TimeUnit.SECONDS)).isTrue();
   }
 }
