@@ -28,6 +28,7 @@ final class Lease implements LongRunningTask {
   private final Consumer<Lease> onEnding;
   private final Consumer<Lease> onEnded;
   private Loop.@Nullable Timer timer; // loop only
+  private boolean begun; // loop only
 
   /**
    * Creates a task whose deadline counts from now.
@@ -61,6 +62,13 @@ final class Lease implements LongRunningTask {
 
   boolean covers(ManagedConnection connection) {
     return covered.isEmpty() || covered.contains(connection);
+  }
+
+  /** Returns true the first time. Loop only. */
+  boolean begin() {
+    boolean first = !begun;
+    begun = true;
+    return first;
   }
 
   /** Loop only. */

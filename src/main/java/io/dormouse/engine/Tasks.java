@@ -58,9 +58,12 @@ final class Tasks {
     return lease;
   }
 
+  /** Who found it in the list may have ended it before, and then it has been told already. */
   private void started(Lease lease) {
-    lease.startClock();
-    reconciler.onTaskStarted(lease);
+    if (lease.begin()) {
+      lease.startClock();
+      reconciler.onTaskStarted(lease);
+    }
   }
 
   private void onEnded(Lease lease) {
@@ -68,6 +71,7 @@ final class Tasks {
   }
 
   private void ended(Lease lease) {
+    started(lease);
     lease.stopClock();
     reconciler.onTaskEnded(lease);
     lease.tellEnded();

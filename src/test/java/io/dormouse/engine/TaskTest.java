@@ -12,15 +12,20 @@ import io.dormouse.connection.CloseReason;
 import io.dormouse.connection.CloseReason.Kind;
 import io.dormouse.engine.FakeConnection.Answer;
 import io.dormouse.engine.FakeConnection.Step;
+import io.dormouse.lifecycle.AppLifecycle;
+import io.dormouse.loop.Loop;
 import io.dormouse.observe.SuspendReport;
 import io.dormouse.observe.SuspendReport.Outcome;
 import io.dormouse.task.LongRunningTask;
 import io.dormouse.task.LongRunningTask.Ending;
 import io.dormouse.task.TaskOptions;
+import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -434,6 +439,49 @@ class TaskTest {
     rig.run();
     assertThat(task.ending()).contains(Ending.REVOKED);
     assertThat(told).containsExactly("revoked");
+    rig.assertIdle();
+  }
+
+  /** Who looks at the list may be quicker than who starts it. */
+  @Test
+  void theStartOfATaskIsToldBeforeItsEndThoughThatHasComeFirst() {
+    AtomicBoolean endsIt = new AtomicBoolean(true);
+    AtomicReference<Engine> engine = new AtomicReference<>();
+    Loop loop =
+        (Loop)
+            Proxy.newProxyInstance(
+                Loop.class.getClassLoader(),
+                new Class<?>[] {Loop.class},
+                (proxy, method, args) -> {
+                  if (method.getName().equals("execute")
+                      && !engine.get().tasks().isEmpty()
+                      && endsIt.getAndSet(false)) {
+                    engine.get().tasks().forEach(LongRunningTask::close);
+                  }
+                  return method.invoke(rig.loop, args);
+                });
+    Environment real = rig.engine.environment();
+    Environment environment =
+        new Environment(loop, real.network(), real.callbacks(), real.settings());
+    engine.set(new Engine(environment, AppLifecycle.alwaysForeground(), () -> {}));
+    engine
+        .get()
+        .addObserver(
+            new Observer() {
+              @Override
+              public void onTaskStarted(LongRunningTask task) {
+                told.add("started");
+              }
+
+              @Override
+              public void onTaskEnded(LongRunningTask task) {
+                told.add("ended");
+              }
+            });
+    LongRunningTask unused =
+        engine.get().startTask("upload", options -> options.atMost(Duration.ofMinutes(3)));
+    rig.run();
+    assertThat(told).containsExactly("started", "ended");
     rig.assertIdle();
   }
 
