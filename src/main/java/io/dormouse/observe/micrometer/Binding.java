@@ -17,6 +17,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.Locale;
 import java.util.Set;
@@ -33,6 +34,7 @@ final class Binding implements RegistryObserver {
   private final Tags tags;
   private final Figures figures;
   private final Set<Meter> registered = ConcurrentHashMap.newKeySet();
+  private volatile boolean ended;
 
   /** When the attempts that are under way began. The calls that use it never overlap. */
   private final IdentityHashMap<Connection, Long> attempts = new IdentityHashMap<>();
@@ -44,7 +46,25 @@ final class Binding implements RegistryObserver {
     this.figures = new Figures(registry, meters.config().clock());
   }
 
+  /**
+   * Registers the meters.
+   *
+   * @throws IllegalStateException if there are such ones already
+   */
   void begin() {
+    Set<Meter> others = Collections.newSetFromMap(new IdentityHashMap<>());
+    others.addAll(meters.getMeters());
+    Gauge tasks =
+        Gauge.builder("dormouse.tasks", () -> registry.tasks().size())
+            .description("Live long-running tasks")
+            .tags(tags)
+            .register(meters);
+    if (others.contains(tasks)) { // and so would be all others: of the other registry
+      throw new IllegalStateException(
+          "there are meters of another registry of connections: close their RegistryMetrics, or"
+              + " give each tags of its own");
+    }
+    add(tasks);
     for (ConnectionKind kind : ConnectionKind.values()) {
       for (ConnectionState state : ConnectionState.values()) {
         add(
@@ -63,11 +83,6 @@ final class Binding implements RegistryObserver {
       counter("dormouse.sent", kind, BYTES, it -> it.latest().total(kind).sent());
       counter("dormouse.sends.refused", kind, "sends", it -> it.latest().total(kind).refused());
     }
-    add(
-        Gauge.builder("dormouse.tasks", () -> registry.tasks().size())
-            .description("Live long-running tasks")
-            .tags(tags)
-            .register(meters));
     registry.addObserver(this);
   }
 
@@ -82,11 +97,15 @@ final class Binding implements RegistryObserver {
 
   void end() {
     registry.removeObserver(this);
+    ended = true;
     registered.forEach(meters::remove);
   }
 
   private <M extends Meter> M add(M meter) {
     registered.add(meter);
+    if (ended) { // a call that had begun before
+      meters.remove(meter);
+    }
     return meter;
   }
 

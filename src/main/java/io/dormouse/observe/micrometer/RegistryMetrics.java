@@ -42,6 +42,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
  * of them with more connections; a single connection's figures are in its snapshot. The gauges and
  * the counters of bytes look at the connections when they are read, at most ten times a second.
  * Bytes count from a connection's registration, all else from {@link #bindTo}.
+ *
+ * <p>To be closed with the registry: meters hold on to what they measure.
  */
 @SuppressWarnings("exports") // a module that uses this requires micrometer.core itself
 public final class RegistryMetrics implements MeterBinder, AutoCloseable {
@@ -73,12 +75,14 @@ public final class RegistryMetrics implements MeterBinder, AutoCloseable {
    * Registers the meters, which then measure. May be called for several meter registries.
    *
    * @param meters where
+   * @throws IllegalStateException if it has meters of these names and tags already: of another
+   *     registry of connections, whose {@code RegistryMetrics} are not closed
    */
   @Override
   public void bindTo(MeterRegistry meters) {
     Binding binding = new Binding(registry, meters, tags);
-    bindings.add(binding);
     binding.begin();
+    bindings.add(binding);
   }
 
   /** Measures no more, and removes the meters. Does nothing the second time. */

@@ -1,8 +1,10 @@
 package io.dormouse.observe.micrometer;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.dormouse.connection.Connection;
+import io.dormouse.observe.SuspendReport;
 import io.dormouse.support.Await;
 import io.dormouse.support.ClosedPort;
 import io.dormouse.support.FourKinds;
@@ -182,6 +184,47 @@ class RegistryMetricsTest {
       metrics.close();
     }
     assertThat(meters.getMeters()).isEmpty();
+  }
+
+  @Test
+  void whatIsToldLateBringsNoMeterBack() {
+    try (Registries app = new Registries();
+        FourKinds kinds = new FourKinds(app.registry())) {
+      Heard heard = new Heard(app.registry());
+      RegistryMetrics metrics = new RegistryMetrics(heard);
+      metrics.bindTo(meters);
+      app.foreground();
+      kinds.awaitOpen();
+      SuspendReport report = app.suspend();
+      metrics.close();
+      heard.observer().onSuspended(report); // it was on its way
+      assertThat(meters.getMeters()).isEmpty();
+    }
+  }
+
+  @Test
+  void metersOfTwoRegistriesNeedTagsThatTellThemApart() {
+    try (Registries first = new Registries();
+        Registries second = new Registries();
+        LongRunningTask task = first.registry().startTask("task")) {
+      assertThat(task.ending()).isEmpty();
+      RegistryMetrics ofFirst = new RegistryMetrics(first.registry());
+      RegistryMetrics ofSecond = new RegistryMetrics(second.registry());
+      ofFirst.bindTo(meters);
+      assertThatThrownBy(() -> ofSecond.bindTo(meters)).isInstanceOf(IllegalStateException.class);
+      ofSecond.close();
+      assertThat(meters.get("dormouse.tasks").gauge().value()).isEqualTo(1);
+      ofFirst.close();
+      assertThat(meters.getMeters()).isEmpty();
+      ofSecond.bindTo(meters);
+      assertThat(meters.get("dormouse.tasks").gauge().value()).isZero();
+      new RegistryMetrics(first.registry(), Tags.of("registry", "first")).bindTo(meters);
+      assertThat(meters.get("dormouse.tasks").tag("registry", "first").gauge().value())
+          .isEqualTo(1);
+      ofSecond.close();
+      assertThat(meters.get("dormouse.tasks").tag("registry", "first").gauge().value())
+          .isEqualTo(1);
+    }
   }
 
   private double connections(String kind, String state) {
