@@ -229,7 +229,7 @@ public final class ConnectionRegistry implements LifecycleFollower, ObservedRegi
     return engine.environment().loop().nanoTime();
   }
 
-  /** Removes an observer. What is on its way to it may still arrive. */
+  /** Removes an observer. A call that has begun goes on; what waits for it is not told any more. */
   @Override
   public void removeObserver(RegistryObserver observer) {
     engine.removeObserver(observer);

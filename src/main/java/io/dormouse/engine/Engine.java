@@ -159,7 +159,7 @@ public final class Engine implements ConnectionHost {
   /** Takes back {@link #addObserver(RegistryObserver)}. */
   public void removeObserver(RegistryObserver observer) {
     Objects.requireNonNull(observer, "observer");
-    reconciler.observers().remove(new AppObserver(observer, Runnable::run));
+    reconciler.observers().remove(observer);
   }
 
   /** Returns the registered connections, in order of registration. */

@@ -1,6 +1,7 @@
 package io.dormouse.engine;
 
 import io.dormouse.log.LogLine;
+import io.dormouse.observe.RegistryObserver;
 import io.dormouse.observe.ResumeReport;
 import io.dormouse.observe.SuspendReport;
 import io.dormouse.task.LongRunningTask;
@@ -21,9 +22,13 @@ final class Observers implements Observer {
     observers.addIfAbsent(observer);
   }
 
-  /** Removes one. Any thread. */
-  void remove(Observer observer) {
-    observers.remove(observer);
+  /** Removes the one that stands for this observer of the app's. Any thread. */
+  void remove(RegistryObserver observer) {
+    for (Observer each : observers) {
+      if (each instanceof AppObserver its && its.isFor(observer) && observers.remove(its)) {
+        its.leave();
+      }
+    }
   }
 
   private void tell(Consumer<Observer> what) {

@@ -25,7 +25,7 @@ public interface LifecycleFollower extends AutoCloseable {
    */
   LongRunningTask startTask(String name, Consumer<? super TaskOptions> options);
 
-  /** Returns the registered connections, in order of registration. */
+  /** {@return the registered connections, in order of registration} */
   List<Connection> connections();
 
   /**

@@ -34,7 +34,7 @@ public interface ObservedRegistry {
   long nanoTime();
 
   /**
-   * Removes an observer. What is on its way to it may still arrive.
+   * Removes an observer. A call that has begun goes on; what waits for it is not told any more.
    *
    * @param observer the same object as was added; another does nothing
    */

@@ -11,7 +11,9 @@ import io.dormouse.task.LongRunningTask;
  * <p>The calls are complete, in the order in which things happened, and never overlap. They come on
  * threads of the library, never on the app's callback executor. An observer that blocks holds up
  * only what it is told itself, which is kept for it; one that throws is logged, and hears of the
- * next as usual. Only where the process has no memory left may something be missed.
+ * next as usual. Something is missed only where the process has no memory left, and by one for
+ * which 50,000 calls wait: it hears of the next when half of them are done, and a warning in the
+ * log says so.
  */
 public interface RegistryObserver {
   /**

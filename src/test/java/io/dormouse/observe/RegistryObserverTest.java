@@ -2,14 +2,19 @@ package io.dormouse.observe;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.dormouse.ConnectionRegistry;
+import io.dormouse.connection.Connection;
 import io.dormouse.connection.ConnectionState;
 import io.dormouse.support.Await;
 import io.dormouse.support.FourKinds;
+import io.dormouse.support.LoudLog;
 import io.dormouse.support.Registries;
 import io.dormouse.task.LongRunningTask;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
 /** What an observer of a registry hears. */
@@ -155,5 +160,125 @@ class RegistryObserverTest {
     }
     assertThat(notes.heard).isEmpty();
     assertThat(notes.steps).isEmpty();
+  }
+
+  /** Or one that blocks for ever would fill the heap. */
+  @Test
+  void oneThatIsTooSlowMissesSomethingAndHearsOfTheNextAsUsual() {
+    CountDownLatch held = new CountDownLatch(1);
+    CountDownLatch blocked = new CountDownLatch(1);
+    AtomicLong heard = new AtomicLong();
+    AtomicReference<String> latest = new AtomicReference<>("");
+    try (Registries app = new Registries();
+        LoudLog log = new LoudLog("io.dormouse.registry")) {
+      app.foreground(); // so that a task's end is no suspend
+      app.registry()
+          .addObserver(
+              new RegistryObserver() {
+                @Override
+                public void onTaskStarted(LongRunningTask task) {
+                  blocked.countDown();
+                  Await.hold(held);
+                  heard.incrementAndGet();
+                  latest.set(task.name());
+                }
+              });
+      app.registry().startTask("first").close();
+      Await.latch(blocked);
+      int many = 40_000; // starts, and as many ends
+      for (int i = 0; i < many; i++) {
+        app.registry().startTask("task").close();
+      }
+      Await.until("all are told", () -> app.registry().stillOpen().isEmpty());
+      held.countDown();
+      Await.until(
+          "it hears again",
+          () -> {
+            app.registry().startTask("later").close();
+            return latest.get().equals("later");
+          });
+      assertThat(heard.get()).isBetween(20_000L, 30_000L);
+      assertThat(log.text()).containsOnlyOnce("an observer is too slow");
+    }
+  }
+
+  @Test
+  void oneThatWasRemovedHearsNothingOfWhatWasOnItsWay() {
+    CountDownLatch held = new CountDownLatch(1);
+    CountDownLatch blocked = new CountDownLatch(1);
+    Notes notes =
+        new Notes() {
+          @Override
+          public void onResuming() {
+            super.onResuming();
+            blocked.countDown();
+            Await.hold(held);
+          }
+        };
+    try (Registries app = new Registries();
+        FourKinds kinds = new FourKinds(app.registry())) {
+      app.registry().addObserver(notes);
+      app.foreground();
+      Await.latch(blocked);
+      kinds.awaitOpen();
+      app.registry().removeObserver(notes);
+      held.countDown();
+      app.suspend();
+    }
+    assertThat(notes.heard).containsExactly("resuming");
+    assertThat(notes.steps).isEmpty();
+  }
+
+  /** What an observer may do in its calls: anything that an app may do on its own threads. */
+  @Test
+  void oneMayUseTheRegistryInItsCallsAndCloseIt() {
+    CountDownLatch closed = new CountDownLatch(1);
+    List<String> done = new CopyOnWriteArrayList<>();
+    try (Registries app = new Registries();
+        FourKinds kinds = new FourKinds(app.registry())) {
+      ConnectionRegistry registry = app.registry();
+      registry.addObserver(
+          new RegistryObserver() {
+            @Override
+            public void onResumed(ResumeReport report) {
+              try {
+                useAll();
+              } catch (Throwable e) {
+                done.add(e.toString());
+              }
+              closed.countDown();
+            }
+
+            private void useAll() {
+              Connection more =
+                  registry.tcp("more").connectTo("127.0.0.1", kinds.tcpPort()).register();
+              Await.get(more.whenOpen());
+              done.add("registered");
+              assertThat(registry.stillOpen()).contains("more (OPEN)");
+              assertThat(registry.snapshot().connections()).hasSize(5);
+              more.close();
+              try (LongRunningTask task = registry.startTask("task")) {
+                assertThat(registry.tasks()).containsExactly(task);
+              }
+              app.background();
+              assertThat(registry.awaitSettled(Await.LIMIT)).isTrue();
+              registry.assertQuiescent();
+              done.add("suspended");
+              registry.addObserver(new Notes());
+              registry.removeObserver(this);
+              registry.close();
+              done.add("closed");
+            }
+
+            @Override
+            public void onSuspended(SuspendReport report) {
+              done.add("not removed");
+            }
+          });
+      app.foreground();
+      Await.latch(closed);
+      assertThat(registry.connections()).isEmpty();
+    }
+    assertThat(done).containsExactly("registered", "suspended", "closed");
   }
 }
