@@ -72,6 +72,13 @@ final class Recipes {
     // end: networkIsBack
   }
 
+  static void newSocket(ConnectionRegistry registry, Connection chat) {
+    // begin: newSocket
+    chat.pause();
+    registry.settled().thenRun(chat::resume); // when the old socket is gone
+    // end: newSocket
+  }
+
   static void tags() {
     // begin: tags
     Request longPoll =
