@@ -54,7 +54,7 @@ public final class CloseReason {
     TLS_FAILED,
     /**
      * Code of the app's that an attempt asks has failed: a supplier of address or headers, a {@code
-     * Dns}, a proxy selector or authenticator, the decoder of a framing.
+     * Dns}, a proxy selector or authenticator, what makes the decoder of a framing.
      */
     SUPPLIER_FAILED,
     /** The app's own preparation failed or took too long. */
