@@ -95,6 +95,18 @@ final class Recipes {
     System.out.println(longPoll.url() + " " + answerOfAModel.url());
   }
 
+  static WebSocketConnection fromHooks(ConnectionRegistry registry) {
+    // begin: fromHooks
+    WebSocketConnection chat =
+        registry
+            .webSocket("chat")
+            .connectTo("wss://chat.example.com/v1")
+            .onText((ws, text) -> show(text))
+            .register();
+    // end: fromHooks
+    return chat;
+  }
+
   static WebSocketConnection fromScarlet(ConnectionRegistry registry) {
     // begin: fromScarlet
     WebSocketConnection prices =
