@@ -57,8 +57,11 @@ public final class ConnectionRegistry implements LifecycleFollower, ObservedRegi
   private static final Logger log = LoggerFactory.getLogger("io.dormouse.registry");
   private static final LogLine NOT_SETTLED = LogLine.warn(log, "not settled within {}: {}");
 
-  /** How long before its end {@link #awaitSettled} asks what it waits for: that takes little. */
-  private static final Duration TO_ANSWER = Duration.ofMillis(20);
+  /**
+   * How long before its end {@link #awaitSettled} asks what it waits for. That takes little, but
+   * the I/O thread of a loaded machine may be late.
+   */
+  private static final Duration TO_ANSWER = Duration.ofMillis(100);
 
   private final Duration suspendBudget;
   private final Platform.Run run;
@@ -292,8 +295,8 @@ public final class ConnectionRegistry implements LifecycleFollower, ObservedRegi
   /** Waits; if that is in vain, what is open is asked for early enough to answer in time. */
   private boolean awaitSettled(CompletableFuture<?> settled, Duration timeout)
       throws InterruptedException {
-    Duration tenth = timeout.dividedBy(10);
-    Duration toAnswer = tenth.compareTo(TO_ANSWER) < 0 ? tenth : TO_ANSWER;
+    Duration quarter = timeout.dividedBy(4);
+    Duration toAnswer = quarter.compareTo(TO_ANSWER) < 0 ? quarter : TO_ANSWER;
     if (isDoneWithin(timeout.minus(toAnswer), settled)) {
       return true;
     }

@@ -2,6 +2,7 @@ package io.dormouse.engine;
 
 import io.dormouse.connection.ConnectionState;
 import io.dormouse.lifecycle.AppState;
+import io.dormouse.loop.Durations;
 import io.dormouse.observe.SuspendReport;
 import io.dormouse.observe.SuspendReport.Outcome;
 import java.time.Duration;
@@ -15,6 +16,9 @@ import java.util.function.Consumer;
  * what is marked otherwise.
  */
 final class Suspends {
+  /** How many connections a person is told of; of more than that only how many. */
+  private static final int MOST_TOLD = 20;
+
   private final Reconciler reconciler;
   private final Links links;
   private final Wanted wanted;
@@ -165,6 +169,16 @@ final class Suspends {
 
   /** Returns what the waiters wait for, for a person. */
   List<String> unsettled() {
+    List<String> reasons = allUnsettled();
+    int untold = reasons.size() - MOST_TOLD;
+    if (untold > 0) {
+      reasons.subList(MOST_TOLD, reasons.size()).clear();
+      reasons.add("and " + untold + " more");
+    }
+    return reasons;
+  }
+
+  private List<String> allUnsettled() {
     List<String> reasons = new ArrayList<>();
     if (settling) {
       reasons.add("the lifecycle has not said yet that the app is in the background");
@@ -172,11 +186,16 @@ final class Suspends {
     for (Link link : links.all()) {
       LinkState linkState = link.linkState();
       String who = link.name() + " (" + linkState.state() + ")";
-      if (linkState instanceof LinkState.Flushing) {
+      if (linkState instanceof LinkState.Flushing flushing) {
         long queued = link.connection().queuedBytes();
-        reasons.add(who + " finishes what was accepted, bytes queued: " + queued);
-      } else if (isDraining(link)) {
-        reasons.add(who + " waits for its peer to answer the close");
+        String what =
+            queued > 0
+                ? " finishes what was accepted, bytes queued: " + queued
+                : " lets calls in flight finish, sockets open: " + link.openSockets();
+        reasons.add(who + what + atMost(flushing.deadlineNanos()));
+      } else if (linkState instanceof LinkState.Closing closing) {
+        reasons.add(
+            who + " waits for its peer to answer the close" + atMost(closing.deadlineNanos()));
       } else if (link.isReleasing()) {
         reasons.add(who + " still closes what its last generation held");
       }
@@ -185,6 +204,12 @@ final class Suspends {
       reasons.add("whether all is closed is still being checked");
     }
     return reasons;
+  }
+
+  /** How long that takes at most: what is left then is reset. */
+  private String atMost(long deadlineNanos) {
+    long left = Math.max(0, deadlineNanos - reconciler.loop().nanoTime());
+    return ", for " + Durations.text(Duration.ofNanos(left)) + " more at most";
   }
 
   /** Completes the waiters if it is time. */

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.dormouse.engine.FakeConnection.Answer;
 import io.dormouse.engine.FakeConnection.Step;
+import io.dormouse.loop.Durations;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -52,11 +53,32 @@ class UnsettledTest {
     rig.back();
     assertThat(unsettled())
         .containsExactly(
-            "slow (DRAINING) finishes what was accepted, bytes queued: " + slow.queuedBytes(),
-            "mute (DRAINING) waits for its peer to answer the close");
+            "slow (DRAINING) finishes what was accepted, bytes queued: "
+                + slow.queuedBytes()
+                + ", for "
+                + Durations.text(Rig.HARD_CLOSE)
+                + " more at most",
+            "mute (DRAINING) waits for its peer to answer the close, for "
+                + Durations.text(Rig.CLOSE_TIMEOUT)
+                + " more at most");
     assertThat(slow.queuedBytes()).isPositive();
     rig.advance(Rig.HARD_CLOSE);
     assertThat(unsettled()).isEmpty();
+  }
+
+  @Test
+  void ofManyTheFirstAreNamedAndTheOthersCounted() {
+    for (int i = 0; i < 50; i++) {
+      rig.register(rig.prepared("mute-" + i).answer(Step.SOFT_CLOSE, Answer.LATER));
+    }
+    rig.front();
+    rig.back();
+    assertThat(unsettled())
+        .hasSize(21)
+        .contains("and 30 more")
+        .anyMatch(reason -> reason.startsWith("mute-19 (DRAINING) waits for its peer"))
+        .noneMatch(reason -> reason.startsWith("mute-20 "));
+    rig.advance(Rig.HARD_CLOSE);
   }
 
   @Test
