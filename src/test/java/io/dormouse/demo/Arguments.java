@@ -20,10 +20,16 @@ record Arguments(Map<Service, Target> targets, boolean help, Path timeline) {
   private static final Path TIMELINE = Path.of("target", "timeline.html");
 
   static final String USAGE =
-      "usage: mvn -q -Ddemo test-compile exec:java"
-          + " [-Dexec.args=\"[--http URL] [--tcp HOST:PORT] [--udp HOST:PORT] [--ws ws://URL]"
-          + " [--tcp tls://HOST:PORT] [--ws wss://URL]"
-          + " [--timeline FILE.html, FILE.svg or FILE.json]\"]";
+      """
+      usage: mvn -q -Ddemo test-compile exec:java
+               [-Dexec.args="ARGUMENTS"]
+      arguments, all optional; without them all servers are
+      the demo's own:
+        --http URL
+        --tcp HOST:PORT   --tcp tls://HOST:PORT
+        --udp HOST:PORT
+        --ws ws://URL     --ws wss://URL
+        --timeline FILE.html, FILE.svg or FILE.json""";
 
   private static final Map<String, Service> FLAGS =
       Map.of(

@@ -6,6 +6,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The live display of a terminal: a board at the bottom, drawn anew ten times a second in its
@@ -16,7 +17,7 @@ final class Board implements Display {
   @FunctionalInterface
   interface Source {
     /** Returns what is so now. */
-    Frame frame(String step, String expected);
+    Frame frame(String step, String expected, String waiting);
   }
 
   private static final long REDRAW_MILLIS = 100;
@@ -43,8 +44,9 @@ final class Board implements Display {
   /** For who ends the demo in the middle: the terminal is theirs again, cursor and all. */
   private final Thread restoring = new Thread(this::restore, "demo-board-restore");
 
-  private String step = "";
-  private String expected = "";
+  private String step = "before the first step";
+  private String expected = "all asleep";
+  private @Nullable Wait wait;
   private long stepBegan = System.nanoTime();
   private int drawn;
   private boolean closed;
@@ -68,7 +70,16 @@ final class Board implements Display {
 
   @Override
   public synchronized void line(String text) {
-    print(text + CLEAR_LINE_END + "\n");
+    StringBuilder lines = new StringBuilder();
+    for (String line : Format.wrapped(text, terminal.columns(), Notes.INDENT)) {
+      lines.append(line).append(CLEAR_LINE_END).append('\n');
+    }
+    print(lines.toString());
+  }
+
+  @Override
+  public synchronized void waiting(Wait wait, Runnable line) {
+    this.wait = wait;
   }
 
   @Override
@@ -104,7 +115,9 @@ final class Board implements Display {
     if (closed) {
       return;
     }
-    List<String> lines = source.frame(step, expected).lines(terminal.columns(), terminal.colours());
+    String waiting = wait != null && wait.isLong() ? wait.text() : "";
+    List<String> lines =
+        source.frame(step, expected, waiting).lines(terminal.columns(), terminal.colours());
     StringBuilder drawing = new StringBuilder(WRAP).append(up()).append(text).append(BEGIN);
     for (String line : lines) {
       drawing.append(line).append(CLEAR_LINE_END).append('\n');

@@ -91,10 +91,11 @@ public final class Demo {
         summary = new Summary(new Script(story.scenes(), notes).play());
       }
       out.println();
-      summary.lines().forEach(out::println);
+      summary.lines(terminal.columns()).forEach(out::println);
       out.println();
       out.println(TimelineFile.write(recorder.timeline(), timeline));
-      out.println(summary.verdict(Format.since(began)));
+      String verdict = summary.verdict(Format.since(began));
+      Format.wrapped(verdict, terminal.columns(), 2).forEach(out::println);
       return summary.isGood() ? GOOD : BAD;
     }
   }
@@ -110,9 +111,10 @@ public final class Demo {
         ? new Board(
             out,
             terminal,
-            (step, expected) ->
-                new Frame(step, expected, Format.since(began), sockets.now(), app.snapshot()))
-        : Display.plain(out);
+            (step, expected, waiting) ->
+                new Frame(
+                    step, expected, waiting, Format.since(began), sockets.now(), app.snapshot()))
+        : Display.plain(out, terminal.columns());
   }
 
   private static void introduce(Display display, App app) {
@@ -123,7 +125,7 @@ public final class Demo {
               talk.connection().name(),
               talk.connection().kind(),
               talk.endpoint().target(),
-              talk.endpoint().echoes() ? ", a server of the demo's own" : ""));
+              talk.endpoint().echoes() ? " (the demo's own)" : ""));
     }
     display.line("");
   }

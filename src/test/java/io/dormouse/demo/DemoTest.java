@@ -29,9 +29,15 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class DemoTest {
   private static final Terminal SCREEN = new Terminal(true, true, 60, Duration.ZERO);
+
+  private static final Terminal NARROW = Terminal.plain(60);
+
+  /** A file, with room for all. */
+  private static final Terminal WIDE = Terminal.plain(250);
 
   @TempDir private Path folder;
 
@@ -42,7 +48,7 @@ class DemoTest {
   void everyStepShowsWhatItShould() throws IOException {
     List<String> threadsBefore = OwnThreads.names();
 
-    assertThat(run(Terminal.NONE)).as(this::printed).isZero();
+    assertThat(run(WIDE)).as(this::printed).isZero();
 
     assertThat(printed())
         .contains("every step showed what it should")
@@ -81,7 +87,7 @@ class DemoTest {
 
       int code =
           run(
-              Terminal.NONE,
+              NARROW,
               "--http",
               "http://127.0.0.1:" + http.port() + "/",
               "--tcp",
@@ -98,6 +104,7 @@ class DemoTest {
               "sent, and answered in",
               "every step played showed what it should, 2 skipped")
           .containsPattern("(?m)^server dead .* skipped$");
+      assertReadableAtSixtyColumns();
     }
   }
 
@@ -124,7 +131,7 @@ class DemoTest {
         args.addAll(List.of("--" + flag, target(kind, dead.getLocalPort())));
       }
 
-      int code = run(Terminal.NONE, Duration.ofSeconds(1), args.toArray(String[]::new));
+      int code = run(WIDE, Duration.ofSeconds(1), args.toArray(String[]::new));
 
       assertThat(code).as(this::printed).isOne();
       assertThat(printed())
@@ -145,13 +152,44 @@ class DemoTest {
     };
   }
 
+  /** Once for each wait where lines stay, and counted down where they are drawn anew. */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void whatIsWaitedForIsToldAndHowLongThatStillTakes(boolean live) throws IOException {
+    try (Socket dead = new Socket()) {
+      dead.bind(at("127.0.0.1", 0));
+
+      run(
+          live ? SCREEN : NARROW,
+          Duration.ofMillis(1_800),
+          "--tcp",
+          target("tcp", dead.getLocalPort()));
+
+      String told = printed().replaceAll("\\s+", " ");
+      assertThat(told).containsPattern("waiting, 1 s more at most: telemetry is [A-Z]+,");
+      if (live) {
+        assertThat(told).contains("waiting, 0 s more at most: telemetry is");
+      } else {
+        assertThat(printed()).containsOnlyOnce("waiting, ");
+        assertThat(printed()).containsPattern("(?m)^foreground +5 open, .* FAILED$");
+        assertReadableAtSixtyColumns();
+      }
+    }
+  }
+
+  private void assertReadableAtSixtyColumns() {
+    // The folder of the test is none of the demo's.
+    assertThat(printed().lines().filter(line -> !line.startsWith("timeline: ")))
+        .allSatisfy(line -> assertThat(line).hasSizeLessThanOrEqualTo(60).matches("[ -~]*"));
+  }
+
   @Test
   void whyAnEndpointIsDeadIsTold() throws IOException {
     try (Socket dead = new Socket()) {
       dead.bind(at("127.0.0.1", 0));
 
       run(
-          Terminal.NONE,
+          WIDE,
           Duration.ofSeconds(1),
           "--tcp",
           target("tcp", dead.getLocalPort()),
@@ -170,7 +208,7 @@ class DemoTest {
     try (RawServer silent = new RawServer()) {
       Thread peer = new Thread(() -> readAll(silent), "silent");
       peer.start();
-      int code = run(Terminal.NONE, "--tcp", "127.0.0.1:" + silent.port());
+      int code = run(WIDE, "--tcp", "127.0.0.1:" + silent.port());
       peer.interrupt();
 
       assertThat(code).as(this::printed).isZero();
@@ -198,7 +236,7 @@ class DemoTest {
     try (DatagramSocket silent = new DatagramSocket(at("127.0.0.1", 0))) {
       String target = "127.0.0.1:" + silent.getLocalPort();
 
-      int code = run(Terminal.NONE, Duration.ofSeconds(1), "--udp", target);
+      int code = run(WIDE, Duration.ofSeconds(1), "--udp", target);
 
       assertThat(code).as(this::printed).isOne();
       assertThat(printed())
@@ -223,7 +261,7 @@ class DemoTest {
 
       int code =
           run(
-              Terminal.NONE,
+              WIDE,
               "--tcp",
               "tls://localhost:" + tcp.port(),
               "--ws",
@@ -244,8 +282,7 @@ class DemoTest {
         new TcpEchoServer(Certificates.server(Certificates.LOCALHOST).sslContext())) {
       tls.start();
 
-      int code =
-          run(Terminal.NONE, Duration.ofSeconds(1), "--tcp", "tls://127.0.0.1:" + tls.port());
+      int code = run(WIDE, Duration.ofSeconds(1), "--tcp", "tls://127.0.0.1:" + tls.port());
 
       assertThat(code).as(this::printed).isOne();
       assertThat(printed())
@@ -258,7 +295,7 @@ class DemoTest {
 
   @Test
   void wrongArgumentsGetTheUsage() {
-    assertThat(run(Terminal.NONE, "--tcp", "nowhere")).isEqualTo(2);
+    assertThat(run(WIDE, "--tcp", "nowhere")).isEqualTo(2);
     assertThat(printed()).isEmpty();
     assertThat(err.toString(UTF_8)).contains("--tcp takes host and port", Arguments.USAGE);
   }
@@ -267,7 +304,7 @@ class DemoTest {
   void soDoesAnEndpointThatTheLibraryRefuses() {
     List<String> threadsBefore = OwnThreads.names();
 
-    assertThat(run(Terminal.NONE, "--ws", "ws://user:secret@127.0.0.1/")).isEqualTo(2);
+    assertThat(run(WIDE, "--ws", "ws://user:secret@127.0.0.1/")).isEqualTo(2);
 
     assertThat(err.toString(UTF_8)).contains("chat: ", Arguments.USAGE).doesNotContain("secret");
     OwnThreads.awaitNoneBesides(threadsBefore);
@@ -275,7 +312,7 @@ class DemoTest {
 
   @Test
   void helpIsTheUsage() {
-    assertThat(run(Terminal.NONE, "--help")).isZero();
+    assertThat(run(WIDE, "--help")).isZero();
     assertThat(printed()).isEqualToIgnoringNewLines(Arguments.USAGE);
   }
 

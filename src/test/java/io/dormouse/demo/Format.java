@@ -1,6 +1,8 @@
 package io.dormouse.demo;
 
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 
 /** Numbers for people. */
@@ -21,6 +23,40 @@ final class Format {
     return millis < 1_000
         ? String.format(Locale.ROOT, "%.0f ms", millis)
         : String.format(Locale.ROOT, "%.1f s", millis / 1_000);
+  }
+
+  /**
+   * Returns a text in lines that have room in so many columns, broken between words where that can
+   * be, and not behind a number.
+   *
+   * @param indent how far the lines after the first are moved to the right, if there is room
+   */
+  static List<String> wrapped(String text, int columns, int indent) {
+    List<String> lines = new ArrayList<>();
+    String margin = " ".repeat(indent * 2 > columns ? 2 : indent);
+    String rest = text;
+    while (rest.length() > columns) {
+      int end = end(rest, columns);
+      lines.add(rest.substring(0, end).stripTrailing());
+      rest = margin + rest.substring(end).stripLeading();
+    }
+    lines.add(rest);
+    return lines;
+  }
+
+  /** A number stays with what it counts. */
+  private static int end(String text, int columns) {
+    int last = text.lastIndexOf(' ', columns);
+    for (int end = last; end > 0; end = text.lastIndexOf(' ', end - 1)) {
+      String line = text.substring(0, end);
+      if (line.isBlank()) {
+        break;
+      }
+      if (!line.matches(".*\\d\\+?")) {
+        return end;
+      }
+    }
+    return last > 0 && !text.substring(0, last).isBlank() ? last : columns;
   }
 
   /** Returns an amount such as 512 B or 1.5 kB. */

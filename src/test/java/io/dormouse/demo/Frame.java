@@ -14,6 +14,7 @@ import java.util.OptionalLong;
  *
  * @param step what is being played
  * @param expected what the connections have to do
+ * @param waiting what is waited for; empty if nothing takes long
  * @param elapsed since the demo began
  * @param sockets how many the system counts
  * @param registry the connections
@@ -21,11 +22,15 @@ import java.util.OptionalLong;
 record Frame(
     String step,
     String expected,
+    String waiting,
     Duration elapsed,
     OptionalLong sockets,
     RegistrySnapshot registry) {
-  private static final String ROW = "%-10s %-9s ";
-  private static final String NUMBERS = " %4s %8s %8s %8s  %s";
+  /** So many columns are needed for all that is known of a connection. */
+  private static final int ALL = 100;
+
+  /** And so many for all but what it has carried. */
+  private static final int MOST = 70;
 
   /** The longest name of a state. */
   private static final int STATE_WIDTH = 10;
@@ -39,13 +44,18 @@ record Frame(
     lines.add("");
     String now =
         String.format(Locale.ROOT, "[%4.1f s] %s: %s", elapsed.toMillis() / 1e3, step, expected);
-    lines.add(paint(now, 0, now.length(), colours ? BOLD : "", columns));
-    lines.add(cut(about(), columns));
+    for (String line : Format.wrapped(now, columns, 9)) {
+      lines.add(paint(line, 0, line.length(), colours ? BOLD : "", columns));
+    }
+    lines.addAll(Format.wrapped(about(), columns, 2));
+    if (!waiting.isEmpty()) {
+      lines.addAll(Format.wrapped(waiting, columns, 2));
+    }
     lines.add("");
     String header =
-        String.format(ROW, "name", "kind")
+        before("name", "kind", columns)
             + pad("state")
-            + String.format(NUMBERS, "gen", "since", "in", "out", "last end");
+            + after("gen", "since", "in", "out", "last end", columns);
     lines.add(cut(header, columns));
     for (ConnectionSnapshot connection : registry.connections()) {
       lines.add(row(connection, columns, colours));
@@ -65,19 +75,29 @@ record Frame(
   }
 
   private static String row(ConnectionSnapshot connection, int columns, boolean colours) {
-    String before = String.format(ROW, connection.name(), connection.kind());
+    String before = before(connection.name(), connection.kind().toString(), columns);
     String text =
         before
             + pad(connection.state().toString())
-            + String.format(
-                NUMBERS,
-                connection.generation(),
+            + after(
+                String.valueOf(connection.generation()),
                 String.format(Locale.ROOT, "%.1f s", connection.timeInState().toMillis() / 1e3),
                 Format.bytes(connection.bytesIn()),
                 Format.bytes(connection.bytesOut()),
-                connection.lastReason().map(Object::toString).orElse(""));
+                connection.lastReason().map(Object::toString).orElse(""),
+                columns);
     String colour = colours ? colour(connection.state()) : "";
     return paint(text, before.length(), before.length() + STATE_WIDTH, colour, columns);
+  }
+
+  private static String before(String name, String kind, int columns) {
+    return String.format("%-10s ", name) + (columns < MOST ? "" : String.format("%-9s ", kind));
+  }
+
+  private static String after(
+      String generation, String since, String in, String out, String lastEnd, int columns) {
+    String carried = columns < ALL ? "" : String.format(" %8s %8s", in, out);
+    return String.format(" %4s %8s%s  %s", generation, since, carried, lastEnd);
   }
 
   private static String pad(String state) {

@@ -50,6 +50,7 @@ class FrameTest {
       new Frame(
           "background, with a task",
           "telemetry stays",
+          "",
           Duration.ofMillis(2_340),
           OptionalLong.of(1),
           new Seen(
@@ -94,8 +95,38 @@ class FrameTest {
   void fitsIntoANarrowTerminal() {
     assertThat(FRAME.lines(20, false)).allSatisfy(line -> assertThat(line).hasSizeLessThan(21));
     // Cut within the word, the colour still ends.
-    assertThat(FRAME.lines(23, true)).contains("telemetry  TCP       \u001b[32mOP\u001b[0m");
+    assertThat(FRAME.lines(13, true)).contains("telemetry  \u001b[32mOP\u001b[0m");
     assertThat(FRAME.lines(10, true)).contains("telemetry \u001b[32m\u001b[0m");
+  }
+
+  @Test
+  void atSixtyColumnsStateAndReasonAreThereWithoutColours() {
+    assertThat(FRAME.lines(60, false))
+        .containsExactly(
+            "",
+            "[ 2.3 s] background, with a task: telemetry stays",
+            "app in BACKGROUND, long-running task: tracking, counted by",
+            "  the system: 1 socket",
+            "",
+            "name       state       gen    since  last end",
+            "telemetry  OPEN          2    1.3 s  ",
+            "chat       SUSPENDED     2    0.0 s  SUSPENDED");
+  }
+
+  @Test
+  void whatIsWaitedForIsAboveTheConnections() {
+    Frame waiting =
+        new Frame(
+            "foreground",
+            "6 open",
+            "waiting, 7 s more at most: telemetry is CONNECTING",
+            Duration.ofSeconds(1),
+            OptionalLong.empty(),
+            FRAME.registry());
+    assertThat(waiting.lines(80, false).subList(2, 4))
+        .containsExactly(
+            "app in BACKGROUND, long-running task: tracking",
+            "waiting, 7 s more at most: telemetry is CONNECTING");
   }
 
   @Test

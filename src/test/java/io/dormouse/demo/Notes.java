@@ -1,7 +1,13 @@
 package io.dormouse.demo;
 
+import java.time.Duration;
+import java.util.function.Supplier;
+
 /** What is told of a step while it is played: lines, the first of which has its name before it. */
 final class Notes {
+  /** Where a line goes on that has no room in one. */
+  static final int INDENT = 22;
+
   private final Display display;
   private String heading = "";
 
@@ -9,12 +15,12 @@ final class Notes {
     this.display = display;
   }
 
-  void begin(Scene scene) {
+  synchronized void begin(Scene scene) {
     display.begin(scene.name(), scene.expectation());
     heading = scene.name();
   }
 
-  void say(String text) {
+  synchronized void say(String text) {
     display.line(String.format("%-17s %s", heading, text));
     heading = "";
   }
@@ -22,6 +28,18 @@ final class Notes {
   /** Says something of one connection. */
   void say(Talk talk, String text) {
     say(String.format("  %-10s %s", talk.connection().name(), text));
+  }
+
+  /**
+   * Something is waited for until this is closed. Whoever looks is told if that takes long.
+   *
+   * @param what how things stand; asked for on any thread
+   * @param limit when it is given up
+   */
+  Wait waiting(Supplier<String> what, Duration limit) {
+    Wait wait = new Wait(what, limit);
+    display.waiting(wait, () -> say("  " + wait.text()));
+    return wait;
   }
 
   void end() {

@@ -122,7 +122,7 @@ class ScriptTest {
   }
 
   private Script script(Scene... scenes) {
-    Display display = Display.plain(new PrintStream(out, true, StandardCharsets.UTF_8));
+    Display display = Display.plain(new PrintStream(out, true, StandardCharsets.UTF_8), 200);
     return new Script(List.of(scenes), new Notes(display));
   }
 }

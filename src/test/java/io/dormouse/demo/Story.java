@@ -217,9 +217,9 @@ final class Story {
     notes.say("the server of " + talk.connection().name() + " is dead");
     witness.awaitOpen(others());
     long answers = witness.answers(others());
-    witness.until(() -> isWaiting(talk));
+    witness.until(() -> isWaiting(talk), () -> Witness.describe(talk));
     notes.say(
-        talk, Counts.text(talk.connection().snapshot().failures(), "attempts failed, backing off"));
+        talk, Counts.text(talk.connection().snapshot().failures(), "attempts failed, backs off"));
     seen.put("open", Witness.count(app.talks(), ConnectionState.OPEN));
     seen.put("answer", answers);
     seen.put("waiting", Witness.count(app.talks(), Story::isWaiting));
@@ -252,11 +252,16 @@ final class Story {
     notes.say("closed in " + Format.time(Format.since(began)));
     seen.put("closed", Witness.count(app.talks(), ConnectionState.CLOSED));
     // One that has nothing more to do takes a moment to end.
-    witness.until(() -> threadsBefore.containsAll(OwnThreads.names()));
-    List<String> threads = new ArrayList<>(OwnThreads.names());
-    threads.removeAll(threadsBefore);
+    witness.until(() -> threads().isEmpty(), () -> "threads are left: " + threads());
+    List<String> threads = threads();
     threads.forEach(thread -> notes.say("  a thread is left: " + thread));
     seen.put("thread", threads.size());
     witness.countSockets(seen);
+  }
+
+  private List<String> threads() {
+    List<String> threads = new ArrayList<>(OwnThreads.names());
+    threads.removeAll(threadsBefore);
+    return threads;
   }
 }

@@ -16,12 +16,35 @@ class SummaryTest {
 
   @Test
   void linesUpItsColumns() {
-    assertThat(new Summary(List.of(GOOD, BAD)).lines())
+    assertThat(new Summary(List.of(GOOD, BAD)).lines(100))
         .containsExactly(
             "step        expected   seen      time   ok",
             "----------------------------------------------",
             "foreground  4 open     4 open    38 ms  ok",
             "background  0 sockets  1 socket  2.0 s  FAILED");
+  }
+
+  @Test
+  void whatHasNoRoomInALineGoesOnBelow() {
+    Step long6 =
+        new Step(
+            "foreground again",
+            "6 open, 6 answer, 6 anew, 2 resumed, 5+ sockets",
+            "6 open, 6 answer, 6 anew, 2 resumed, 6 sockets",
+            Step.Outcome.OK,
+            Duration.ofMillis(461));
+    assertThat(new Summary(List.of(long6, BAD)).lines(60))
+        .containsExactly(
+            "step              seen                        time    ok",
+            "------------------------------------------------------------",
+            "foreground again  6 open, 6 answer, 6 anew,   461 ms  ok",
+            "                  2 resumed, 6 sockets",
+            "background        1 socket; expected:         2.0 s   FAILED",
+            "                  0 sockets");
+    assertThat(new Summary(List.of(long6)).lines(80)).hasSize(3);
+    assertThat(new Summary(List.of(long6)).lines(120))
+        .allSatisfy(line -> assertThat(line).hasSizeLessThanOrEqualTo(120))
+        .anyMatch(line -> line.startsWith("step              expected"));
   }
 
   @Test

@@ -53,6 +53,6 @@ interface Talk {
       Duration took = Format.since(began);
       fastest = took.compareTo(fastest) < 0 ? took : fastest;
     }
-    return new Exchange(true, times + " round trips, the fastest in " + Format.time(fastest));
+    return new Exchange(true, times + " round trips, best " + Format.time(fastest));
   }
 }

@@ -20,19 +20,44 @@ record Terminal(boolean live, boolean colours, int columns, Duration pace) {
   private static final int LEAST_ROWS = 16;
   private static final Duration PACE = Duration.ofMillis(700);
 
+  /** Of what nobody tells the size of. */
+  private static final int[] USUAL = {24, 80};
+
+  /** Narrower ones are written to as if they were so wide. */
+  private static final int LEAST_COLUMNS = 40;
+
   /** No screen: a file, a pipe, a test. */
-  static final Terminal NONE = new Terminal(false, false, 80, Duration.ZERO);
+  static final Terminal NONE = plain(USUAL[1]);
+
+  /** One on which lines are only added. */
+  static Terminal plain(int columns) {
+    return new Terminal(false, false, columns, Duration.ZERO);
+  }
 
   /** Finds out. */
   static Terminal detect(Map<String, String> environment) {
-    String type = environment.getOrDefault("TERM", "dumb");
-    if (!isInteractive(System.console()) || type.equals("dumb")) {
-      return NONE;
+    return isInteractive(System.console())
+        ? of(environment, true, size())
+        : of(environment, false, USUAL);
+  }
+
+  /**
+   * Decides.
+   *
+   * @param interactive whether a person looks at it
+   * @param size rows and columns
+   */
+  static Terminal of(Map<String, String> environment, boolean interactive, int[] size) {
+    String asked = environment.getOrDefault("COLUMNS", "");
+    int columns =
+        Math.max(LEAST_COLUMNS, asked.matches("[1-9]\\d{0,4}") ? Integer.parseInt(asked) : size[1]);
+    boolean dumb = environment.getOrDefault("TERM", "dumb").equals("dumb");
+    if (!interactive || dumb || size[0] < LEAST_ROWS) {
+      return plain(columns);
     }
-    int[] size = size();
     // https://no-color.org: set and not empty.
     boolean colours = environment.getOrDefault("NO_COLOR", "").isEmpty();
-    return size[0] < LEAST_ROWS ? NONE : new Terminal(true, colours, size[1], PACE);
+    return new Terminal(true, colours, columns, PACE);
   }
 
   /** From JDK 22 on there may be a console without a terminal, which then says so itself. */
@@ -49,7 +74,7 @@ record Terminal(boolean live, boolean colours, int columns, Duration pace) {
     }
   }
 
-  /** Rows and columns; 24 and 80 if nobody tells. */
+  /** Rows and columns, as the terminal says. */
   private static int[] size() {
     try {
       Process stty =
@@ -70,6 +95,6 @@ record Terminal(boolean live, boolean colours, int columns, Duration pace) {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-    return new int[] {24, 80};
+    return USUAL.clone();
   }
 }

@@ -2,6 +2,7 @@ package io.dormouse.demo;
 
 import io.dormouse.connection.ConnectionSnapshot;
 import io.dormouse.connection.ConnectionState;
+import io.dormouse.connection.NotOpenException;
 import io.dormouse.observe.SuspendReport;
 import java.time.Duration;
 import java.util.List;
@@ -12,6 +13,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
 /** Waits for what the connections must do, notes what they do, and counts it. */
 final class Witness {
@@ -37,7 +40,8 @@ final class Witness {
     long began = System.nanoTime();
     CompletableFuture<?>[] open =
         talks.stream().map(talk -> talk.connection().whenOpen()).toArray(CompletableFuture[]::new);
-    try {
+    Wait wait = notes.waiting(() -> notOpen(talks), limit);
+    try (wait) {
       CompletableFuture.allOf(open).get(limit.toNanos(), TimeUnit.NANOSECONDS);
     } catch (TimeoutException e) {
       // Who counts them will see.
@@ -51,13 +55,23 @@ final class Witness {
     }
   }
 
+  private static String notOpen(List<Talk> talks) {
+    return talks.stream()
+        .filter(talk -> talk.connection().state() != ConnectionState.OPEN)
+        .map(Witness::describe)
+        .collect(Collectors.joining("; "));
+  }
+
   /** Waits for the outcome of the first message that goes out on the WebSocket of now. */
   void greetingSent() throws Exception {
     Talk chat = app.talk(Service.CHAT);
     long generation = chat.connection().snapshot().generation();
     App.Greeting greeting;
     do {
-      greeting = app.greetings().poll(limit.toNanos(), TimeUnit.NANOSECONDS);
+      Wait wait = notes.waiting(() -> "first message; " + describe(chat), limit);
+      try (wait) {
+        greeting = app.greetings().poll(limit.toNanos(), TimeUnit.NANOSECONDS);
+      }
       require(greeting != null, "no first message on the new WebSocket; " + describe(chat));
     } while (greeting.generation() < generation);
     require(greeting.sent(), "the first message on the new WebSocket: " + greeting.outcome());
@@ -68,20 +82,30 @@ final class Witness {
   long answers(List<Talk> talks) {
     long answers = 0;
     for (Talk talk : talks) {
-      try {
+      Wait wait = notes.waiting(() -> "answer to " + talk.connection().name(), limit);
+      try (wait) {
         Exchange exchange = talk.exchange(limit);
         notes.say(talk, exchange.told());
         answers += exchange.answered() ? 1 : 0;
       } catch (Exception e) {
-        notes.say(talk, "no answer: " + UnexpectedException.seen(e) + "; " + describe(talk));
+        notes.say(talk, "no answer: " + why(e) + describe(talk));
       }
     }
     return answers;
   }
 
+  /** What a failure adds to the connection's state: nothing, if it only says that. */
+  private static String why(Exception failure) {
+    return failure.getCause() instanceof NotOpenException
+        ? ""
+        : UnexpectedException.seen(failure) + "; ";
+  }
+
   /** Waits until nothing is being closed any more. */
   SuspendReport settled() throws Exception {
-    try {
+    Wait wait =
+        notes.waiting(() -> "open: " + String.join(", ", app.registry().stillOpen()), limit);
+    try (wait) {
       return app.registry().settled().get(limit.toNanos(), TimeUnit.NANOSECONDS);
     } catch (TimeoutException e) {
       throw new UnexpectedException("not settled after " + Format.time(limit), e);
@@ -108,10 +132,10 @@ final class Witness {
   void countSockets(Counts seen) {
     OptionalLong count = sockets.now();
     if (count.isPresent()) {
-      notes.say("  sockets to the servers, counted by the system: " + count.getAsLong());
+      notes.say("  sockets counted by the system: " + count.getAsLong());
       seen.put("socket", count.getAsLong());
     } else {
-      notes.say("  sockets to the servers: not counted on this system");
+      notes.say("  sockets: not counted on this system");
     }
   }
 
@@ -125,12 +149,19 @@ final class Witness {
     return talks.stream().filter(which).count();
   }
 
-  /** Waits for what nobody announces, or until the limit: who asks looks again. */
-  void until(BooleanSupplier condition) throws InterruptedException {
+  /**
+   * Waits for what nobody announces, or until the limit: who asks looks again.
+   *
+   * @param otherwise how things stand as long as it does not hold
+   */
+  void until(BooleanSupplier condition, Supplier<String> otherwise) throws InterruptedException {
     CountDownLatch never = new CountDownLatch(1);
     long began = System.nanoTime();
-    while (!condition.getAsBoolean() && Format.since(began).compareTo(limit) < 0) {
-      boolean unused = never.await(5, TimeUnit.MILLISECONDS);
+    Wait wait = notes.waiting(otherwise, limit);
+    try (wait) {
+      while (!condition.getAsBoolean() && Format.since(began).compareTo(limit) < 0) {
+        boolean unused = never.await(5, TimeUnit.MILLISECONDS);
+      }
     }
   }
 
