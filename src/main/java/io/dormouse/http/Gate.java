@@ -37,7 +37,7 @@ final class Gate {
   private final LongSupplier clock;
   private final InFlight inFlight;
   private final Runnable onLateEnd;
-  private final Waiters waiters = new Waiters();
+  private final Waiters waiters;
 
   private final Object lock = new Object();
 
@@ -61,7 +61,19 @@ final class Gate {
       InFlight inFlight,
       long forgottenNanos,
       Runnable onLateEnd) {
+    this(connection, clock, new Waiters(), inFlight, forgottenNanos, onLateEnd);
+  }
+
+  /** The same, with the place where calls wait by that clock. */
+  Gate(
+      ConnectionView connection,
+      LongSupplier clock,
+      Waiters waiters,
+      InFlight inFlight,
+      long forgottenNanos,
+      Runnable onLateEnd) {
     this.connection = connection;
+    this.waiters = waiters;
     this.clock = clock;
     this.inFlight = inFlight;
     this.calls = new Calls(forgottenNanos);

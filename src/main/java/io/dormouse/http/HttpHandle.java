@@ -44,6 +44,7 @@ final class HttpHandle extends ManagedConnection implements HttpConnection, Conn
         new Gate(
             this,
             engine.environment().loop()::nanoTime,
+            new Waiters(engine.environment().loop()::acquire),
             http.inFlight(),
             forgottenNanos,
             pools::evictIdle);

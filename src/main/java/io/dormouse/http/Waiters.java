@@ -11,6 +11,22 @@ import java.util.concurrent.TimeUnit;
  */
 final class Waiters {
   private final Map<GatedCall, Semaphore> waiting = new ConcurrentHashMap<>();
+  private final Patience patience;
+
+  /** How a thread waits for a permit, so long at most. */
+  @FunctionalInterface
+  interface Patience {
+    boolean acquire(Semaphore permits, long nanos) throws InterruptedException;
+  }
+
+  /** Creates one where calls wait in real time. */
+  Waiters() {
+    this((permits, nanos) -> permits.tryAcquire(nanos, TimeUnit.NANOSECONDS));
+  }
+
+  Waiters(Patience patience) {
+    this.patience = patience;
+  }
 
   /** What one call waits with; it waits in one place at a time. */
   final class Waiter implements AutoCloseable {
@@ -29,7 +45,7 @@ final class Waiters {
 
     /** Waits until something has changed since {@link #look}. */
     void awaitChange(long nanos) throws InterruptedException {
-      boolean unused = changes.tryAcquire(nanos, TimeUnit.NANOSECONDS);
+      boolean unused = patience.acquire(changes, nanos);
     }
 
     @Override

@@ -3,6 +3,8 @@ package io.dormouse.loop;
 import java.io.IOException;
 import java.nio.channels.SelectableChannel;
 import java.util.concurrent.Executor;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Runs tasks, timers and I/O handlers one at a time. Whoever runs on the loop has everything that
@@ -70,6 +72,16 @@ public interface Loop extends Executor {
    * @throws IllegalStateException if called from elsewhere
    */
   Registration register(SelectableChannel channel, int ops, Handler handler) throws IOException;
+
+  /**
+   * Waits for a permit by this loop's clock. Not on the loop.
+   *
+   * @param nanos how long at most
+   * @return whether it was given one
+   */
+  default boolean acquire(Semaphore permits, long nanos) throws InterruptedException {
+    return permits.tryAcquire(nanos, TimeUnit.NANOSECONDS);
+  }
 
   /** Returns whether the caller runs on the loop. */
   boolean inLoop();

@@ -7,6 +7,8 @@ import java.util.List;
 import java.util.OptionalLong;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.Semaphore;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,6 +39,7 @@ public final class ManualLoop implements Loop, InlineRuns {
   private boolean ended; // guarded by lock
   private int outOfMemory; // guarded by lock
 
+  private volatile @Nullable Waiting waiting;
   private volatile long now;
   private volatile @Nullable Thread runner;
 
@@ -54,6 +57,26 @@ public final class ManualLoop implements Loop, InlineRuns {
    */
   public ManualLoop(long startNanos) {
     now = startNanos;
+  }
+
+  /** How another thread waits by this loop's clock. */
+  @FunctionalInterface
+  public interface Waiting {
+    /** Waits until it is so, and so long at most. Returns whether it is so. */
+    boolean await(BooleanSupplier over, long nanos) throws InterruptedException;
+  }
+
+  /** Says how others wait; in real time if this is not called. */
+  public void waitBy(Waiting waiting) {
+    this.waiting = waiting;
+  }
+
+  @Override
+  public boolean acquire(Semaphore permits, long nanos) throws InterruptedException {
+    Waiting by = waiting;
+    return by == null
+        ? Loop.super.acquire(permits, nanos)
+        : by.await(permits::tryAcquire, nanos);
   }
 
   /** Runs iterations until no task is left and no timer is due. */

@@ -13,6 +13,7 @@ import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ProtocolFamily;
+import java.net.SocketException;
 import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -323,6 +324,17 @@ public final class SimulatedNetwork implements AutoCloseable {
     if (noRoom) {
       throw new NoRoomException(new IOException("Too many open files"));
     }
+  }
+
+  /** Makes a stream for whoever may wait for it, on no loop. */
+  SimulatedTransport openForBlocking() throws IOException {
+    if (noRoom) {
+      throw new SocketException("Too many open files");
+    }
+    InetSocketAddress local = new InetSocketAddress(ownAddress, nextPort());
+    SimulatedTransport made = new SimulatedTransport(this, TransportOptions.standard(), local);
+    streams.add(made);
+    return made;
   }
 
   private int nextPort() {

@@ -12,7 +12,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -21,6 +23,11 @@ import org.jspecify.annotations.Nullable;
 final class SimulatedPlatform extends Platform {
   /** What needs only what is due has no need of more time than that. */
   private static final Duration SOON = Duration.ofSeconds(1);
+
+  private static final long LONGEST = TimeUnit.DAYS.toNanos(365);
+
+  /** A thread of the world looks this often whether what it waits for is so. */
+  private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
 
   private final VirtualTime time;
   private final SimulatedNetwork network;
@@ -59,6 +66,22 @@ final class SimulatedPlatform extends Platform {
     return time.await(future::isDone, most.toNanos());
   }
 
+  /** Lets time pass until it is so. Returns whether it is so. */
+  boolean await(BooleanSupplier over, long nanos) throws InterruptedException {
+    if (!network.blocking().isOnWorker()) {
+      return time.await(over, nanos);
+    }
+    long end = time.nanos() + Math.min(nanos, LONGEST);
+    while (!over.getAsBoolean()) {
+      long left = end - time.nanos();
+      if (left <= 0) {
+        return false;
+      }
+      network.blocking().sleep(Duration.ofNanos(Math.min(left, LOOK_NANOS)));
+    }
+    return true;
+  }
+
   private final class InWorld implements Run {
     private final Runnable onEnded;
     private final CompletableFuture<Void> ended = new CompletableFuture<>();
@@ -69,6 +92,7 @@ final class SimulatedPlatform extends Platform {
     InWorld(Optional<Executor> apps, Runnable onEnded) {
       this.onEnded = onEnded;
       loop = time.newLoop(this::loopEnded);
+      loop.waitBy((over, nanos) -> SimulatedPlatform.this.await(over, Math.min(nanos, LONGEST)));
       callbacks = new Callbacks(loop, time.callbacks(), network.blocking(), apps);
     }
 

@@ -35,6 +35,11 @@ final class SimulatedTransport implements Transport {
     this.local = local;
   }
 
+  /** Returns whether what is wanted can be tried, in the bits of {@link SelectionKey}. */
+  boolean isReadyFor(int ops) {
+    return (ready() & ops) != 0;
+  }
+
   private int ready() {
     if (closed) {
       return 0;

@@ -20,6 +20,9 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
+import okhttp3.Dispatcher;
+import okhttp3.OkHttpClient;
+import okhttp3.Protocol;
 
 /**
  * A world for one test of an app: hosts that the test scripts, a clock that moves when the test
@@ -55,11 +58,10 @@ import java.util.function.Supplier;
  *
  * <h2>What is not played</h2>
  *
- * <p>HTTP: OkHttp waits in real time, on threads of its own. An HTTP connection can be registered
- * and follows the lifecycle, but its calls would wait for ever. Those are tested against a local
- * server, such as MockWebServer, with a registry outside of a world and a {@link
- * ManualAppLifecycle}. Names that an app's own resolver looks up, and whatever else the app asks of
- * the real system, stay real.
+ * <p>Calls of an HTTP connection whose client is not made by {@link #httpClient}: OkHttp waits in
+ * real time then, for ever. HTTP/2 and HTTP over TLS are tested against a local server, such as
+ * MockWebServer, with a registry outside of a world. Names that an app's own resolver looks up, and
+ * whatever else the app asks of the real system, stay real.
  */
 public final class SimulatedWorld implements AutoCloseable {
   private static final Duration LONGEST_WAIT = Duration.ofHours(1);
@@ -197,6 +199,25 @@ public final class SimulatedWorld implements AutoCloseable {
    */
   public Host host(String numbers, String name) {
     return network.host(numbers, name);
+  }
+
+  /**
+   * Returns a client for {@code registry.http(…).client(…)} whose calls go over this world's network
+   * and wait in its time: for its hosts ({@link HttpPeer}), its name server, and the connection. It
+   * speaks HTTP/1.1, without TLS, and tries one address after the other. Its connect and read
+   * timeouts are kept in simulated time; that of a whole call is real, as are those of what is
+   * written. The test's thread or {@link #threads()} make calls; those that queue run on the latter.
+   *
+   * @param like whose other settings it has
+   * @return a client for one registry
+   */
+  public OkHttpClient httpClient(OkHttpClient like) {
+    return like.newBuilder()
+        .socketFactory(new SimulatedSocket.Factory(network, platform))
+        .protocols(List.of(Protocol.HTTP_1_1))
+        .fastFallback(false)
+        .dispatcher(new Dispatcher(new WorldThreads(threads())))
+        .build();
   }
 
   // --------------------------------------------------------------------------------------- time
