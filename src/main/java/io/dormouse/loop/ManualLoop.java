@@ -74,9 +74,7 @@ public final class ManualLoop implements Loop, InlineRuns {
   @Override
   public boolean acquire(Semaphore permits, long nanos) throws InterruptedException {
     Waiting by = waiting;
-    return by == null
-        ? Loop.super.acquire(permits, nanos)
-        : by.await(permits::tryAcquire, nanos);
+    return by == null ? Loop.super.acquire(permits, nanos) : by.await(permits::tryAcquire, nanos);
   }
 
   /** Runs iterations until no task is left and no timer is due. */

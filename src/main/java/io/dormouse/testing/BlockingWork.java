@@ -3,11 +3,11 @@ package io.dormouse.testing;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,10 +21,13 @@ public final class BlockingWork implements Executor {
   /** So long may work take in real time, until it has surely been caught in something real. */
   private static final long PATIENCE_SECONDS = 20;
 
+  /** So long does the end of a world wait for each thread, in real time. */
+  private static final long END_MILLIS = 1_000;
+
   private final Later later;
   private final List<Worker> idle = new ArrayList<>();
   private final List<Worker> all = new ArrayList<>();
-  private int busy;
+  private final AtomicInteger busy = new AtomicInteger();
 
   BlockingWork(Later later) {
     this.later = later;
@@ -33,7 +36,7 @@ public final class BlockingWork implements Executor {
   /** Has a worker do this in a later iteration of the loop. */
   @Override
   public void execute(Runnable work) {
-    busy++;
+    busy.getAndIncrement();
     later.execute(
         () -> {
           Worker worker = idle.isEmpty() ? new Worker() : idle.remove(idle.size() - 1);
@@ -47,7 +50,7 @@ public final class BlockingWork implements Executor {
    * @return 0 if all is done
    */
   public int pending() {
-    return busy;
+    return busy.get();
   }
 
   /** Returns whether the caller is work of this executor. */
@@ -65,11 +68,23 @@ public final class BlockingWork implements Executor {
     caller().pause(time.toNanos());
   }
 
-  /** The same, but wakes as soon as a future is completed. */
-  void sleepUntil(CompletableFuture<?> completed, Duration time) throws InterruptedException {
-    Worker worker = caller();
-    worker.wakeWhen(completed);
-    worker.pause(time.toNanos());
+  /**
+   * The same, but wakes as soon as something is so.
+   *
+   * @param over is asked at once, and then by {@link #wakeReady}, until it is so
+   * @return whether it is so
+   */
+  boolean sleepUntil(BooleanSupplier over, long nanos) throws InterruptedException {
+    return caller().pauseUntil(over, nanos);
+  }
+
+  /** Wakes those that wait for what is so now. Returns whether there are any. */
+  boolean wakeReady() {
+    boolean any = false;
+    for (Worker worker : List.copyOf(all)) {
+      any |= worker.wakeIfReady();
+    }
+    return any;
   }
 
   private Worker caller() {
@@ -79,7 +94,10 @@ public final class BlockingWork implements Executor {
     return worker;
   }
 
-  /** Ends the threads; what is asleep on them never wakes. */
+  /**
+   * Ends the threads, one after the other; what is asleep on them never wakes, but is unwound. One
+   * that is caught in something real is interrupted, and left behind if that does not help.
+   */
   void close() {
     for (Worker worker : all) {
       worker.end();
@@ -93,8 +111,9 @@ public final class BlockingWork implements Executor {
     private long sleepNanos; // how long it wants to sleep; -1: it is idle
     private long sleeps; // how many there were
     private boolean asleep;
+    private @Nullable BooleanSupplier over; // what ends its sleep before that; null once it is so
     private @Nullable Throwable thrown; // by its work
-    private boolean ended;
+    private volatile boolean ended;
 
     Worker() {
       super("simulated-blocking-" + NUMBERS.incrementAndGet());
@@ -122,7 +141,7 @@ public final class BlockingWork implements Executor {
         later.after(sleepNanos, () -> wake(sleep));
         return;
       }
-      busy--;
+      busy.getAndDecrement();
       idle.add(this);
       Throwable failure = thrown;
       thrown = null;
@@ -154,11 +173,30 @@ public final class BlockingWork implements Executor {
       }
     }
 
-    /** Ends the sleep that it begins next. On its own thread. */
-    void wakeWhen(CompletableFuture<?> completed) {
-      long sleep = sleeps + 1;
-      CompletableFuture<?> unused =
-          completed.whenComplete((value, failure) -> later.execute(() -> wake(sleep)));
+    /** While it sleeps. */
+    boolean wakeIfReady() {
+      BooleanSupplier waitsFor = over;
+      if (!asleep || waitsFor == null || !waitsFor.getAsBoolean()) {
+        return false;
+      }
+      over = null; // it may have taken something, so it is not to be asked again
+      long sleep = sleeps;
+      later.execute(() -> wake(sleep));
+      return true;
+    }
+
+    /** On its own thread. */
+    boolean pauseUntil(BooleanSupplier isSo, long nanos) throws InterruptedException {
+      if (isSo.getAsBoolean()) {
+        return true;
+      }
+      over = isSo;
+      try {
+        pause(nanos);
+        return over == null || isSo.getAsBoolean();
+      } finally {
+        over = null;
+      }
     }
 
     @Override
@@ -173,6 +211,18 @@ public final class BlockingWork implements Executor {
     void end() {
       ended = true;
       mayRun.release();
+      if (Thread.currentThread() == this) {
+        return;
+      }
+      try {
+        join(END_MILLIS);
+        if (isAlive()) {
+          super.interrupt();
+          join(END_MILLIS);
+        }
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
     }
 
     @Override
@@ -199,6 +249,9 @@ public final class BlockingWork implements Executor {
     }
 
     void pause(long nanos) throws InterruptedException {
+      if (ended) { // somebody has caught it, and waits again
+        throw new Ended();
+      }
       sleepNanos = nanos;
       hasPaused.release();
       mayRun.acquireUninterruptibly();

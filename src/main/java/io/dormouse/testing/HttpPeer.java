@@ -4,20 +4,23 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.nio.ByteBuffer;
-import java.util.Locale;
 import java.util.function.Supplier;
 import okhttp3.Headers;
 
 /**
  * An HTTP/1.1 server on a simulated stream, which stays open from one request to the next. Only
  * what a test needs: bodies have a {@code Content-Length}, and a request that comes before the
- * answer to the one before waits for that.
+ * answer to the one before waits for that. What else a server may send, pieces of an event stream
+ * for one, is sent by {@link PeerSocket#send}.
+ *
+ * <p>All of it is called where the network runs, and must not let time pass.
  */
 public abstract class HttpPeer implements Peer {
   private static final String END_OF_HEAD = "\r\n\r\n";
 
   private final StringBuilder input = new StringBuilder(); // a character for each byte
   private boolean answering;
+  private boolean hasBody; // the answer
 
   /** A request that has come wholly. */
   public static final class Request {
@@ -100,13 +103,27 @@ public abstract class HttpPeer implements Peer {
    *
    * @param socket its stream
    * @param status such as 200
-   * @param body is sent as UTF-8
+   * @param body is sent as UTF-8, but for statuses and methods that have none
    */
   public final void answer(PeerSocket socket, int status, String body) {
+    answer(socket, status, Headers.of(), body);
+  }
+
+  /**
+   * Answers the request that has come.
+   *
+   * @param socket its stream
+   * @param status such as 200
+   * @param headers are sent besides {@code Content-Length}
+   * @param body is sent as UTF-8, but for statuses and methods that have none
+   */
+  public final void answer(PeerSocket socket, int status, Headers headers, String body) {
     byte[] bytes = body.getBytes(UTF_8);
-    String head = "HTTP/1.1 " + status + " -\r\nContent-Length: " + bytes.length + END_OF_HEAD;
-    socket.send(ISO_8859_1.encode(head));
-    socket.send(ByteBuffer.wrap(bytes));
+    boolean sends = hasBody && status != 204 && status != 304;
+    String length = sends ? "Content-Length: " + bytes.length + "\r\n" : "";
+    String head = "HTTP/1.1 " + status + " -\r\n" + headers + length + "\r\n";
+    socket.send(ISO_8859_1.encode(head.replaceAll("\r?\n", "\r\n")));
+    socket.send(ByteBuffer.wrap(sends ? bytes : new byte[0]));
     answering = false;
     next(socket);
   }
@@ -128,6 +145,9 @@ public abstract class HttpPeer implements Peer {
       headers.add(lines[i]);
     }
     Headers all = headers.build();
+    if (all.get("Transfer-Encoding") != null) {
+      throw new UnsupportedOperationException("a request whose body has no Content-Length");
+    }
     String length = all.get("Content-Length");
     int from = end + END_OF_HEAD.length();
     int to = from + (length == null ? 0 : Integer.parseInt(length.trim()));
@@ -138,6 +158,7 @@ public abstract class HttpPeer implements Peer {
     input.delete(0, to);
     answering = true;
     String[] first = lines[0].split(" ", -1);
-    requested(socket, new Request(first[0].toUpperCase(Locale.ROOT), first[1], all, body));
+    hasBody = !first[0].equals("HEAD");
+    requested(socket, new Request(first[0], first[1], all, body));
   }
 }

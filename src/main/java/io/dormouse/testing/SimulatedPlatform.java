@@ -7,15 +7,12 @@ import io.dormouse.engine.Environment;
 import io.dormouse.engine.Platform;
 import io.dormouse.loop.ManualLoop;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.BooleanSupplier;
-import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -26,28 +23,19 @@ final class SimulatedPlatform extends Platform {
 
   private static final long LONGEST = TimeUnit.DAYS.toNanos(365);
 
-  /** A thread of the world looks this often whether what it waits for is so. */
-  private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
-
   private final VirtualTime time;
   private final SimulatedNetwork network;
-  private final Consumer<Engine> onBegin;
-  private final List<Engine> live = new ArrayList<>();
+  private final Registries registries;
 
   /**
-   * Creates one without registries.
+   * Creates one.
    *
-   * @param onBegin hears of each before it begins
+   * @param registries hears of each that begins or ends
    */
-  SimulatedPlatform(VirtualTime time, SimulatedNetwork network, Consumer<Engine> onBegin) {
+  SimulatedPlatform(VirtualTime time, SimulatedNetwork network, Registries registries) {
     this.time = time;
     this.network = network;
-    this.onBegin = onBegin;
-  }
-
-  /** Returns the registries that have not ended. */
-  List<Engine> live() {
-    return List.copyOf(live);
+    this.registries = registries;
   }
 
   /** The virtual clock counts everything, so that the app's has nothing to add. */
@@ -59,27 +47,29 @@ final class SimulatedPlatform extends Platform {
 
   /** Lets time pass until a future is completed. Returns whether it is. */
   boolean await(CompletableFuture<?> future, Duration most) throws InterruptedException {
-    if (network.blocking().isOnWorker()) {
-      network.blocking().sleepUntil(future, most);
-      return future.isDone();
-    }
-    return time.await(future::isDone, most.toNanos());
+    return await(future::isDone, most.toNanos());
   }
 
   /** Lets time pass until it is so. Returns whether it is so. */
   boolean await(BooleanSupplier over, long nanos) throws InterruptedException {
-    if (!network.blocking().isOnWorker()) {
-      return time.await(over, nanos);
+    return isOnWorker()
+        ? network.blocking().sleepUntil(over, Math.min(nanos, LONGEST))
+        : time.await(over, Math.min(nanos, LONGEST));
+  }
+
+  /** Returns whether the caller is one of the world's threads. */
+  boolean isOnWorker() {
+    return network.blocking().isOnWorker();
+  }
+
+  /**
+   * Throws if another thread lets time pass, so that what the caller does would be at the same
+   * time.
+   */
+  void checkMayWait() {
+    if (!isOnWorker()) {
+      time.checkMayWait();
     }
-    long end = time.nanos() + Math.min(nanos, LONGEST);
-    while (!over.getAsBoolean()) {
-      long left = end - time.nanos();
-      if (left <= 0) {
-        return false;
-      }
-      network.blocking().sleep(Duration.ofNanos(Math.min(left, LOOK_NANOS)));
-    }
-    return true;
   }
 
   private final class InWorld implements Run {
@@ -92,13 +82,13 @@ final class SimulatedPlatform extends Platform {
     InWorld(Optional<Executor> apps, Runnable onEnded) {
       this.onEnded = onEnded;
       loop = time.newLoop(this::loopEnded);
-      loop.waitBy((over, nanos) -> SimulatedPlatform.this.await(over, Math.min(nanos, LONGEST)));
+      loop.waitBy(SimulatedPlatform.this::await);
       callbacks = new Callbacks(loop, time.callbacks(), network.blocking(), apps);
     }
 
     private void loopEnded() {
       if (engine != null) {
-        live.remove(engine);
+        registries.ended(engine);
       }
       onEnded.run();
       ended.complete(null);
@@ -112,8 +102,7 @@ final class SimulatedPlatform extends Platform {
     @Override
     public void runs(Engine begins) {
       engine = begins;
-      live.add(begins);
-      onBegin.accept(begins);
+      registries.begins(begins);
     }
 
     @Override

@@ -21,18 +21,34 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A socket that blocks, over the simulated network: who waits lets simulated time pass. For OkHttp,
- * which needs of a socket's options only that they can be set.
+ * which needs of a socket's options only that they can be set. Used by one thread that may wait at
+ * a time; any thread may close it.
  */
 final class SimulatedSocket extends Socket {
   private static final long FOREVER = TimeUnit.DAYS.toNanos(365);
 
+  /** The test's thread does not wait for ever: all the rest of the world would go on meanwhile. */
+  private static final long LONGEST_OF_TEST = TimeUnit.HOURS.toNanos(1);
+
+  /** After so long in a pool OkHttp looks whether the server has closed, by its own, real clock. */
+  private static final long IDLE = TimeUnit.SECONDS.toNanos(10);
+
+  /** So long OkHttp waits for the rest of a response that nobody wants. */
+  private static final long FOR_THE_REST = TimeUnit.MILLISECONDS.toNanos(100);
+
   private final SimulatedNetwork network;
   private final SimulatedPlatform platform;
+  private final int readMillis;
+  private final int writeMillis;
   private final InputStream input = new Input();
   private final OutputStream output = new Output();
   private @Nullable SimulatedTransport transport; // once it begins to connect
   private @Nullable InetSocketAddress remote; // once it is connected
   private int timeoutMillis;
+  private boolean inUse; // by a call, and not in the pool
+  private long usedNanos; // when it was last read from or written to
+  private boolean hurries;
+  private long hurriesSince;
   private int linger = -1;
   private boolean noDelay;
   private boolean keepAlive;
@@ -40,25 +56,40 @@ final class SimulatedSocket extends Socket {
   private boolean outputShut;
   private volatile boolean closed;
 
-  SimulatedSocket(SimulatedNetwork network, SimulatedPlatform platform) {
+  /**
+   * Creates one.
+   *
+   * @param readMillis how long a read waits if {@link #setSoTimeout} says nothing; 0: for ever
+   * @param writeMillis the same for a write
+   */
+  SimulatedSocket(
+      SimulatedNetwork network, SimulatedPlatform platform, int readMillis, int writeMillis)
+      throws SocketException {
     super((SocketImpl) null);
     this.network = network;
     this.platform = platform;
+    this.readMillis = readMillis;
+    this.writeMillis = writeMillis;
+    this.usedNanos = network.nanoTime();
   }
 
   /** Makes them for a client. */
   static final class Factory extends SocketFactory {
     private final SimulatedNetwork network;
     private final SimulatedPlatform platform;
+    private final int readMillis;
+    private final int writeMillis;
 
-    Factory(SimulatedNetwork network, SimulatedPlatform platform) {
+    Factory(SimulatedNetwork network, SimulatedPlatform platform, int readMillis, int writeMillis) {
       this.network = network;
       this.platform = platform;
+      this.readMillis = readMillis;
+      this.writeMillis = writeMillis;
     }
 
     @Override
-    public Socket createSocket() {
-      return new SimulatedSocket(network, platform);
+    public Socket createSocket() throws IOException {
+      return new SimulatedSocket(network, platform, readMillis, writeMillis);
     }
 
     @Override
@@ -95,6 +126,7 @@ final class SimulatedSocket extends Socket {
 
   @Override
   public void connect(SocketAddress to, int millis) throws IOException {
+    platform.checkMayWait();
     InetSocketAddress address = (InetSocketAddress) to;
     if (closed) {
       throw new SocketException("Socket is closed");
@@ -120,13 +152,31 @@ final class SimulatedSocket extends Socket {
     }
   }
 
+  /** Says whether a call uses it. */
+  void inUse(boolean is) {
+    inUse = is;
+  }
+
+  /** Says whether reads wait only for what comes soon. */
+  void hurry(boolean does) {
+    hurries = does;
+    hurriesSince = network.nanoTime();
+  }
+
   /** Waits until it is so, or the socket is closed, which throws; 0 for ever. */
   private boolean await(BooleanSupplier over, int millis) throws IOException {
-    long nanos = millis == 0 ? FOREVER : TimeUnit.MILLISECONDS.toNanos(millis);
+    long longest = platform.isOnWorker() ? FOREVER : LONGEST_OF_TEST;
+    long nanos = millis == 0 ? longest : TimeUnit.MILLISECONDS.toNanos(millis);
+    if (hurries) {
+      nanos = Math.min(nanos, Math.max(0, FOR_THE_REST - (network.nanoTime() - hurriesSince)));
+    }
     try {
       boolean so = platform.await(() -> closed || over.getAsBoolean(), nanos);
       if (closed) {
         throw new SocketException("Socket closed");
+      } else if (!so && millis == 0 && !hurries) {
+        throw new AssertionError(
+            "a call without a timeout has waited for an hour of simulated time: " + remote);
       }
       return so;
     } catch (InterruptedException e) {
@@ -136,10 +186,12 @@ final class SimulatedSocket extends Socket {
   }
 
   private SimulatedTransport inUse() throws IOException {
+    platform.checkMayWait();
     SimulatedTransport current = transport;
     if (closed || current == null || remote == null) {
       throw new SocketException(closed ? "Socket closed" : "Socket is not connected");
     }
+    usedNanos = network.nanoTime();
     return current;
   }
 
@@ -159,10 +211,10 @@ final class SimulatedSocket extends Socket {
       int count = length == 0 || inputShut ? 0 : from.read(buffer);
       while (count == 0 && length > 0 && !inputShut) {
         if (!SimulatedSocket.this.await(
-            () -> inputShut || from.isReadyFor(SelectionKey.OP_READ), timeoutMillis)) {
+            () -> inputShut || from.isReadyFor(SelectionKey.OP_READ), soTimeout())) {
           throw new SocketTimeoutException("Read timed out");
         }
-        count = inputShut ? 0 : from.read(buffer);
+        count = inputShut ? 0 : inUse().read(buffer);
       }
       return count == 0 && length > 0 ? -1 : count;
     }
@@ -185,9 +237,11 @@ final class SimulatedSocket extends Socket {
       ByteBuffer buffer = ByteBuffer.wrap(from, offset, length);
       int unused = to.write(buffer);
       while (buffer.hasRemaining()) {
-        boolean room =
-            SimulatedSocket.this.await(() -> to.isReadyFor(SelectionKey.OP_WRITE), 0);
-        unused = room ? to.write(buffer) : 0;
+        if (!SimulatedSocket.this.await(() -> to.isReadyFor(SelectionKey.OP_WRITE), writeMillis)) {
+          SimulatedSocket.this.close(); // as OkHttp does then: half a request is of no use
+          throw new SocketTimeoutException("timeout");
+        }
+        unused = inUse().write(buffer);
       }
     }
 
@@ -221,18 +275,26 @@ final class SimulatedSocket extends Socket {
     outputShut = true;
   }
 
+  /** A thread of OkHttp's own may do this: the network hears of it where it runs. */
   @Override
-  public void close() throws IOException {
+  public synchronized void close() {
+    closed = true;
+    network.execute(this::closeTransport);
+  }
+
+  private void closeTransport() {
     SimulatedTransport current = transport;
-    if (!closed) {
-      closed = true;
-      if (current != null) {
-        if (linger == 0 && current.isOpen()) {
-          current.resetOnClose();
-        }
-        current.close();
-      }
+    if (current == null || !current.isOpen()) {
+      return;
     }
+    try {
+      if (linger == 0) {
+        current.resetOnClose();
+      }
+    } catch (IOException e) {
+      throw new AssertionError(e); // it is open
+    }
+    current.close();
   }
 
   @Override
@@ -245,9 +307,19 @@ final class SimulatedSocket extends Socket {
     return transport != null;
   }
 
+  /**
+   * Is asked before a pooled socket is used again: what OkHttp finds out of one that was not used
+   * for a while it finds out here, where a while is simulated.
+   */
   @Override
   public boolean isClosed() {
-    return closed;
+    SimulatedTransport current = transport;
+    return closed
+        || (!inUse
+            && remote != null
+            && current != null
+            && network.nanoTime() - usedNanos >= IDLE
+            && current.isReadyFor(SelectionKey.OP_READ));
   }
 
   @Override
@@ -296,13 +368,17 @@ final class SimulatedSocket extends Socket {
   }
 
   @Override
-  public void setSoTimeout(int millis) {
+  public synchronized void setSoTimeout(int millis) {
     timeoutMillis = millis;
   }
 
   @Override
-  public int getSoTimeout() {
+  public synchronized int getSoTimeout() {
     return timeoutMillis;
+  }
+
+  private int soTimeout() {
+    return timeoutMillis == 0 ? readMillis : timeoutMillis;
   }
 
   @Override
@@ -336,18 +412,18 @@ final class SimulatedSocket extends Socket {
   }
 
   @Override
-  public void setSendBufferSize(int bytes) {}
+  public synchronized void setSendBufferSize(int bytes) {}
 
   @Override
-  public int getSendBufferSize() {
+  public synchronized int getSendBufferSize() {
     return network.sendBuffer();
   }
 
   @Override
-  public void setReceiveBufferSize(int bytes) {}
+  public synchronized void setReceiveBufferSize(int bytes) {}
 
   @Override
-  public int getReceiveBufferSize() {
+  public synchronized int getReceiveBufferSize() {
     return network.receiveBuffer();
   }
 

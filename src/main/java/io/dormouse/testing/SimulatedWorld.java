@@ -3,11 +3,12 @@ package io.dormouse.testing;
 import io.dormouse.ConnectionRegistry;
 import io.dormouse.check.Check;
 import io.dormouse.connection.Connection;
-import io.dormouse.connection.StateChange;
 import io.dormouse.engine.Engine;
 import io.dormouse.lifecycle.AppLifecycle;
 import io.dormouse.lifecycle.LifecycleListener;
 import io.dormouse.lifecycle.ManualAppLifecycle;
+import io.dormouse.observe.timeline.Timeline;
+import io.dormouse.observe.timeline.TimelineRecorder;
 import io.dormouse.task.LongRunningTask;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -74,7 +75,8 @@ public final class SimulatedWorld implements AutoCloseable {
   private final SimulatedNetwork network;
   private final SimulatedPlatform platform;
   private final ManualAppLifecycle lifecycle = new ManualAppLifecycle();
-  private final Events events = new Events(time::nanos);
+  private final Registries registries = new Registries(time.network()::nanoTime);
+  private final TimelineRecorder recorder = TimelineRecorder.of(registries);
   private final ScheduledExecutorService timer;
 
   /** Creates a world from the seed 1. */
@@ -90,8 +92,9 @@ public final class SimulatedWorld implements AutoCloseable {
   public SimulatedWorld(long seed) {
     this.seed = seed;
     network = new SimulatedNetwork(time.network(), time.app(), seed);
-    network.onNote(events::note);
-    platform = new SimulatedPlatform(time, network, this::begins);
+    network.onNote(recorder::note);
+    time.wakeBy(network.blocking()::wakeReady);
+    platform = new SimulatedPlatform(time, network, registries);
     timer = new VirtualTimer(new Later(time.app()), time.timers(), time::nanos);
     lifecycle.addListener(new Hooks());
   }
@@ -202,22 +205,34 @@ public final class SimulatedWorld implements AutoCloseable {
   }
 
   /**
-   * Returns a client for {@code registry.http(…).client(…)} whose calls go over this world's network
-   * and wait in its time: for its hosts ({@link HttpPeer}), its name server, and the connection. It
-   * speaks HTTP/1.1, without TLS, and tries one address after the other. Its connect and read
-   * timeouts are kept in simulated time; that of a whole call is real, as are those of what is
-   * written. The test's thread or {@link #threads()} make calls; those that queue run on the latter.
+   * Returns a client for {@code registry.http(…).client(…)} whose calls go over this world's
+   * network and wait in its time: for its hosts ({@link HttpPeer}), its name server, and the
+   * connection. It speaks HTTP/1.1, without TLS, and tries one address after the other. Its connect
+   * and read timeouts are kept in simulated time; that of a whole call is real, as are those of
+   * what is written. The test's thread or {@link #threads()} make calls; those that queue run on
+   * the latter.
    *
    * @param like whose other settings it has
    * @return a client for one registry
    */
   public OkHttpClient httpClient(OkHttpClient like) {
-    return like.newBuilder()
-        .socketFactory(new SimulatedSocket.Factory(network, platform))
-        .protocols(List.of(Protocol.HTTP_1_1))
-        .fastFallback(false)
-        .dispatcher(new Dispatcher(new WorldThreads(threads())))
-        .build();
+    CallTimeout callTimeout =
+        new CallTimeout(like.callTimeoutMillis(), timer, like.eventListenerFactory());
+    OkHttpClient.Builder client =
+        like.newBuilder()
+            .socketFactory(
+                new SimulatedSocket.Factory(
+                    network, platform, like.readTimeoutMillis(), like.writeTimeoutMillis()))
+            .readTimeout(Duration.ZERO) // or OkHttp would keep them in real time
+            .writeTimeout(Duration.ZERO)
+            .callTimeout(Duration.ZERO)
+            .protocols(List.of(Protocol.HTTP_1_1))
+            .fastFallback(false)
+            .dispatcher(new Dispatcher(new WorldThreads(threads())))
+            .eventListenerFactory(callTimeout);
+    client.interceptors().add(0, callTimeout);
+    client.networkInterceptors().add(new SocketUse());
+    return client.build();
   }
 
   // --------------------------------------------------------------------------------------- time
@@ -272,7 +287,7 @@ public final class SimulatedWorld implements AutoCloseable {
    * @param stage what is waited for
    * @return what it is completed with
    * @throws CompletionException if it fails, as {@link CompletableFuture#join()} does
-   * @throws AssertionError if it is not complete within that; the message has the timeline
+   * @throws AssertionError if it is not complete within that; the message has the {@link #report()}
    */
   public <T> T await(CompletionStage<T> stage) {
     return await(stage, LONGEST_WAIT);
@@ -286,7 +301,7 @@ public final class SimulatedWorld implements AutoCloseable {
    * @param atMost how long to wait for it; positive
    * @return what it is completed with
    * @throws CompletionException if it fails, as {@link CompletableFuture#join()} does
-   * @throws AssertionError if it is not complete within that; the message has the timeline
+   * @throws AssertionError if it is not complete within that; the message has the {@link #report()}
    */
   public <T> T await(CompletionStage<T> stage, Duration atMost) {
     CompletableFuture<T> future = stage.toCompletableFuture();
@@ -298,7 +313,7 @@ public final class SimulatedWorld implements AutoCloseable {
       throw new AssertionError("interrupted", e);
     }
     if (!complete) {
-      throw new AssertionError("not complete within " + atMost + "\n" + timeline());
+      throw new AssertionError("not complete within " + atMost + "\n" + report());
     }
     return future.join();
   }
@@ -309,13 +324,13 @@ public final class SimulatedWorld implements AutoCloseable {
    * @param what for the error's message, such as {@code "the chat is open"}
    * @param isSo is asked whenever everything has run that was due
    * @param atMost how long to wait for it; positive
-   * @throws AssertionError if it is not so within that; the message has the timeline
+   * @throws AssertionError if it is not so within that; the message has the {@link #report()}
    */
   public void awaitUntil(String what, BooleanSupplier isSo, Duration atMost) {
     Check.positive("world", "the time", atMost);
     if (!time.await(isSo, atMost.toNanos())) {
       throw new AssertionError(
-          "not within " + atMost + " of simulated time: " + what + "\n" + timeline());
+          "not within " + atMost + " of simulated time: " + what + "\n" + report());
     }
   }
 
@@ -343,7 +358,7 @@ public final class SimulatedWorld implements AutoCloseable {
    */
   public void freeze(Duration duration) {
     Check.positive("world", "the time", duration);
-    events.note("system", "freezes the process for " + duration);
+    recorder.note("system", "freezes the process for " + duration);
     time.freeze(duration.toNanos());
   }
 
@@ -360,11 +375,9 @@ public final class SimulatedWorld implements AutoCloseable {
    * revoked}.
    */
   public void revokeTasks() {
-    for (Engine engine : platform.live()) {
-      for (LongRunningTask task : engine.tasks()) {
-        events.note("system", "revokes the task " + task.name());
-        task.revoke();
-      }
+    for (LongRunningTask task : registries.tasks()) {
+      recorder.note("system", "revokes the task " + task.name());
+      task.revoke();
     }
   }
 
@@ -374,15 +387,15 @@ public final class SimulatedWorld implements AutoCloseable {
    * Checks that no registry of this world holds a socket, except those that a live task covers, as
    * {@link ConnectionRegistry#assertQuiescent()} does for one.
    *
-   * @throws AssertionError if one does; the message has their names, and the timeline
+   * @throws AssertionError if one does; the message has their names, and the {@link #report()}
    */
   public void assertQuiescent() {
     List<String> offenders = new ArrayList<>();
-    for (Engine engine : platform.live()) {
+    for (Engine engine : registries.live()) {
       offenders.addAll(await(engine.findOpenAndNotCovered()));
     }
     if (!offenders.isEmpty()) {
-      throw new AssertionError("sockets are open: " + offenders + "\n" + timeline());
+      throw new AssertionError("sockets are open: " + offenders + "\n" + report());
     }
   }
 
@@ -390,24 +403,22 @@ public final class SimulatedWorld implements AutoCloseable {
    * Checks that the test has left nothing behind: no connection is registered any more, and no
    * socket is open. What was closed just now has the time that closing takes.
    *
-   * @throws AssertionError if something is left; the message says what, with the timeline
+   * @throws AssertionError if something is left; the message says what, with the {@link #report()}
    */
   public void assertNothingLeaks() {
     boolean nothing = time.await(() -> left().isEmpty(), TO_CLOSE.toNanos());
     if (!nothing) {
-      throw new AssertionError("the test leaks " + String.join(", ", left()) + "\n" + timeline());
+      throw new AssertionError("the test leaks " + String.join(", ", left()) + "\n" + report());
     }
   }
 
   private List<String> left() {
     List<String> left = new ArrayList<>();
-    for (Engine engine : platform.live()) {
-      for (Connection connection : engine.connections()) {
-        left.add(connection.name() + " (" + connection.state() + ")");
-      }
-      for (LongRunningTask task : engine.tasks()) {
-        left.add("the task " + task.name());
-      }
+    for (Connection connection : registries.connections()) {
+      left.add(connection.name() + " (" + connection.state() + ")");
+    }
+    for (LongRunningTask task : registries.tasks()) {
+      left.add("the task " + task.name());
     }
     if (left.isEmpty() && network.openSockets() > 0) {
       left.add(network.openSockets() + " sockets");
@@ -416,21 +427,34 @@ public final class SimulatedWorld implements AutoCloseable {
   }
 
   /**
-   * Returns what has happened so far, a line for each event: when, who, what.
+   * Returns what has happened so far in all registries of this world: its latest 10,000 steps. What
+   * the test, the system and the network did is {@linkplain Timeline#toText() noted} there.
    *
-   * @return the lines, in order; empty if nothing has happened
+   * @return the same as a {@link TimelineRecorder} of an app has
    */
-  public String timeline() {
-    return events.text();
+  public Timeline timeline() {
+    return recorder.timeline();
   }
 
   /**
-   * Adds a line of the test's own to the {@link #timeline()}.
+   * Returns for people how each registry is now, as a table, and the {@linkplain #timeline()
+   * timeline} as text: what the message of a failed check has.
+   *
+   * @return some lines; empty if there is no registry, and nothing has happened
+   */
+  public String report() {
+    StringBuilder text = new StringBuilder();
+    registries.live().forEach(engine -> text.append(engine.snapshot()).append('\n'));
+    return text.append(timeline().toText()).toString();
+  }
+
+  /**
+   * Notes something of the test's own in the {@link #timeline()}.
    *
    * @param what what the line says
    */
   public void note(String what) {
-    events.note("test", Objects.requireNonNull(what, "what"));
+    recorder.note("test", Objects.requireNonNull(what, "what"));
   }
 
   /** Ends the threads of this world. Nothing of it is to be used then. */
@@ -442,34 +466,25 @@ public final class SimulatedWorld implements AutoCloseable {
   // ---------------------------------------------------------------------------------- what it
   // hears
 
-  private void begins(Engine engine) {
-    engine.addListener(this::steps);
-  }
-
-  private void steps(Connection connection, StateChange change) {
-    String why = change.reason().map(reason -> ", " + reason).orElse("");
-    events.note(connection.name(), change.from() + " -> " + change.to() + why);
-  }
-
   private final class Hooks implements LifecycleListener {
     @Override
     public void onForeground() {
-      events.note("app", "is in the foreground");
+      recorder.note("lifecycle", "onForeground");
     }
 
     @Override
     public void onSettling() {
-      events.note("app", "is about to leave the foreground");
+      recorder.note("lifecycle", "onSettling");
     }
 
     @Override
     public void onBackground() {
-      events.note("app", "is in the background");
+      recorder.note("lifecycle", "onBackground");
     }
 
     @Override
     public void onTerminate() {
-      events.note("app", "ends");
+      recorder.note("lifecycle", "onTerminate");
     }
   }
 }

@@ -39,6 +39,7 @@ final class VirtualTime {
   private final TaskQueue callbacks = new TaskQueue(true);
   private final TaskQueue main = new TaskQueue(false);
   private final long start = network.nanoTime();
+  private BooleanSupplier wakes = () -> false;
   private boolean frozen;
   private @Nullable Thread driver; // guarded by this
   private int depth; // of the driver; guarded by this
@@ -71,6 +72,13 @@ final class VirtualTime {
   /** Returns the app's main thread. */
   TaskQueue main() {
     return main;
+  }
+
+  /**
+   * Has something called in each round, with the process not frozen: whether it has woken anybody.
+   */
+  void wakeBy(BooleanSupplier newWakes) {
+    wakes = newWakes;
   }
 
   /**
@@ -139,7 +147,8 @@ final class VirtualTime {
     }
   }
 
-  private synchronized void enter() {
+  /** Throws if another thread lets time pass. */
+  synchronized void checkMayWait() {
     Thread current = Thread.currentThread();
     if (depth > 0 && driver != current) {
       throw new IllegalStateException(
@@ -148,13 +157,17 @@ final class VirtualTime {
               + driver
               + " does; use SimulatedWorld.threads()");
     }
+  }
+
+  private synchronized void enter() {
+    checkMayWait();
     for (ManualLoop each : loops()) {
       if (each.inLoop()) {
         throw new IllegalStateException(
             "a host can't let time pass; SimulatedWorld.after(…) does something later");
       }
     }
-    driver = current;
+    driver = Thread.currentThread();
     depth++;
   }
 
@@ -193,6 +206,7 @@ final class VirtualTime {
       }
       any |= callbacks.runAll();
       any |= main.runAll();
+      any |= wakes.getAsBoolean();
     }
     return any;
   }

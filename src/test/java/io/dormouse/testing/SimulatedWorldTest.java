@@ -62,7 +62,7 @@ class SimulatedWorldTest {
           world.advance(Duration.ofMillis(100));
         }
       }
-      return world.timeline() + world.elapsed() + " " + world.network().fingerprint();
+      return world.timeline().toText() + world.elapsed() + " " + world.network().fingerprint();
     }
   }
 

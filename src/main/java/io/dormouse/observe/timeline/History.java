@@ -3,6 +3,7 @@ package io.dormouse.observe.timeline;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -24,10 +25,14 @@ final class History {
   /** How much of a name, reason or address is kept, in characters. */
   private static final int MOST_TEXT = 200;
 
+  private static final String APP = "APP";
+  private static final String NOTE = "NOTE";
+
   private final int mostSteps;
   private final Set<Track> tracks = new LinkedHashSet<>();
   private final IdentityHashMap<Object, Track> live = new IdentityHashMap<>();
-  private final Track app = new Track("app", "");
+  private final Track app = new Track("app", APP);
+  private final Map<String, Track> notes = new HashMap<>(); // by who made them
   private final Deque<Step> steps = new ArrayDeque<>(); // in order of time
   private @Nullable Shade appState;
   private long dropped;
@@ -163,6 +168,16 @@ final class History {
     }
   }
 
+  /** Somebody had something to say. */
+  void note(long micros, String who, String what) {
+    Track track = notes.get(who);
+    if (track == null && notes.size() < MOST_TRACKS) {
+      track = new Track(who, NOTE);
+      notes.put(who, track);
+    }
+    add(track, new Entry(micros, null, 0, what, ""));
+  }
+
   private void add(@Nullable Track track, Entry entry) {
     if (track == null) {
       dropped++;
@@ -222,7 +237,38 @@ final class History {
           }
         });
     rows.addAll(tasks);
-    return new Timeline(now, away, rows, dropped);
+    return new Timeline(now, away, rows, lines(), dropped);
+  }
+
+  private List<Timeline.Line> lines() {
+    Map<Track, Entry> latestOf = new HashMap<>();
+    List<Timeline.Line> lines = new ArrayList<>();
+    for (Step step : steps) {
+      Track track = step.track;
+      Entry entry = step.entry;
+      Entry before = latestOf.getOrDefault(track, track.before);
+      latestOf.put(track, entry);
+      lines.add(new Timeline.Line(entry.micros, track.name, words(track.kind, before, entry)));
+    }
+    return lines;
+  }
+
+  private static String words(String kind, @Nullable Entry before, Entry entry) {
+    Shade state = entry.state;
+    return switch (kind) {
+      case NOTE -> entry.reason;
+      case APP -> state == Shade.SUSPENDED ? "is in the background" : "is in the foreground";
+      case Row.TASK -> (state == null ? "ends: " : "begins, ") + entry.reason;
+      default -> {
+        Shade from = before == null ? null : before.state;
+        boolean isElsewhere = before == null || !before.address.equals(entry.address);
+        yield (from == null ? "" : from + " ")
+            + "-> "
+            + state
+            + (entry.address.isEmpty() || !isElsewhere ? "" : " " + entry.address)
+            + (entry.reason.isEmpty() ? "" : ", " + entry.reason);
+      }
+    };
   }
 
   /** Tasks of one name that come one after the other share a row. */

@@ -3,6 +3,7 @@ package io.dormouse.observe.timeline;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 
 /**
@@ -13,15 +14,29 @@ public final class Timeline {
   private final long micros;
   private final List<Away> away;
   private final List<Row> rows;
+  private final List<Line> lines;
   private final long dropped;
 
   /** A time that the app spent in the background, in microseconds since the beginning. */
   record Away(long from, long to) {}
 
-  Timeline(long micros, List<Away> away, List<Row> rows, long dropped) {
+  /** One thing that happened: when, in microseconds since the beginning, to whom, and what. */
+  record Line(long micros, String who, String what) {
+    Line {
+      who = Escaped.visible(who);
+      what = Escaped.visible(what);
+    }
+
+    String text() {
+      return String.format(Locale.ROOT, "%12.3f s  %-16s %s\n", micros / 1e6, who, what);
+    }
+  }
+
+  Timeline(long micros, List<Away> away, List<Row> rows, List<Line> lines, long dropped) {
     this.micros = micros;
     this.away = List.copyOf(away);
     this.rows = List.copyOf(rows);
+    this.lines = List.copyOf(lines);
     this.dropped = dropped;
   }
 
@@ -56,6 +71,21 @@ public final class Timeline {
    */
   public String toSvg(String title) {
     return SvgPicture.of(this, Objects.requireNonNull(title, "title"));
+  }
+
+  /**
+   * {@return a line for each thing that happened, in order, for a log or a failed test: when, in
+   * seconds since the recording began, to which connection or task or to the app, and what; with
+   * what was {@linkplain TimelineRecorder#note noted}. Each line ends with {@code \n}; empty if
+   * nothing has happened}
+   */
+  public String toText() {
+    StringBuilder text = new StringBuilder();
+    if (dropped > 0) {
+      text.append("(without ").append(Texts.count(dropped, "step")).append(" for want of room)\n");
+    }
+    lines.forEach(line -> text.append(line.text()));
+    return text.toString();
   }
 
   /**

@@ -105,6 +105,21 @@ public final class TimelineRecorder implements AutoCloseable {
     }
   }
 
+  /**
+   * Notes something of the app's own, such as that a person has pressed a button. It is a line of
+   * {@link Timeline#toText()}; the other forms don't show it.
+   *
+   * @param who whom it happened to, or who did it; of at most 256 different ones
+   * @param what what happened
+   */
+  public void note(String who, String what) {
+    Objects.requireNonNull(who, "who");
+    Objects.requireNonNull(what, "what");
+    synchronized (history) {
+      history.note(now(), who, what);
+    }
+  }
+
   /** Ends the recording; what is remembered stays. Does nothing the second time. */
   @Override
   public void close() {

@@ -12,8 +12,8 @@ import org.junit.jupiter.api.extension.ParameterResolver;
 /**
  * Gives a test its {@link SimulatedWorld} as a parameter, the same one to its {@code @BeforeEach}
  * and {@code @AfterEach} methods. A test that leaves a connection registered, or a socket open,
- * fails, and its message has the timeline. That of a test which fails by itself is written to the
- * standard error output.
+ * fails, and its message has the {@linkplain SimulatedWorld#report() report}. That of a test which
+ * fails by itself is written to the standard error output.
  *
  * <pre>{@code
  * @ExtendWith(SimulatedWorldExtension.class)
@@ -75,7 +75,7 @@ public final class SimulatedWorldExtension implements ParameterResolver, AfterEa
     }
     try {
       if (test.getExecutionException().isPresent()) {
-        System.err.println(test.getDisplayName() + " has failed\n" + world.timeline());
+        System.err.println(test.getDisplayName() + " has failed\n" + world.report());
       } else {
         world.assertNothingLeaks();
       }

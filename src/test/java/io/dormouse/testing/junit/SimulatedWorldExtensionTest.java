@@ -68,7 +68,7 @@ class SimulatedWorldExtensionTest {
     assertThatThrownBy(() -> extension.afterEach(test))
         .isInstanceOf(AssertionError.class)
         .hasMessageContaining("forgotten (")
-        .hasMessageContaining("SUSPENDED -> CONNECTING");
+        .hasMessageContaining("-> CONNECTING");
   }
 
   @Test
@@ -98,6 +98,6 @@ class SimulatedWorldExtensionTest {
   @ExtendWith(SimulatedWorldExtension.class)
   void jUnitGivesTheWorld(SimulatedWorld world) {
     assertThat(world.seed()).isEqualTo(1);
-    assertThat(world.timeline()).isEmpty();
+    assertThat(world.report()).isEmpty();
   }
 }
