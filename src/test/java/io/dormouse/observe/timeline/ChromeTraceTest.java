@@ -61,7 +61,7 @@ class ChromeTraceTest {
 
   @Test
   void anEmptyOneIsATraceToo() {
-    Timeline empty = new Timeline(0, List.of(), List.of(), 0);
+    Timeline empty = new Timeline(0, List.of(), List.of(), List.of(), 0);
 
     assertThat(new TraceReader(empty.toTraceJson()).slices()).isEmpty();
     assertThat(new TraceReader(empty.toTraceJson()).otherData().get("dropped")).isEqualTo("0");

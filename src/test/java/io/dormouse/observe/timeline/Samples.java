@@ -36,7 +36,8 @@ final class Samples {
   /** One whose every text is evil. */
   static Timeline evil() {
     Span span = new Span(Shade.OPEN, 0, 900, true, 1, EVIL, EVIL);
-    return new Timeline(1_000, List.of(), List.of(new Row(EVIL, "TCP", List.of(span))), 0);
+    return new Timeline(
+        1_000, List.of(), List.of(new Row(EVIL, "TCP", List.of(span))), List.of(), 0);
   }
 
   /** One with so many connections and two tasks, in which the app goes to the background twice. */
@@ -54,7 +55,7 @@ final class Samples {
     Span tracking = new Span(Shade.TASK, micros * 7 / 10, micros * 8 / 10, false, 0, "EXPIRED", "");
     rows.add(new Row("upload", Row.TASK, List.of(upload)));
     rows.add(new Row("tracking", Row.TASK, List.of(tracking)));
-    return new Timeline(micros, away, rows, connections > 10 ? 1_234 : 0);
+    return new Timeline(micros, away, rows, List.of(), connections > 10 ? 1_234 : 0);
   }
 
   private static List<Span> spans(int i, long micros, Random random) {

@@ -135,6 +135,59 @@ class TimelineRecorderTest {
   }
 
   @Test
+  void theTextHasALineForEachThingThatHappened() {
+    TimelineRecorder recorder = TimelineRecorder.of(registry);
+    assertThat(recorder.timeline().toText()).isEmpty();
+    Connection chat = FakeRegistry.connection("chat", SUSPENDED);
+    registry.step(chat, SUSPENDED, CONNECTING);
+    registry.pass(SECOND);
+    recorder.note("user", "waits\nand waits");
+    CloseReason refused = CloseReason.of(CloseReason.Kind.CONNECT_FAILED, "Connection refused");
+    InetSocketAddress address = InetSocketAddress.createUnresolved("chat.example.com", 443);
+    registry.step(chat, CONNECTING, WAITING, 1, refused, address);
+    FakeRegistry.Task upload = new FakeRegistry.Task("upload");
+    tell(observer -> observer.onTaskStarted(upload));
+    tell(RegistryObserver::onSuspending);
+    registry.pass(Duration.ofHours(10));
+    upload.revoke();
+    tell(observer -> observer.onTaskEnded(upload));
+    tell(RegistryObserver::onResuming);
+    registry.step(chat, WAITING, CONNECTING, 2, null, address);
+
+    assertThat(recorder.timeline().toText())
+        .isEqualTo(
+            """
+                   0.000 s  chat             -> CONNECTING
+                   1.000 s  user             waits\uFFFDand waits
+                   1.000 s  chat             CONNECTING -> WAITING %1$s, %2$s
+                   1.000 s  upload           begins, covers all connections
+                   1.000 s  app              is in the background
+               36001.000 s  upload           ends: revoked
+               36001.000 s  app              is in the foreground
+               36001.000 s  chat             WAITING -> CONNECTING
+            """
+                .formatted(address, refused));
+  }
+
+  @Test
+  void notesAreNoRowsAndTheOldestAreForgotten() {
+    TimelineRecorder recorder = TimelineRecorder.of(registry, 2);
+    for (int i = 0; i < 3; i++) {
+      recorder.note("user", "note " + i);
+    }
+    Timeline timeline = recorder.timeline();
+    assertThat(timeline.rows()).isEmpty();
+    assertThat(timeline.toText())
+        .startsWith("(without 1 step for want of room)\n")
+        .doesNotContain("note 0")
+        .contains("note 1", "note 2");
+    for (int i = 0; i < 300; i++) {
+      recorder.note("somebody " + i, "one of too many");
+    }
+    assertThat(recorder.timeline().dropped()).as("256 are known").isEqualTo(1 + 255 + 45);
+  }
+
+  @Test
   void theOldestStepsAreForgottenAndCounted() {
     TimelineRecorder recorder = TimelineRecorder.of(registry, 10);
     Connection chat = FakeRegistry.connection("chat", SUSPENDED);
