@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
 public class ConnectionException extends IOException {
   private static final long serialVersionUID = 1L;
 
+  /** Which connection. */
   private final String connectionName;
 
   /**

@@ -9,6 +9,7 @@ import java.util.Objects;
 public class NotOpenException extends ConnectionException {
   private static final long serialVersionUID = 1L;
 
+  /** Where the connection was. */
   private final ConnectionState state;
 
   /**

@@ -10,6 +10,8 @@ public final class SendFailedException extends ConnectionException {
   private static final long serialVersionUID = 1L;
 
   private final transient CloseReason reason;
+
+  /** Whether the peer may have got the beginning. */
   private final boolean partlyWritten;
 
   /**
