@@ -128,7 +128,7 @@ final class Ending {
     phase = Phase.OVER;
     directory.clear();
     reconciler.takeIn(link -> {}); // after that no more can come
-    wanted.revokeAll();
+    wanted.revokeAllHere();
     for (Link link : links.byPriority()) {
       link.on(new Event.Close(reason, reconciler.loop().nanoTime()));
       link.on(Event.LIMIT_REACHED); // there is no more time for a close handshake

@@ -359,6 +359,16 @@ class EngineEndTest {
   }
 
   @Test
+  void aTaskHearsOfItsEndAlsoFromALoopThatFails() {
+    List<String> told = new ArrayList<>();
+    LongRunningTask task =
+        rig.task("upload", options -> options.onEnded(of -> told.add("ended " + of)));
+    endLoop(new IllegalStateException("on purpose"));
+    assertThat(task.ending()).contains(LongRunningTask.Ending.REVOKED);
+    assertThat(told).containsExactly("ended task upload REVOKED");
+  }
+
+  @Test
   void aLoopThatEndsAsItShouldIsNoFailure() {
     FakeConnection connection = rig.register("a");
     rig.front();

@@ -20,10 +20,11 @@ import org.jspecify.annotations.Nullable;
  * shutdown.guard(registry);
  * }</pre>
  *
- * <p>The wait is bounded by the registry's suspend budget, some seconds more on a busy machine.
- * Hooks of a JVM run at the same time and in no order: a callback that needs what another hook has
- * already taken down fails, which harms only itself. A JVM that is killed with SIGKILL runs no
- * hook.
+ * <p>The wait is bounded by the registry's suspend budget, some seconds more on a busy machine, or
+ * if a callback of the app does not end: one that has called {@code System.exit} can't, so another
+ * thread is the better place for that. Hooks of a JVM run at the same time and in no order: a
+ * callback that needs what another hook has already taken down fails, which harms only itself. A
+ * JVM that is killed with SIGKILL runs no hook.
  *
  * <p>The registry is held by a weak reference, so that the hook keeps nothing in memory that the
  * app has closed; one that is open holds itself.
