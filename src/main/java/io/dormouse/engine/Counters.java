@@ -31,6 +31,11 @@ final class Counters {
     return sent;
   }
 
+  /** The same, with what this iteration of the loop has sent. Loop only. */
+  long sentUntilNow() {
+    return sent + sentInIteration;
+  }
+
   long handshakes() {
     return handshakes;
   }

@@ -358,9 +358,12 @@ final class Link {
 
   private void observe(StateChange change, LinkState to, @Nullable Session latest) {
     InetSocketAddress address = latest == null ? null : latest.address();
+    long now = loop.nanoTime();
+    long in = counters.received();
+    long out = counters.sentUntilNow();
     reconciler
         .observers()
-        .onStep(new Observer.Step(order, connection, change, to, address, loop.nanoTime()));
+        .onStep(new Observer.Step(order, connection, change, to, address, now, in, out));
   }
 
   /** Where the app's own code failed is said once, until something else happens. */

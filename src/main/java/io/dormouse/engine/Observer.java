@@ -25,6 +25,8 @@ interface Observer {
    * @param linkState where it is now, with all that belongs to it
    * @param peer where its latest generation connects to, or has; null if that is not known
    * @param nanos when, by the loop's clock
+   * @param bytesIn received until then
+   * @param bytesOut sent until then
    */
   record Step(
       long order,
@@ -32,7 +34,9 @@ interface Observer {
       StateChange change,
       LinkState linkState,
       @Nullable InetSocketAddress peer,
-      long nanos)
+      long nanos,
+      long bytesIn,
+      long bytesOut)
       implements ConnectionStep {
     String name() {
       return connection.name();

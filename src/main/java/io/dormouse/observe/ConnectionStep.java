@@ -25,4 +25,16 @@ public interface ConnectionStep {
    * @return nanoseconds; only the difference to another step of the same registry says something
    */
   long nanos();
+
+  /**
+   * {@return payload bytes received from the connection's registration until this step, as {@code
+   * ConnectionSnapshot.bytesIn()} counts them}
+   */
+  long bytesIn();
+
+  /**
+   * {@return payload bytes sent from the connection's registration until this step, as {@code
+   * ConnectionSnapshot.bytesOut()} counts them}
+   */
+  long bytesOut();
 }

@@ -2,7 +2,6 @@ package io.dormouse.observe.jfr;
 
 import io.dormouse.connection.CloseReason;
 import io.dormouse.connection.Connection;
-import io.dormouse.connection.ConnectionSnapshot;
 import io.dormouse.connection.ConnectionState;
 import io.dormouse.observe.ConnectionStep;
 import io.dormouse.observe.ObservedRegistry;
@@ -171,24 +170,28 @@ public final class JfrEvents implements AutoCloseable {
   private static final class Life {
     private final GenerationEvent generation = begun(new GenerationEvent());
     private @Nullable AttemptEvent attempt = begun(new AttemptEvent());
-    private final long number;
-    private final long startNanos;
-    private final ConnectionSnapshot before;
+    private final ConnectionStep began;
 
     Life(ConnectionStep step) {
-      number = step.change().generation();
-      startNanos = step.nanos();
-      before = step.connection().snapshot();
+      began = step;
+    }
+
+    private long number() {
+      return began.change().generation();
+    }
+
+    private long nanosUntil(ConnectionStep step) {
+      return step.nanos() - began.nanos();
     }
 
     /** It is open, or the attempt has come to its end without that. */
     void onStep(ConnectionStep step) {
-      if (step.address().isPresent() && step.change().generation() == number) {
+      if (step.address().isPresent() && step.change().generation() == number()) {
         generation.address = step.address().get().toString();
       }
       if (step.change().to() == ConnectionState.OPEN && attempt != null) {
         generation.wasOpen = true;
-        generation.untilOpen = step.nanos() - startNanos;
+        generation.untilOpen = nanosUntil(step);
         attempt.succeeded = true;
         commitAttempt(step, null);
       }
@@ -200,13 +203,12 @@ public final class JfrEvents implements AutoCloseable {
         return;
       }
       Connection connection = step.connection();
-      ConnectionSnapshot after = connection.snapshot();
       generation.connection = connection.name();
       generation.kind = connection.kind().name();
-      generation.generation = number;
-      generation.lasted = step.nanos() - startNanos;
-      generation.bytesIn = after.bytesIn() - before.bytesIn();
-      generation.bytesOut = after.bytesOut() - before.bytesOut();
+      generation.generation = number();
+      generation.lasted = nanosUntil(step);
+      generation.bytesIn = step.bytesIn() - began.bytesIn();
+      generation.bytesOut = step.bytesOut() - began.bytesOut();
       generation.reason = why.kind().name();
       generation.detail = why.toString();
       generation.commit();
@@ -220,8 +222,8 @@ public final class JfrEvents implements AutoCloseable {
       }
       event.connection = step.connection().name();
       event.kind = step.connection().kind().name();
-      event.generation = number;
-      event.took = step.nanos() - startNanos;
+      event.generation = number();
+      event.took = nanosUntil(step);
       event.address = generation.address;
       event.reason = why == null ? null : why.kind().name();
       event.detail = why == null ? null : why.toString();

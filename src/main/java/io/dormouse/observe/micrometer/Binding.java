@@ -135,7 +135,7 @@ final class Binding implements RegistryObserver {
       step.change().reason().ifPresent(reason -> countEnd(connection.kind(), reason));
     }
     if (to == ConnectionState.CLOSED) {
-      figures.forget(connection);
+      figures.forget(step);
     }
   }
 

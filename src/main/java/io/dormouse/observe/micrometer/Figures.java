@@ -4,6 +4,7 @@ import io.dormouse.connection.Connection;
 import io.dormouse.connection.ConnectionKind;
 import io.dormouse.connection.ConnectionSnapshot;
 import io.dormouse.connection.ConnectionState;
+import io.dormouse.observe.ConnectionStep;
 import io.dormouse.observe.ObservedRegistry;
 import io.micrometer.core.instrument.Clock;
 import java.util.EnumMap;
@@ -23,7 +24,7 @@ final class Figures {
   private final Clock clock;
 
   /** Each connection as it was seen last. A sum that only grows must not lose what is closed. */
-  private final IdentityHashMap<Connection, ConnectionSnapshot> seen = new IdentityHashMap<>();
+  private final IdentityHashMap<Connection, Totals> seen = new IdentityHashMap<>();
 
   private final Map<ConnectionKind, Totals> totals = new EnumMap<>(ConnectionKind.class);
   private Look latest = new Look(Map.of(), List.of());
@@ -33,14 +34,16 @@ final class Figures {
   record Totals(long received, long sent, long refused) {
     private static final Totals NONE = new Totals(0, 0, 0);
 
-    private Totals plus(ConnectionSnapshot now) {
-      return new Totals(
-          received + now.bytesIn(), sent + now.bytesOut(), refused + now.refusedSends());
+    private static Totals of(ConnectionSnapshot now) {
+      return new Totals(now.bytesIn(), now.bytesOut(), now.refusedSends());
     }
 
-    private Totals minus(ConnectionSnapshot before) {
-      return new Totals(
-          received - before.bytesIn(), sent - before.bytesOut(), refused - before.refusedSends());
+    private Totals plus(Totals more) {
+      return new Totals(received + more.received, sent + more.sent, refused + more.refused);
+    }
+
+    private Totals minus(Totals less) {
+      return new Totals(received - less.received, sent - less.sent, refused - less.refused);
     }
   }
 
@@ -85,21 +88,22 @@ final class Figures {
         (connection, snapshot) -> {
           // The step to CLOSED counts it, or has counted it already.
           if (snapshot.state() != ConnectionState.CLOSED) {
-            add(connection, snapshot);
+            add(connection, Totals.of(snapshot));
           }
         });
     return new Look(Map.copyOf(totals), List.copyOf(now.values()));
   }
 
-  /** A connection is closed for good: nothing comes or goes any more. */
-  synchronized void forget(Connection connection) {
-    add(connection, connection.snapshot());
+  /** A connection is closed for good, by this step: nothing comes or goes any more. */
+  synchronized void forget(ConnectionStep closed) {
+    Connection connection = closed.connection();
+    long refused = connection.snapshot().refusedSends();
+    add(connection, new Totals(closed.bytesIn(), closed.bytesOut(), refused));
     seen.remove(connection);
   }
 
-  private void add(Connection connection, ConnectionSnapshot now) {
-    Totals sum = totals.getOrDefault(now.kind(), Totals.NONE).plus(now);
-    ConnectionSnapshot before = seen.put(connection, now);
-    totals.put(now.kind(), before == null ? sum : sum.minus(before));
+  private void add(Connection connection, Totals now) {
+    Totals before = seen.put(connection, now);
+    totals.merge(connection.kind(), before == null ? now : now.minus(before), Totals::plus);
   }
 }

@@ -81,6 +81,34 @@ class JfrEventsTest {
     assertThat(lives).extracting(event -> event.getLong("bytesOut")).containsExactly(5L, 7L);
   }
 
+  /** What it is told may be long ago, on a busy machine. */
+  @Test
+  void bytesAreThoseOfTheLifeHoweverLateItIsTold() throws Exception {
+    Path file = folder.resolve("late.jfr");
+    try (Recording recording = new Recording()) {
+      recording.start();
+      try (Registries app = new Registries();
+          FourKinds kinds = new FourKinds(app.registry())) {
+        Late late = new Late(app.registry());
+        JfrEvents.of(late);
+        for (String word : List.of("first", "another")) {
+          app.foreground();
+          kinds.awaitOpen();
+          kinds.roundTrips(word);
+          app.suspend();
+        }
+        app.registry().close(); // after that nothing more is told
+        late.tell();
+      }
+      recording.stop();
+      recording.dump(file);
+    }
+    List<RecordedEvent> lives =
+        ours(file).stream().filter(event -> is(event, "Generation", "connection", "tcp")).toList();
+    assertThat(lives).extracting(event -> event.getLong("bytesOut")).containsExactly(5L, 7L);
+    assertThat(lives).extracting(event -> event.getLong("bytesIn")).containsExactly(5L, 7L);
+  }
+
   @Test
   void aFailedAttemptSaysWhy() throws Exception {
     List<RecordedEvent> events =

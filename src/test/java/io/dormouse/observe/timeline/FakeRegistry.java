@@ -123,6 +123,16 @@ final class FakeRegistry implements ObservedRegistry {
           public long nanos() {
             return nanos;
           }
+
+          @Override
+          public long bytesIn() {
+            return 0;
+          }
+
+          @Override
+          public long bytesOut() {
+            return 0;
+          }
         };
     observers.forEach(observer -> observer.onStep(step));
   }
