@@ -94,18 +94,4 @@ public final class NetworkAbility implements AutoCloseable {
   private static ByteBuffer bytes(String text) {
     return ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
   }
-
-  /** Takes url, host, TCP port, UDP port and WebSocket URL; goes to the background and back. */
-  public static void main(String[] args) throws IOException {
-    try (NetworkAbility ability =
-        new NetworkAbility(
-            args[0], args[1], Integer.parseInt(args[2]), Integer.parseInt(args[3]), args[4])) {
-      for (int i = 0; i < 2; i++) {
-        ability.onForeground();
-        ability.awaitOpen();
-        System.out.println("http: " + ability.request());
-        ability.onBackground();
-      }
-    }
-  }
 }
