@@ -22,6 +22,9 @@ public abstract class HttpPeer implements Peer {
   private boolean answering;
   private boolean hasBody; // the answer
 
+  /** Creates one for one stream. */
+  protected HttpPeer() {}
+
   /** A request that has come wholly. */
   public static final class Request {
     private final String method;

@@ -218,6 +218,9 @@ public final class SimulatedWorld implements AutoCloseable {
   public OkHttpClient httpClient(OkHttpClient like) {
     CallTimeout callTimeout =
         new CallTimeout(like.callTimeoutMillis(), timer, like.eventListenerFactory());
+    Dispatcher dispatcher = new Dispatcher(new WorldThreads(threads()));
+    dispatcher.setMaxRequests(like.dispatcher().getMaxRequests());
+    dispatcher.setMaxRequestsPerHost(like.dispatcher().getMaxRequestsPerHost());
     OkHttpClient.Builder client =
         like.newBuilder()
             .socketFactory(
@@ -228,7 +231,7 @@ public final class SimulatedWorld implements AutoCloseable {
             .callTimeout(Duration.ZERO)
             .protocols(List.of(Protocol.HTTP_1_1))
             .fastFallback(false)
-            .dispatcher(new Dispatcher(new WorldThreads(threads())))
+            .dispatcher(dispatcher)
             .eventListenerFactory(callTimeout);
     client.interceptors().add(0, callTimeout);
     client.networkInterceptors().add(new SocketUse());

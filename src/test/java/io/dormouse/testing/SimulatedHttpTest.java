@@ -364,6 +364,48 @@ class SimulatedHttpTest {
     assertThat(world.await(answer, Duration.ofMillis(1))).isEqualTo("GET /hello");
   }
 
+  /** What a plan throws goes through OkHttp, and what it leaves can be closed. */
+  @Test
+  void aPlanThatThrowsDuringACallFailsTheTest() {
+    server.serve(80, Peers.mute());
+    world.after(
+        Duration.ofSeconds(1),
+        () -> {
+          throw new AssertionError("as planned");
+        });
+    assertThatThrownBy(this::hello).isInstanceOf(AssertionError.class).hasMessage("as planned");
+    assertThat(world.elapsed()).isEqualTo(Duration.ofSeconds(1));
+  }
+
+  /** All the rest of the world would go on meanwhile, for years. */
+  @Test
+  void aCallOfTheTestsThreadThatWouldWaitForEverFailsTheTest() {
+    HttpConnection patient =
+        register("patient", new OkHttpClient.Builder().readTimeout(Duration.ZERO).build());
+    server.serve(80, Peers.mute());
+    assertThatThrownBy(() -> text(patient.client().newCall(HELLO)))
+        .isInstanceOf(AssertionError.class)
+        .hasMessageContaining("an hour of simulated time");
+    CompletableFuture<String> queued = enqueue(patient.client().newCall(HELLO));
+    world.advance(Duration.ofHours(9));
+    assertThat(queued).as("on a thread of the world it may").isNotDone();
+  }
+
+  @Test
+  void asManyCallsRunAtOnceAsTheAppsDispatcherSays() {
+    OkHttpClient apps = new OkHttpClient();
+    apps.dispatcher().setMaxRequestsPerHost(1);
+    HttpConnection one = register("one", apps);
+    server.serve(80, () -> new Slow(Duration.ofSeconds(3)));
+    CompletableFuture<String> first = enqueue(one.client().newCall(HELLO));
+    CompletableFuture<String> second = enqueue(one.client().newCall(HELLO));
+    world.await(first);
+    assertThat(server.streams()).isEqualTo(1);
+    assertThat(second).isNotDone();
+    world.await(second);
+    assertThat(connects).hasValue(1);
+  }
+
   // --------------------------------------------------------------------------------- real threads
 
   @Test

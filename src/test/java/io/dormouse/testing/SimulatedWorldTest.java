@@ -8,6 +8,7 @@ import io.dormouse.connection.ConnectionState;
 import io.dormouse.connection.StateChange;
 import io.dormouse.lifecycle.AppLifecycle;
 import io.dormouse.lifecycle.AppState;
+import io.dormouse.task.LongRunningTask;
 import io.dormouse.tcp.TcpConnection;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -283,6 +284,48 @@ class SimulatedWorldTest {
           .hasMessageContaining("Software caused connection abort");
       world.await(echo.whenOpen());
     }
+  }
+
+  @Test
+  void whoseTaskIsTakenBackHearsOfIt() {
+    try (ConnectionRegistry registry = world.registry().build()) {
+      TcpConnection echo = open(registry);
+      LongRunningTask unused =
+          registry.startTask(
+              "sync", options -> options.covering(echo).onEnded(ended -> happened.add("ended")));
+      world.lifecycle().onBackground();
+      world.advance(SECOND);
+      assertThat(echo.state()).isEqualTo(ConnectionState.OPEN);
+      world.assertQuiescent(); // what a task covers may be open
+      assertThatThrownBy(world::assertNothingLeaks).hasMessageContaining("the task sync");
+      world.revokeTasks();
+      assertThat(registry.awaitSettled(Duration.ofSeconds(4))).isTrue();
+      assertThat(echo.state()).isEqualTo(ConnectionState.SUSPENDED);
+      assertThat(happened).containsExactly("ended");
+      assertThat(world.timeline().toText())
+          .contains("sync             begins, covers echo")
+          .contains("system           revokes the task sync")
+          .contains("sync             ends: revoked");
+    }
+  }
+
+  /** Of all registries, and with what the test, the system and the network did. */
+  @Test
+  void aWorldHasTheTimelineOfAllItsRegistries() {
+    try (ConnectionRegistry one = world.registry().build();
+        ConnectionRegistry other = world.registry().build()) {
+      TcpConnection unused = open(one);
+      TcpConnection second = other.tcp("second").connectTo("h.example", 7).register();
+      world.await(second.whenOpen());
+      world.note("here");
+      assertThat(world.timeline()).hasToString("2 connections and 0 tasks in 80 ms");
+      assertThat(world.timeline().toText())
+          .contains("lifecycle        onForeground")
+          .contains("0.080 s  second           PREPARING -> OPEN")
+          .contains("test             here");
+      assertThat(world.report()).contains("FOREGROUND, 1 connection\nNAME", "second  tcp   open");
+    }
+    assertThat(world.report()).doesNotContain("FOREGROUND");
   }
 
   @Test

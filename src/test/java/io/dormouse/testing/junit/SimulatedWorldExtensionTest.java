@@ -68,6 +68,7 @@ class SimulatedWorldExtensionTest {
     assertThatThrownBy(() -> extension.afterEach(test))
         .isInstanceOf(AssertionError.class)
         .hasMessageContaining("forgotten (")
+        .hasMessageContaining("FOREGROUND, 1 connection\nNAME")
         .hasMessageContaining("-> CONNECTING");
   }
 
