@@ -257,10 +257,15 @@ public final class SelectorLoop implements Loop, InlineRuns {
       INTERRUPTED.write(null, null, null);
     }
     long begin = nanoTime();
-    boolean found = busyPoll.isWorthwhile() && spin(begin);
-    if (!found) {
-      sleep();
-      busyPoll.slept(nanoTime() - begin);
+    try {
+      boolean found = busyPoll.isWorthwhile() && spin(begin);
+      if (!found) {
+        sleep();
+        busyPoll.slept(nanoTime() - begin);
+      }
+    } catch (OutOfMemoryError e) { // it may have lost a channel that it was about to watch
+      channels.distrust();
+      throw e;
     }
   }
 
@@ -278,7 +283,7 @@ public final class SelectorLoop implements Loop, InlineRuns {
 
   private void sleep() throws IOException {
     awake.set(false);
-    if (hasTasks()) {
+    if (hasTasks() || channels.isSuspect()) {
       boolean unused = channels.poll();
     } else if (timers.size() == 0) {
       channels.await();
