@@ -84,6 +84,7 @@ public final class SelectorLoop implements Loop, InlineRuns {
   private SelectorLoop(String threadName, Selector selector, Runnable onEnd) {
     this.channels = new WatchedChannels(selector);
     this.onEnd = onEnd;
+    channels.wakeUp(); // while there is memory, which the JVM needs to link what that is in
     threads = new LoopThreads(threadName, this, this::runIterations);
   }
 
