@@ -50,13 +50,13 @@ final class FullHeap {
     boolean unused = goesOn(0); // what the test itself needs is loaded by then
     fillOnce(1);
     LockSupport.parkNanos(1);
-    Arrays.fill(hog, null);
+    clear();
     int stuck = 0;
     for (int i = 0; i < TIMES && stuck == 0; i++) {
       long before = received.get();
       fill();
       LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(30));
-      Arrays.fill(hog, null);
+      clear();
       stuck = goesOn(before) ? 0 : 1;
     }
     System.out.println(
@@ -78,7 +78,8 @@ final class FullHeap {
     received.addAndGet(count);
   }
 
-  private static void fill() {
+  /** Leaves no room for anything. */
+  static void fill() {
     try {
       for (int size = 64 << 10; size >= 16; size /= 4) {
         fill(size);
@@ -86,6 +87,11 @@ final class FullHeap {
     } catch (OutOfMemoryError e) {
       // There is not even room for the loop.
     }
+  }
+
+  /** The heap is as good as empty again. */
+  static void clear() {
+    Arrays.fill(hog, null);
   }
 
   private static void fillOnce(int size) {

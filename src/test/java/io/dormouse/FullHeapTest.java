@@ -46,6 +46,16 @@ class FullHeapTest {
     }
   }
 
+  private static String result(Class<?> app, List<String> args) throws Exception {
+    String result = "";
+    for (int i = 0; i < TRIES && result.isEmpty(); i++) {
+      try (Child child = Child.start(app, OPTIONS, args)) {
+        result = child.await("result", Duration.ofMinutes(4)).orElse("");
+      }
+    }
+    return result;
+  }
+
   /** What was read and could not be handed over is lost, so its generation must not go on. */
   @Test
   void aStreamOfAnAppWhoseHeapIsFullNowAndThenHasNoHoleAndGoesOn() throws Exception {
@@ -54,13 +64,14 @@ class FullHeapTest {
       sender.setDaemon(true);
       sender.setUncaughtExceptionHandler((thread, e) -> {}); // nobody connects any more
       sender.start();
-      String result = "";
-      for (int i = 0; i < TRIES && result.isEmpty(); i++) {
-        try (Child app = Child.start(FullHeap.class, OPTIONS, List.of(port(server)))) {
-          result = app.await("result", Duration.ofMinutes(4)).orElse("");
-        }
-      }
+      String result = result(FullHeap.class, List.of(port(server)));
       assertThat(result).startsWith("holes 0 stuck 0 ");
     }
+  }
+
+  /** The JVM links what an atomic does at its first use, and that takes memory. */
+  @Test
+  void theFirstSignalThatIsRaisedNeedsNoMemory() throws Exception {
+    assertThat(result(FullHeapSignal.class, List.of())).isEqualTo("ran true");
   }
 }

@@ -43,6 +43,9 @@ final class Session implements Generation {
   private boolean letGo; // it holds no socket that it could let go of
   private @Nullable Throwable thrown;
 
+  /** Made beforehand: it is for when there is no memory. */
+  private final Runnable fail = this::fail;
+
   /** What was thrown off the loop; null if nothing was. Any thread. */
   private volatile @Nullable Throwable elsewhere;
 
@@ -178,7 +181,7 @@ final class Session implements Generation {
     }
     try {
       abort(); // at once: from now on it receives nothing
-      link.run(this::fail);
+      link.run(fail);
     } catch (OutOfMemoryError noMemory) { // which is found out then
       link.attendSoon();
     }

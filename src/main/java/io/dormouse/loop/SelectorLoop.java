@@ -99,6 +99,7 @@ public final class SelectorLoop implements Loop, InlineRuns {
     this.longestWaitMillis =
         clock instanceof SleepAwareClock ? SLEEP_AWARE_WAIT_MILLIS : Long.MAX_VALUE;
     this.onEnd = onEnd;
+    channels.wakeUp(); // while there is memory, which the JVM needs to link what that is in
     threads = new LoopThreads(threadName, this, this::runIterations);
   }
 
@@ -288,10 +289,15 @@ public final class SelectorLoop implements Loop, InlineRuns {
       INTERRUPTED.write(null, null, null);
     }
     long begin = nanoTime();
-    boolean found = busyPoll.isWorthwhile() && spin(begin);
-    if (!found) {
-      sleep();
-      busyPoll.slept(nanoTime() - begin);
+    try {
+      boolean found = busyPoll.isWorthwhile() && spin(begin);
+      if (!found) {
+        sleep();
+        busyPoll.slept(nanoTime() - begin);
+      }
+    } catch (OutOfMemoryError e) { // it may have lost a channel that it was about to watch
+      channels.distrust();
+      throw e;
     }
   }
 
@@ -309,7 +315,7 @@ public final class SelectorLoop implements Loop, InlineRuns {
 
   private void sleep() throws IOException {
     awake.set(false);
-    if (hasTasks()) {
+    if (hasTasks() || channels.isSuspect()) {
       boolean unused = channels.poll();
     } else if (timers.size() == 0) {
       channels.await();

@@ -9,6 +9,10 @@ import org.jspecify.annotations.Nullable;
 
 /** The signals of a loop that are raised: a list whose links are the signals themselves. */
 final class Signals {
+  static {
+    link(new AtomicBoolean(), new AtomicReference<>());
+  }
+
   /** So long the loop stands still where there is no memory: nothing else gets on either. */
   static final long NO_MEMORY_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
 
@@ -22,6 +26,15 @@ final class Signals {
    */
   Signals(Runnable wakeUp) {
     this.wakeUp = wakeUp;
+  }
+
+  /**
+   * The JVM links what an atomic does when the first of all does it, and takes memory for that. So
+   * these do it, for those that have to get on where there is none.
+   */
+  private static void link(AtomicBoolean flag, AtomicReference<Object> reference) {
+    boolean unused = flag.compareAndSet(false, true) && flag.getAndSet(false);
+    boolean unusedToo = reference.compareAndSet(null, flag) && reference.getAndSet(null) == flag;
   }
 
   /** Makes a signal that is not raised. Any thread. */

@@ -95,6 +95,14 @@ final class WatchedChannels {
   }
 
   /**
+   * Returns whether {@link #replaceIfSuspect()} has something to do. Nobody should wait for a
+   * channel then: it may be one that the selector has lost.
+   */
+  boolean isSuspect() {
+    return suspect || replaced != null;
+  }
+
+  /**
    * Replaces a selector that had no memory. To be called where no channel is being handled.
    *
    * @throws IOException if the system gives no selector; as for a lack of memory, this is to be

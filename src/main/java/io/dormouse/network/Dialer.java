@@ -45,7 +45,7 @@ public final class Dialer implements Connector {
   // Of the route that is tried.
   private LookUps.@Nullable Ticket lookUp;
   private @Nullable Race race;
-  private @Nullable Transport below; // carries the tunnel
+  private @Nullable Transport below; // is connected, and nobody else's yet
   private @Nullable Tunnel tunnel;
 
   /**
@@ -260,13 +260,13 @@ public final class Dialer implements Connector {
 
     @Override
     public void connected(Transport transport, InetSocketAddress address) {
-      attempt.reached(address);
+      below = transport;
       race = null;
+      attempt.reached(address);
       if (handshake == null) {
         handOver(transport);
         return;
       }
-      below = transport;
       Tunnel begun =
           new Tunnel(
               transport,
@@ -316,11 +316,16 @@ public final class Dialer implements Connector {
 
   // ---------------------------------------------------------------------------------- the end
 
-  /** From now on it is the stream's, which watches it with a handler of its own. */
+  /**
+   * From then on it is the stream's, which watches it with a handler of its own. If that throws
+   * before it has it, such as for lack of memory, {@link #abort()} still closes it.
+   */
   private void handOver(Transport transport) {
-    below = null;
-    stop();
+    over = true;
+    cancelLimit();
+    stopTrying();
     connected.accept(transport);
+    below = null;
   }
 
   private void fail(CloseReason reason) {
@@ -350,6 +355,14 @@ public final class Dialer implements Connector {
   }
 
   private void leaveRoute() {
+    stopTrying();
+    if (below != null) {
+      Channels.close(attempt.connectionName(), below);
+      below = null;
+    }
+  }
+
+  private void stopTrying() {
     if (lookUp != null) {
       lookUp.leave();
       lookUp = null;
@@ -361,10 +374,6 @@ public final class Dialer implements Connector {
     if (tunnel != null) {
       tunnel.abort();
       tunnel = null;
-    }
-    if (below != null) {
-      Channels.close(attempt.connectionName(), below);
-      below = null;
     }
   }
 

@@ -117,8 +117,8 @@ public final class SecureDialer implements Connector {
     try {
       if (transport == shaking && transport.finishConnect()) {
         cancelLimit();
-        shaking = null;
         connected.accept(transport);
+        shaking = null; // after that: if it was not taken over, for lack of memory, it is ours
       }
     } catch (TlsException e) {
       fail(e.reason());

@@ -1,10 +1,13 @@
 package io.dormouse.stream;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.dormouse.network.Dialer;
 import io.dormouse.network.Endpoint;
 import io.dormouse.network.NoRoomException;
 import io.dormouse.network.Reach;
+import io.dormouse.network.TransportOptions;
 import io.dormouse.support.Sneaky;
 import java.io.IOException;
 import java.net.ConnectException;
@@ -132,6 +135,29 @@ class DialerTest {
     assertThat(rig.told.events).containsExactly("failed RESOURCE_EXHAUSTED");
     assertThat(rig.told.reason.detail())
         .isEqualTo("connect to 127.0.0.1:9000: Too many open files");
+  }
+
+  /** Such as for lack of memory: nobody else knows of that socket. */
+  @Test
+  void whatIsConnectedAndCouldNotBeTakenOverIsClosedWithTheRest() {
+    Dialer dialer =
+        new Dialer(
+            rig.generation,
+            TransportOptions.standard(),
+            connected -> {
+              throw new OutOfMemoryError("on purpose");
+            },
+            reason -> rig.told.failed(reason));
+    rig.onLoop(
+        () ->
+            assertThatThrownBy(
+                    () -> dialer.dial(StreamRig.CONNECT_TIMEOUT.toNanos(), StreamRig.loopback()))
+                .isInstanceOf(OutOfMemoryError.class));
+    assertThat(dialer.openSockets()).isEqualTo(1);
+    rig.onLoop(dialer::abort);
+    assertThat(rig.transports.get(0).closed).isTrue();
+    assertThat(dialer.openSockets()).isZero();
+    assertThat(rig.told.events).isEmpty();
   }
 
   @Test
