@@ -8,12 +8,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -26,11 +24,6 @@ class DocumentsTest {
   private static final Path POM = Path.of("pom.xml");
 
   private static final Pattern JAVA_BLOCK = Pattern.compile("```java\n(.*?)```", Pattern.DOTALL);
-  private static final Pattern REGION =
-      Pattern.compile("// begin: \\w+\n(.*?)// end: \\w+\n", Pattern.DOTALL);
-  private static final Pattern LINK = Pattern.compile("]\\(([^)#:]*)(?:#([^)]*))?\\)");
-  private static final Pattern FENCED = Pattern.compile("```.*?```", Pattern.DOTALL);
-  private static final Pattern HEADING = Pattern.compile("(?m)^#+ (.*)$");
   private static final Pattern TEST_CLASS = Pattern.compile("`([A-Z]\\w+Test)`");
 
   @Test
@@ -41,44 +34,6 @@ class DocumentsTest {
   }
 
   @Test
-  void everyJavaBlockIsCompiledCode() {
-    Set<String> compiled = new TreeSet<>();
-    compiled.add(lines(text(EXAMPLES.resolve("Connections.java")).replaceFirst("package.*", "")));
-    for (Path example : files(EXAMPLES, ".java")) {
-      Matcher regions = REGION.matcher(text(example));
-      while (regions.find()) {
-        compiled.add(lines(regions.group(1)));
-      }
-    }
-    for (Path whole : wholeExamples()) {
-      compiled.add(lines(text(whole).replaceFirst("package.*", "")));
-    }
-    List<String> shown = new ArrayList<>();
-    List<String> translated = new ArrayList<>();
-    for (Path page : pages()) {
-      List<String> of = page.startsWith(SITE) && !isOfTheGuide(page) ? translated : shown;
-      blocks(page).forEach(block -> of.add(lines(block)));
-    }
-    assertThat(shown).containsExactlyInAnyOrderElementsOf(compiled);
-    assertThat(compiled).containsAll(translated);
-  }
-
-  @Test
-  void everyLinkLeadsToAPlace() {
-    for (Path page : pages()) {
-      Matcher link = LINK.matcher(text(page));
-      while (link.find()) {
-        String file = link.group(1);
-        Path target = file.isEmpty() ? page : page.resolveSibling(file).normalize();
-        assertThat(target).as("a link of %s", page).exists();
-        if (link.group(2) != null) {
-          assertThat(anchors(target)).as("headings that %s leads to", page).contains(link.group(2));
-        }
-      }
-    }
-  }
-
-  @Test
   void theIndexNamesEveryPage() {
     for (Path page : pages()) {
       Path index = page.resolveSibling("index.md");
@@ -86,16 +41,6 @@ class DocumentsTest {
         assertThat(text(index)).contains("](" + page.getFileName() + ")");
       }
     }
-  }
-
-  /** As the places of a page are named on the web: its headings in lower case, with hyphens. */
-  private static List<String> anchors(Path page) {
-    return HEADING
-        .matcher(FENCED.matcher(text(page)).replaceAll(""))
-        .results()
-        .map(heading -> heading.group(1).toLowerCase(Locale.ROOT))
-        .map(heading -> heading.replaceAll("[^\\p{L}\\p{N} _-]", "").replace(' ', '-'))
-        .toList();
   }
 
   @Test
@@ -165,19 +110,9 @@ class DocumentsTest {
     return found;
   }
 
-  private static List<Path> wholeExamples() {
-    return Stream.of("platforms", "tested")
-        .flatMap(folder -> files(EXAMPLES.resolve(folder), ".java").stream())
-        .toList();
-  }
-
   /** The README, the guide, and its translations in folders of their own. */
   private static List<Path> pages() {
     return Stream.concat(Stream.of(README), files(SITE, ".md").stream()).toList();
-  }
-
-  private static boolean isOfTheGuide(Path page) {
-    return SITE.equals(page.getParent());
   }
 
   private static List<Path> files(Path folder, String ending) {
@@ -190,14 +125,6 @@ class DocumentsTest {
 
   private static List<String> blocks(Path page) {
     return JAVA_BLOCK.matcher(text(page)).results().map(block -> block.group(1)).toList();
-  }
-
-  /** Without what depends on how deep the code stands. */
-  private static String lines(String code) {
-    return code.lines()
-        .map(String::strip)
-        .filter(s -> !s.isEmpty())
-        .collect(Collectors.joining("\n"));
   }
 
   private static String first(String pattern, String text) {
