@@ -60,6 +60,15 @@ class DocumentsTest {
   }
 
   @Test
+  void everyProfileIsExplained() {
+    Matcher profile = Pattern.compile("<profile>\\s*<id>(.*?)</id>").matcher(text(POM));
+    String page = text(SITE.resolve("contributing.md"));
+    assertThat(profile.results().map(id -> "| `" + id.group(1) + "` |"))
+        .hasSizeGreaterThan(5)
+        .allSatisfy(row -> assertThat(page).contains(row));
+  }
+
+  @Test
   void theReadmeNamesEveryRoom() throws IOException {
     try (Stream<Path> rooms = Files.list(ROOMS).filter(Files::isDirectory)) {
       String readme = text(README);
