@@ -21,4 +21,13 @@ public interface StateChange {
    * to {@link ConnectionState#DRAINING}}
    */
   Optional<CloseReason> reason();
+
+  /**
+   * {@return why the generation ended with this step; empty if it goes on, or is only about to end}
+   *
+   * <p>What the app has asked for on its socket is not answered any more then.
+   */
+  default Optional<CloseReason> ended() {
+    return to() == ConnectionState.DRAINING ? Optional.empty() : reason();
+  }
 }

@@ -412,4 +412,21 @@ class SuspendTest {
     assertThat(connection.state()).isEqualTo(CONNECTING);
     assertThat(settled).isCompleted();
   }
+
+  @Test
+  void aStepSaysThatTheGenerationEndedOnlyWhenItHas() {
+    FakeConnection connection = rig.register(rig.prepared("a").answer(Step.FLUSH, Answer.LATER));
+    rig.front();
+    rig.back();
+    rig.front(); // in the middle of the drain, so it stays
+    rig.back();
+    rig.advance(Rig.HARD_CLOSE);
+    assertThat(connection.log.changes())
+        .filteredOn(change -> change.reason().isPresent())
+        .extracting(change -> change.to() + ": " + change.ended().map(CloseReason::kind))
+        .containsExactly(
+            "DRAINING: Optional.empty",
+            "DRAINING: Optional.empty",
+            "SUSPENDED: Optional[SUSPENDED]");
+  }
 }

@@ -2,6 +2,7 @@ package io.dormouse.example.chat;
 
 import io.dormouse.ConnectionRegistry;
 import io.dormouse.connection.CloseReason;
+import io.dormouse.connection.ConnectionState;
 import io.dormouse.connection.RetryPolicy;
 import io.dormouse.http.HttpConnection;
 import io.dormouse.websocket.WebSocketConnection;
@@ -33,6 +34,7 @@ public final class ChatConnection {
   public record Message(long id, String from, String text) {}
 
   private static final int MOST_WAITING = 100;
+  private static final int UNAUTHORIZED = 3000; // a WebSocket close code of the IANA registry
   private static final RetryPolicy BACKOFF = RetryPolicy.standard();
 
   private final HttpConnection api;
@@ -106,13 +108,16 @@ public final class ChatConnection {
     return token;
   }
 
+  /** Whether there was no token, or it was not accepted. */
   private static boolean isSignedOut(CloseReason reason) {
-    return reason.cause().filter(SignedOutException.class::isInstance).isPresent();
+    return reason.cause().filter(SignedOutException.class::isInstance).isPresent()
+        || reason.code().orElse(0) == UNAUTHORIZED;
   }
 
   /** Returns whether the user has to sign in anew. */
   public boolean isSignedOut() {
-    return socket.snapshot().lastReason().filter(ChatConnection::isSignedOut).isPresent();
+    return socket.state() == ConnectionState.FAILED
+        && socket.snapshot().lastReason().filter(ChatConnection::isSignedOut).isPresent();
   }
 
   /** The server gives no token any more. */

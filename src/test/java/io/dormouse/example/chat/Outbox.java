@@ -6,6 +6,7 @@ import io.dormouse.websocket.WebSocketConnection;
 import java.util.ArrayDeque;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 
 /**
  * Keeps what is to be sent while a WebSocket is away, and sends it in order when it is back. Of
@@ -57,7 +58,7 @@ final class Outbox {
   // end: chatOutbox
 
   private void over(Letter first, Throwable failure) {
-    Throwable cause = failure != null && failure.getCause() != null ? failure.getCause() : failure;
+    Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
     boolean later = cause instanceof NotOpenException && socket.state() != ConnectionState.CLOSED;
     synchronized (this) {
       sending = false;

@@ -1,7 +1,6 @@
 package io.dormouse.example.dns;
 
 import io.dormouse.ConnectionRegistry;
-import io.dormouse.connection.ConnectionState;
 import io.dormouse.connection.StateChange;
 import io.dormouse.example.dns.DnsMessage.Question;
 import io.dormouse.udp.UdpConnection;
@@ -41,7 +40,8 @@ final class DnsClient {
         registry
             .udp("dns")
             .connectTo(server, port) // what comes from elsewhere is not received
-            .onDatagram((connection, datagram) -> received(datagram.data()))
+            .onDatagram(
+                (c, datagram) -> DnsMessage.parse(datagram.data()).ifPresent(this::received))
             .onStateChange((connection, change) -> changed(change))
             .register();
   }
@@ -83,8 +83,7 @@ final class DnsClient {
 
   // end: dns
 
-  private void received(ByteBuffer data) {
-    DnsMessage message = DnsMessage.parse(data);
+  private void received(DnsMessage message) {
     Query query = unanswered.get(message.id());
     if (query == null || !message.question().equals(List.of(query.question()))) {
       return; // too late, or a forgery
@@ -111,8 +110,8 @@ final class DnsClient {
 
   /** The next socket has another port, to which no answer of this one's comes. */
   private void changed(StateChange change) {
-    if (change.reason().isPresent() && change.to() != ConnectionState.DRAINING) {
-      IOException failure = new IOException("no answer any more: " + change.reason().get());
+    if (change.ended().isPresent()) {
+      IOException failure = new IOException("no answer any more: " + change.ended().get());
       unanswered.values().forEach(query -> query.answer().completeExceptionally(failure));
     }
   }

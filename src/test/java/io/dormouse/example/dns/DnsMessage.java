@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 
 /**
  * A message of DNS (RFC 1035, section 4) or of multicast DNS (RFC 6762), as far as it is needed
@@ -74,12 +75,8 @@ record DnsMessage(
     out.write(0);
   }
 
-  /**
-   * Reads a message.
-   *
-   * @throws IllegalArgumentException if it is none: anybody may send anything
-   */
-  static DnsMessage parse(ByteBuffer data) {
+  /** Reads a message; empty if it is none, since anybody may send anything. */
+  static Optional<DnsMessage> parse(ByteBuffer data) {
     try {
       ByteBuffer in = data.slice();
       int id = readShort(in);
@@ -96,9 +93,9 @@ record DnsMessage(
       for (int i = 0; i < answers; i++) {
         found.add(readAnswer(in));
       }
-      return new DnsMessage(id, (flags & TOP_BIT) != 0, flags & 0xf, question, found);
-    } catch (BufferUnderflowException | IndexOutOfBoundsException e) {
-      throw new IllegalArgumentException("it ends too early", e);
+      return Optional.of(new DnsMessage(id, (flags & TOP_BIT) != 0, flags & 0xf, question, found));
+    } catch (BufferUnderflowException | IndexOutOfBoundsException | IllegalArgumentException e) {
+      return Optional.empty(); // it ends too early, or leads astray
     }
   }
 

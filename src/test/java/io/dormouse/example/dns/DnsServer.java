@@ -39,7 +39,8 @@ final class DnsServer implements AutoCloseable {
         DatagramPacket packet = new DatagramPacket(new byte[512], 512);
         socket.receive(packet);
         DnsMessage query =
-            DnsMessage.parse(ByteBuffer.wrap(packet.getData(), 0, packet.getLength()));
+            DnsMessage.parse(ByteBuffer.wrap(packet.getData(), 0, packet.getLength()))
+                .orElseThrow();
         boolean silent = query.question().get(0).name().equals("silent.example");
         if (!silent && queries.incrementAndGet() % 2 == 0) {
           byte[] answer = answer(query);

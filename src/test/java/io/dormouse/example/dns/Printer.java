@@ -48,8 +48,8 @@ final class Printer implements AutoCloseable {
       while (true) {
         DatagramPacket packet = new DatagramPacket(new byte[512], 512);
         socket.receive(packet);
-        if (!DnsMessage.parse(ByteBuffer.wrap(packet.getData(), 0, packet.getLength()))
-            .isResponse()) {
+        ByteBuffer data = ByteBuffer.wrap(packet.getData(), 0, packet.getLength());
+        if (DnsMessage.parse(data).filter(message -> !message.isResponse()).isPresent()) {
           send(120);
         }
       }

@@ -5,7 +5,6 @@ import io.dormouse.example.dns.DnsMessage.Answer;
 import io.dormouse.example.dns.DnsMessage.Question;
 import io.dormouse.udp.UdpConnection;
 import java.net.InetSocketAddress;
-import java.nio.ByteBuffer;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentSkipListSet;
@@ -13,7 +12,9 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * Knows which services of a type, such as {@code _ipp._tcp.local}, there are in the local network,
- * by multicast DNS (RFC 6762). On Android an app needs a {@code WifiManager.MulticastLock} for it.
+ * by multicast DNS (RFC 6762). One that vanishes without a word is known until the next background:
+ * this leaves out how long an answer holds. On Android an app needs a {@code
+ * WifiManager.MulticastLock} for it.
  */
 final class ServiceBrowser {
   private static final String GROUP = "224.0.0.251";
@@ -40,7 +41,8 @@ final class ServiceBrowser {
             .multicastInterface(networkInterface)
             .multicastTtl(255) // RFC 6762, section 11
             .onOpen(open -> askAfterSleep())
-            .onDatagram((connection, datagram) -> received(datagram.data()))
+            .onDatagram(
+                (c, datagram) -> DnsMessage.parse(datagram.data()).ifPresent(this::received))
             .register();
     // end: mdns
   }
@@ -56,8 +58,8 @@ final class ServiceBrowser {
     udp.send(DnsMessage.query(0, question, unicast), group);
   }
 
-  private void received(ByteBuffer data) {
-    for (Answer answer : DnsMessage.parse(data).answers()) {
+  private void received(DnsMessage message) {
+    for (Answer answer : message.answers()) {
       if (answer.type() == DnsMessage.PTR && answer.name().equals(question.name())) {
         boolean leaves = answer.seconds() == 0; // RFC 6762, section 10.1
         boolean unused = leaves ? services.remove(answer.target()) : services.add(answer.target());

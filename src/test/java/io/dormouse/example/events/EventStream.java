@@ -4,6 +4,7 @@ import io.dormouse.ConnectionRegistry;
 import io.dormouse.http.CutOffException;
 import io.dormouse.http.HttpConnection;
 import io.dormouse.http.SuspendedException;
+import io.dormouse.reconnect.Backoff;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
@@ -26,14 +27,15 @@ public final class EventStream implements AutoCloseable {
   /** The server sends a comment each 15 s, if nothing else: it is dead after three of them. */
   private static final Duration SILENCE = Duration.ofSeconds(45);
 
-  private static final long LONGEST_PAUSE_MILLIS = 30_000;
+  private static final Backoff BACKOFF =
+      new Backoff(Duration.ofMillis(500), Duration.ofSeconds(30));
 
   private final HttpConnection http;
   private final EventSource.Factory sources;
   private final HttpUrl url;
   private final Consumer<String> onData;
   private volatile String lastId = "";
-  private volatile int failures; // in a row
+  private volatile Duration waited = Duration.ZERO; // since the last event
 
   /** Begins it; {@code onData} is called for each event, on a thread of the client. */
   public EventStream(ConnectionRegistry registry, HttpUrl url, Consumer<String> onData) {
@@ -72,9 +74,9 @@ public final class EventStream implements AutoCloseable {
 
   /** Longer from failure to failure, and never the same for all clients of a server. */
   private Executor pause() {
-    long longest = Math.min(LONGEST_PAUSE_MILLIS, 500L << Math.min(failures++, 10));
-    long millis = ThreadLocalRandom.current().nextLong(longest);
-    return CompletableFuture.delayedExecutor(millis, TimeUnit.MILLISECONDS);
+    Duration pause = BACKOFF.delay(waited, ThreadLocalRandom.current().nextDouble());
+    waited = waited.plus(pause);
+    return CompletableFuture.delayedExecutor(pause.toMillis(), TimeUnit.MILLISECONDS);
   }
 
   /** Returns the last event that was heard; empty if none was. To be kept, if the app ends. */
@@ -91,7 +93,7 @@ public final class EventStream implements AutoCloseable {
   private final class Listener extends EventSourceListener {
     @Override
     public void onEvent(EventSource source, String id, String type, String data) {
-      failures = 0;
+      waited = Duration.ZERO;
       onData.accept(data);
       if (id != null) {
         lastId = id;

@@ -1,7 +1,6 @@
 package io.dormouse.example.lines;
 
 import io.dormouse.ConnectionRegistry;
-import io.dormouse.connection.ConnectionState;
 import io.dormouse.connection.StateChange;
 import io.dormouse.tcp.Framing;
 import io.dormouse.tcp.TcpConnection;
@@ -23,7 +22,7 @@ import java.util.function.Consumer;
  * <pre>
  * 7 get colour         7 ok brown
  * 8 watch colour       8 ok brown, and from then on for each change: ! colour grey
- * 9 get shape          9 error no such key
+ * 9 get shape          9 error no such key; to watch it is possible, and the answer is empty
  * </pre>
  */
 public final class StoreConnection {
@@ -115,8 +114,8 @@ public final class StoreConnection {
    * among these.
    */
   private void changed(StateChange change) {
-    if (change.reason().isPresent() && change.to() != ConnectionState.DRAINING) {
-      IOException failure = new IOException("no answer any more: " + change.reason().get());
+    if (change.ended().isPresent()) {
+      IOException failure = new IOException("no answer any more: " + change.ended().get());
       unanswered.values().forEach(answer -> answer.completeExceptionally(failure));
     }
   }

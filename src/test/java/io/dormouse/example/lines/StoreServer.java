@@ -104,7 +104,7 @@ final class StoreServer implements AutoCloseable {
       if (words[1].equals("watch")) {
         watched.add(key);
       }
-      String value = values.get(key);
+      String value = words[1].equals("watch") ? values.getOrDefault(key, "") : values.get(key);
       send(number + (value == null ? " error no such key" : " ok " + value));
     }
 

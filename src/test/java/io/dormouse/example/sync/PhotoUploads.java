@@ -70,16 +70,12 @@ public final class PhotoUploads {
     if (!rest.isDone()) {
       LongRunningTask task =
           registry.startTask(
-              "upload photos",
-              options -> options.covering(http).atMost(Duration.ofMinutes(3)).onEnded(this::ended));
+              "upload photos", options -> options.covering(http).atMost(Duration.ofMinutes(3)));
       rest.whenComplete((nothing, failure) -> task.close()); // and then the connection closes
     }
   }
 
   // end: sync
-
-  /** Here an app gives back what the platform granted, such as a foreground service. */
-  private void ended(LongRunningTask task) {}
 
   private void uploadFirst() {
     http.whenOpen().thenRun(() -> http.client().newCall(request(first())).enqueue(new Answer()));
