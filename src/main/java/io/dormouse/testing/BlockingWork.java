@@ -112,6 +112,7 @@ public final class BlockingWork implements Executor {
     private long sleeps; // how many there were
     private boolean asleep;
     private @Nullable BooleanSupplier over; // what ends its sleep before that; null once it is so
+    private boolean caught; // in something real
     private @Nullable Throwable thrown; // by its work
     private volatile boolean ended;
 
@@ -156,9 +157,11 @@ public final class BlockingWork implements Executor {
         paused = hasPaused.tryAcquire(PATIENCE_SECONDS, TimeUnit.SECONDS);
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
+        caught = true;
         throw new IllegalStateException("interrupted while " + getName() + " runs", e);
       }
       if (!paused) {
+        caught = true;
         Throwable where = new Throwable("here");
         where.setStackTrace(getStackTrace());
         throw new IllegalStateException(
@@ -210,16 +213,15 @@ public final class BlockingWork implements Executor {
 
     void end() {
       ended = true;
+      if (caught) {
+        super.interrupt();
+      }
       mayRun.release();
       if (Thread.currentThread() == this) {
         return;
       }
       try {
         join(END_MILLIS);
-        if (isAlive()) {
-          super.interrupt();
-          join(END_MILLIS);
-        }
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
       }

@@ -15,7 +15,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -135,6 +137,78 @@ class SimulatedWorldTest {
       world.advance(Duration.ofSeconds(10));
     }
     assertThat(happened).containsExactly("open after 3 s", "settled true");
+  }
+
+  /** What is waited for may be something that is taken, and so is so only once. */
+  @Test
+  void aThreadOfTheWorldWaitsForAPermit() {
+    Semaphore permits = new Semaphore(0);
+    world
+        .threads()
+        .execute(
+            () -> {
+              try {
+                boolean taken =
+                    world.network().blocking().sleepUntil(permits::tryAcquire, Long.MAX_VALUE / 2);
+                happened.add(taken + " after " + world.elapsed());
+              } catch (InterruptedException e) {
+                throw new AssertionError(e);
+              }
+            });
+    world.after(SECOND, permits::release);
+    world.advance(SECOND.multipliedBy(2));
+    assertThat(happened).containsExactly("true after PT1S");
+    assertThat(permits.availablePermits()).isZero();
+  }
+
+  /** Whatever it catches; a new wait ends at once. */
+  @Test
+  void aThreadOfTheWorldEndsWithIt() {
+    List<Thread> threads = new ArrayList<>();
+    world
+        .threads()
+        .execute(
+            () -> {
+              threads.add(Thread.currentThread());
+              try {
+                world.await(new CompletableFuture<>());
+              } finally {
+                happened.add("unwound");
+                world.await(new CompletableFuture<>());
+              }
+            });
+    world.advance(SECOND);
+    assertThat(threads.get(0).isAlive()).isTrue();
+    world.close();
+    assertThat(happened).containsExactly("unwound");
+    assertThat(threads.get(0).isAlive()).isFalse();
+  }
+
+  /** That is a mistake of the test's, which is told so after 20 s; its end does not wait for it. */
+  @Test
+  void aThreadThatWaitsForSomethingRealIsInterruptedAtTheEnd() throws InterruptedException {
+    CountDownLatch begun = new CountDownLatch(1);
+    List<Thread> threads = new ArrayList<>();
+    world
+        .threads()
+        .execute(
+            () -> {
+              threads.add(Thread.currentThread());
+              begun.countDown();
+              try {
+                new CountDownLatch(1).await();
+              } catch (InterruptedException e) {
+                happened.add("interrupted");
+              }
+            });
+    Thread driver = new Thread(() -> assertThatThrownBy(() -> world.advance(SECOND)));
+    driver.start();
+    begun.await();
+    driver.interrupt(); // as a test is that takes too long
+    driver.join();
+    world.close();
+    assertThat(happened).containsExactly("interrupted");
+    assertThat(threads.get(0).isAlive()).isFalse();
   }
 
   @Test
