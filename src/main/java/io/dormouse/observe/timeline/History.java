@@ -37,6 +37,7 @@ final class History {
   private @Nullable Shade appState;
   private long dropped;
   private long latest; // no step is earlier than the one before
+  private long latestKnown; // of those that know when they happened, or are forgotten
 
   /**
    * Creates an empty one.
@@ -52,6 +53,9 @@ final class History {
     final String name;
     final String kind;
 
+    /** Whether its entries say when they happened, and not only when that was told. */
+    final boolean knowsWhen;
+
     /** The latest that is not among the steps any more, or what there was before all; or null. */
     @Nullable Entry before;
 
@@ -61,6 +65,7 @@ final class History {
     Track(String name, String kind) {
       this.name = shortened(name);
       this.kind = kind;
+      this.knowsWhen = !kind.equals(APP) && !kind.equals(Row.TASK);
     }
   }
 
@@ -85,7 +90,11 @@ final class History {
     }
 
     Entry notBefore(long time) {
-      return micros >= time ? this : new Entry(time, state, generation, reason, address);
+      return micros >= time ? this : at(time);
+    }
+
+    Entry at(long time) {
+      return new Entry(time, state, generation, reason, address);
     }
   }
 
@@ -186,14 +195,37 @@ final class History {
     if (steps.size() == mostSteps) {
       forget(steps.remove());
     }
+    if (track.knowsWhen) {
+      bringForward(Math.max(entry.micros, latestKnown));
+      latestKnown = Math.max(entry.micros, latestKnown);
+    }
     Entry inOrder = entry.notBefore(latest);
     latest = inOrder.micros;
     steps.add(new Step(track, inOrder));
     track.steps++;
   }
 
+  /**
+   * What does not know when it happened says when it was told, on a busy machine later than that:
+   * it was before the next step that does know.
+   */
+  private void bringForward(long micros) {
+    if (latest <= micros) {
+      return;
+    }
+    Deque<Step> late = new ArrayDeque<>();
+    while (!steps.isEmpty() && steps.getLast().entry.micros > micros) {
+      late.push(steps.removeLast());
+    }
+    for (Step step : late) {
+      steps.add(new Step(step.track, step.entry.at(micros)));
+    }
+    latest = micros;
+  }
+
   private void forget(Step oldest) {
     Track track = oldest.track;
+    latestKnown = Math.max(latestKnown, oldest.entry.micros); // it can't be changed any more
     dropped++;
     track.before = oldest.entry;
     track.steps--;

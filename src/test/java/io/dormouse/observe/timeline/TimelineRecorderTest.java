@@ -76,6 +76,31 @@ class TimelineRecorderTest {
         .containsExactly(new Span(Shade.OPEN, 0, 1_000_000, true, 0, "", ""));
   }
 
+  /** On a busy machine all is told late; only steps say when they happened. */
+  @Test
+  void whatIsToldLateMakesNoStepLater() {
+    TimelineRecorder recorder = TimelineRecorder.of(registry);
+    Connection chat = FakeRegistry.connection("chat", SUSPENDED);
+    registry.pass(SECOND);
+    registry.step(chat, SUSPENDED, OPEN);
+    registry.pass(SECOND.multipliedBy(9));
+    tell(RegistryObserver::onSuspending);
+    tell(each -> each.onTaskStarted(new FakeRegistry.Task("upload")));
+    registry.pass(SECOND.multipliedBy(-8)); // 2 s after the beginning
+    registry.step(chat, OPEN, SUSPENDED);
+    registry.pass(SECOND.multipliedBy(3));
+    tell(RegistryObserver::onResuming);
+    registry.pass(SECOND);
+
+    Timeline timeline = recorder.timeline();
+
+    assertThat(timeline.rows().get(0).spans())
+        .extracting(span -> span.state() + " " + span.from() + " " + span.to())
+        .containsExactly("OPEN 1000000 2000000", "SUSPENDED 2000000 6000000");
+    assertThat(timeline.rows().get(1).spans().get(0).from()).isEqualTo(2_000_000);
+    assertThat(timeline.away()).containsExactly(new Timeline.Away(2_000_000, 5_000_000));
+  }
+
   /** The state is read when it begins, and the steps that led to it are heard of only then. */
   @Test
   void aStepOnItsWayComesBeforeTheStateThatItLedTo() {
@@ -270,14 +295,31 @@ class TimelineRecorderTest {
     TimelineRecorder recorder = TimelineRecorder.of(registry);
     Connection chat = FakeRegistry.connection("chat", SUSPENDED);
     registry.pass(SECOND);
-    tell(RegistryObserver::onResuming);
-    registry.pass(SECOND.negated()); // the step was before, and is told after
     registry.step(chat, SUSPENDED, CONNECTING);
+    registry.pass(SECOND.negated()); // the clock goes back
     registry.step(chat, CONNECTING, SUSPENDED);
+    registry.step(chat, SUSPENDED, CONNECTING);
 
     assertThat(recorder.timeline().rows().get(0).spans())
         .extracting(Span::from)
-        .containsExactly(1_000_000L, 1_000_000L);
+        .containsExactly(1_000_000L, 1_000_000L, 1_000_000L);
+  }
+
+  /** What is forgotten has been told already. */
+  @Test
+  void whatIsToldLateGoesNotBeforeWhatIsForgotten() {
+    TimelineRecorder recorder = TimelineRecorder.of(registry, 1);
+    Connection chat = FakeRegistry.connection("chat", SUSPENDED);
+    registry.pass(SECOND.multipliedBy(5));
+    tell(RegistryObserver::onSuspending);
+    registry.pass(SECOND.multipliedBy(-3));
+    registry.step(chat, SUSPENDED, CONNECTING); // before, and the other one is forgotten
+    tell(RegistryObserver::onResuming);
+
+    Timeline timeline = recorder.timeline();
+
+    assertThat(timeline.away()).containsExactly(new Timeline.Away(5_000_000, 5_000_000));
+    assertThat(timeline.duration()).isEqualTo(Duration.ofSeconds(5));
   }
 
   /** The longest that there is memory for, of the longest texts. */
