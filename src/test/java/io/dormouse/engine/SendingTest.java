@@ -189,6 +189,30 @@ class SendingTest {
     assertThat(connection.snapshot().bytesOut()).isEqualTo(1);
   }
 
+  /** Other threads see what was sent only when the iteration of the loop is over. */
+  @Test
+  void aStepKnowsWhatItsIterationHasSent() {
+    FakeConnection connection = open();
+    CompletableFuture<Void> sent = connection.send("abc");
+    rig.run();
+    List<Long> out = new ArrayList<>();
+    rig.engine.addObserver(
+        new Observer() {
+          @Override
+          public void onStep(Observer.Step step) {
+            out.add(step.bytesOut());
+          }
+        });
+    rig.loop.execute(
+        () -> {
+          connection.wire().writeAll();
+          connection.wire().end(CloseReason.of(Kind.NETWORK_LOST));
+        });
+    rig.run();
+    assertThat(sent).isCompleted();
+    assertThat(out.get(0)).isEqualTo(3);
+  }
+
   /** A slow peer can't fill the heap. */
   @Test
   void sendsThatWaitAreBoundedByBytes() {

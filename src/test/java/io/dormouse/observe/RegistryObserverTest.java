@@ -7,14 +7,11 @@ import io.dormouse.connection.Connection;
 import io.dormouse.connection.ConnectionState;
 import io.dormouse.support.Await;
 import io.dormouse.support.FourKinds;
-import io.dormouse.support.LoudLog;
 import io.dormouse.support.Registries;
 import io.dormouse.task.LongRunningTask;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
 /** What an observer of a registry hears. */
@@ -160,46 +157,6 @@ class RegistryObserverTest {
     }
     assertThat(notes.heard).isEmpty();
     assertThat(notes.steps).isEmpty();
-  }
-
-  /** Or one that blocks for ever would fill the heap. */
-  @Test
-  void oneThatIsTooSlowMissesSomethingAndHearsOfTheNextAsUsual() {
-    CountDownLatch held = new CountDownLatch(1);
-    CountDownLatch blocked = new CountDownLatch(1);
-    AtomicLong heard = new AtomicLong();
-    AtomicReference<String> latest = new AtomicReference<>("");
-    try (Registries app = new Registries();
-        LoudLog log = new LoudLog("io.dormouse.registry")) {
-      app.foreground(); // so that a task's end is no suspend
-      app.registry()
-          .addObserver(
-              new RegistryObserver() {
-                @Override
-                public void onTaskStarted(LongRunningTask task) {
-                  blocked.countDown();
-                  Await.hold(held);
-                  heard.incrementAndGet();
-                  latest.set(task.name());
-                }
-              });
-      app.registry().startTask("first").close();
-      Await.latch(blocked);
-      int many = 40_000; // starts, and as many ends
-      for (int i = 0; i < many; i++) {
-        app.registry().startTask("task").close();
-      }
-      Await.until("all are told", () -> app.registry().stillOpen().isEmpty());
-      held.countDown();
-      Await.until(
-          "it hears again",
-          () -> {
-            app.registry().startTask("later").close();
-            return latest.get().equals("later");
-          });
-      assertThat(heard.get()).isBetween(20_000L, 30_000L);
-      assertThat(log.text()).containsOnlyOnce("an observer is too slow");
-    }
   }
 
   @Test

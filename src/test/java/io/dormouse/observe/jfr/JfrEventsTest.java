@@ -2,15 +2,19 @@ package io.dormouse.observe.jfr;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.dormouse.ConnectionRegistry;
 import io.dormouse.support.Await;
 import io.dormouse.support.ClosedPort;
 import io.dormouse.support.FourKinds;
+import io.dormouse.support.RawServer;
 import io.dormouse.support.Registries;
 import io.dormouse.task.LongRunningTask;
 import io.dormouse.tcp.TcpConnection;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.UnaryOperator;
 import jdk.jfr.Recording;
 import jdk.jfr.consumer.RecordedEvent;
 import jdk.jfr.consumer.RecordingFile;
@@ -79,6 +83,35 @@ class JfrEventsTest {
         events.stream().filter(event -> is(event, "Generation", "connection", "tcp")).toList();
     assertThat(lives).extracting(event -> event.getLong("generation")).containsExactly(1L, 2L);
     assertThat(lives).extracting(event -> event.getLong("bytesOut")).containsExactly(5L, 7L);
+    List<RecordedEvent> suspends = events.stream().filter(e -> is(e, "Suspend")).toList();
+    assertThat(suspends).hasSize(2);
+    assertThat(suspends.get(1).getStartTime()).isAfterOrEqualTo(suspends.get(0).getEndTime());
+  }
+
+  /** The time in which it was being closed is part of its life. */
+  @Test
+  void aPeerThatReadsNothingLeavesBytesUnsentWhenItIsCutOff() throws Exception {
+    int bytes = 16_000_000; // more than all buffers of the system
+    List<RecordedEvent> events =
+        record(
+            options -> options.suspendBudget(Duration.ofMillis(300)).sendQueueLimit(2 * bytes),
+            app -> {
+              try (RawServer server = new RawServer()) {
+                TcpConnection tcp =
+                    app.registry().tcp("tcp").connectTo("127.0.0.1", server.port()).register();
+                app.foreground();
+                Await.get(tcp.whenOpen());
+                CompletableFuture<Void> unused = tcp.send(new byte[bytes]);
+                app.suspend();
+                app.close();
+              }
+            });
+    RecordedEvent suspend = events.stream().filter(e -> is(e, "Suspend")).findFirst().get();
+    assertThat(suspend.getLong("aborted")).isEqualTo(1);
+    assertThat(suspend.getLong("unsentMessages")).isEqualTo(1);
+    assertThat(suspend.getLong("unsentBytes")).isEqualTo(bytes);
+    assertThat(only(events, "Generation", "connection", "tcp").getDuration("lasted"))
+        .isGreaterThan(suspend.getDuration("took").dividedBy(2));
   }
 
   /** What it is told may be long ago, on a busy machine. */
@@ -135,6 +168,9 @@ class JfrEventsTest {
     assertThat(generation.getBoolean("wasOpen")).isFalse();
     assertThat(generation.getDuration("untilOpen")).isZero();
     assertThat(generation.getString("reason")).isEqualTo("CONNECT_FAILED");
+    RecordedEvent resume = events.stream().filter(e -> is(e, "Resume")).findFirst().get();
+    assertThat(resume.getLong("firstAttemptFailed")).isEqualTo(1);
+    assertThat(resume.getLong("opened")).isZero();
   }
 
   @Test
@@ -194,11 +230,16 @@ class JfrEventsTest {
   }
 
   private List<RecordedEvent> record(Story story) throws Exception {
+    return record(options -> options, story);
+  }
+
+  private List<RecordedEvent> record(UnaryOperator<ConnectionRegistry.Builder> options, Story story)
+      throws Exception {
     Path file = folder.resolve("recording.jfr");
     try (Recording recording = new Recording()) {
       recording.setMaxAge(Duration.ofHours(1));
       recording.start();
-      try (Registries app = new Registries()) {
+      try (Registries app = new Registries(options)) {
         JfrEvents.of(app.registry());
         story.play(app);
       }
