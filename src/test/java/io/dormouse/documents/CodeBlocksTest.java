@@ -3,9 +3,6 @@ package io.dormouse.documents;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.dormouse.documents.Page.Block;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -13,10 +10,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -24,10 +19,9 @@ import org.junit.jupiter.api.Test;
  * that is compiled, or names only what is there. What nobody checks says so: {@link #UNCHECKED}.
  */
 class CodeBlocksTest {
-  private static final Path TESTS = Path.of("src/test/java");
-  private static final Path EXAMPLES = TESTS.resolve("io/dormouse/example");
-  private static final Pattern REGION =
-      Pattern.compile("// begin: \\w+\n(.*?)// end: \\w+\n", Pattern.DOTALL);
+  /** The folders of examples of which pages show each file as a whole. */
+  private static final Set<String> SHOWN_WHOLE = Set.of("platforms", "tested");
+
   private static final Pattern COORDINATES =
       Pattern.compile("\\w+ ?\\(?[\"']([\\w.-]+:[\\w.-]+:[\\w.-]+)[\"']\\)?( //.*)?");
 
@@ -43,13 +37,15 @@ class CodeBlocksTest {
   private static final Pattern LOOKS_LIKE_CODE =
       Pattern.compile("(?m);( *//.*)?$|^ *(mvn|java|git|import|<\\w+>) ");
 
-  private final Pom pom = Pom.ofTheProject();
-  private final Commands commands = new Commands(pom);
+  private static final Sources SOURCES = Sources.read();
+  private static final Pom POM = Pom.ofTheProject();
+  private static final Commands COMMANDS = new Commands(POM, SOURCES);
+  private static final List<Page> PAGES = Page.all();
 
   @Test
   void everyBlockIsOfAKnownKindAndRight() {
     List<String> wrong = new ArrayList<>();
-    for (Page page : Page.all()) {
+    for (Page page : PAGES) {
       for (Block block : page.blocks()) {
         problem(block).ifPresent(what -> wrong.add(what + ", in " + block));
       }
@@ -60,10 +56,10 @@ class CodeBlocksTest {
   @Test
   void everyCommandInASentenceIsRight() {
     List<String> wrong = new ArrayList<>();
-    for (Page page : Page.all()) {
+    for (Page page : PAGES) {
       for (String span : page.spans()) {
         if (span.startsWith("mvn ")) {
-          commands.problem(span).ifPresent(what -> wrong.add(page.file() + ": " + what));
+          COMMANDS.problem(span).ifPresent(what -> wrong.add(page.file() + ": " + what));
         }
       }
     }
@@ -72,7 +68,7 @@ class CodeBlocksTest {
 
   @Test
   void everyFileThatIsNamedIsThere() {
-    for (Page page : Page.all()) {
+    for (Page page : PAGES) {
       for (String span : page.spans()) {
         if (span.matches("src/[\\w./-]+")) {
           assertThat(Path.of(span)).as("named by %s", page.file()).exists();
@@ -84,18 +80,19 @@ class CodeBlocksTest {
   @Test
   void everyRegionAndEveryWholeExampleIsShown() {
     Set<String> shown = new HashSet<>();
-    for (Page page : Page.all()) {
+    for (Page page : PAGES) {
       page.blocks().forEach(block -> shown.add(Page.withoutDepth(block.code())));
     }
-    assertThat(shown).containsAll(regions());
-    for (String folder : List.of("platforms", "tested")) {
-      for (Path file : files(EXAMPLES.resolve(folder), ".java")) {
-        String text = Page.text(file);
-        if (!REGION.matcher(text).find()) {
-          assertThat(shown).as("with %s", file).contains(withoutPackage(text));
-        }
-      }
-    }
+    assertThat(shown).containsAll(SOURCES.regions());
+    SOURCES
+        .examples()
+        .forEach(
+            (file, text) -> {
+              boolean whole = SHOWN_WHOLE.contains(file.getParent().getFileName().toString());
+              if (whole && !text.contains("// begin: ")) {
+                assertThat(shown).as("with %s", file).contains(text);
+              }
+            });
   }
 
   @Test
@@ -133,15 +130,15 @@ class CodeBlocksTest {
   }
 
   /** What is wrong with a block. */
-  private Optional<String> problem(Block block) {
+  private static Optional<String> problem(Block block) {
     String code = block.code();
     return switch (block.language()) {
       case "java" -> isCompiled(block) ? Optional.empty() : Optional.of("Java that isn't compiled");
-      case "xml" -> pom.problemOfXml(code);
+      case "xml" -> POM.problemOfXml(code);
       case "kotlin", "groovy" -> problemOfGradleOrKotlin(block);
-      case "sh" -> commands.problem(code);
+      case "sh" -> COMMANDS.problem(code);
       case Page.INDENTED ->
-          Commands.beginsWithOne(code) ? commands.problem(code) : problemOfNoCode(code);
+          Commands.beginsWithOne(code) ? COMMANDS.problem(code) : problemOfNoCode(code);
       case "", "text" -> problemOfNoCode(code);
       default ->
           UNCHECKED.containsKey(block.language())
@@ -159,53 +156,22 @@ class CodeBlocksTest {
   /** As a region of a test, or as the whole file of an example. */
   private static boolean isCompiled(Block block) {
     String shown = Page.withoutDepth(block.code());
-    return regions().contains(shown)
-        || files(EXAMPLES, ".java").stream()
-            .anyMatch(file -> withoutPackage(Page.text(file)).equals(shown));
-  }
-
-  private static String withoutPackage(String text) {
-    return Page.withoutDepth(text.replaceFirst("package.*", ""));
+    return SOURCES.regions().contains(shown) || SOURCES.examples().containsValue(shown);
   }
 
   /** Dependencies, or lines that stand in a file which the consumers' builds compile. */
-  private Optional<String> problemOfGradleOrKotlin(Block block) {
-    Set<String> known = new HashSet<>();
-    for (String ending : List.of(".kt", ".kts", ".gradle")) {
-      for (Path file : files(Path.of("src"), ending)) {
-        Page.text(file).lines().map(String::strip).forEach(known::add);
-      }
-    }
+  private static Optional<String> problemOfGradleOrKotlin(Block block) {
     for (String line : Page.withoutDepth(block.code()).lines().toList()) {
       Matcher dependency = COORDINATES.matcher(line);
       if (dependency.matches()) {
-        Optional<String> problem = pom.problemOfCoordinates(dependency.group(1));
+        Optional<String> problem = POM.problemOfCoordinates(dependency.group(1));
         if (problem.isPresent()) {
           return problem;
         }
-      } else if (!line.startsWith("//") && !known.contains(line)) {
+      } else if (!line.startsWith("//") && !SOURCES.linesOfConsumers().contains(line)) {
         return Optional.of("a line that stands in no source: " + line);
       }
     }
     return Optional.empty();
-  }
-
-  private static Set<String> regions() {
-    Set<String> regions = new TreeSet<>();
-    for (Path file : files(TESTS, ".java")) {
-      Matcher region = REGION.matcher(Page.text(file));
-      while (region.find()) {
-        regions.add(Page.withoutDepth(region.group(1)));
-      }
-    }
-    return regions;
-  }
-
-  static List<Path> files(Path folder, String ending) {
-    try (Stream<Path> files = Files.walk(folder)) {
-      return files.filter(file -> file.toString().endsWith(ending)).sorted().toList();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 }

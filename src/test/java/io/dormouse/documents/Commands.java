@@ -16,17 +16,26 @@ final class Commands {
 
   /** What plugins and Maven itself know. */
   private static final Set<String> OF_PLUGINS =
-      Set.of("skipTests", "test", "exec.args", "exec.skip", "maven.repo.local", "invoker.test");
+      Set.of(
+          "skipTests",
+          "test",
+          "exec.args",
+          "exec.skip",
+          "enforcer.skip",
+          "maven.repo.local",
+          "invoker.test");
 
   /** Others of which only the name is looked at. */
-  private static final Set<String> OTHERS = Set.of("git", "cd", "jfr", "jcmd", "export");
+  private static final Set<String> OTHERS = Set.of("git", "cd", "jfr", "jcmd", "export", "sha256sum");
 
   private static final Pattern WORD = Pattern.compile("(?:[^\\s\"]|\"[^\"]*\")+");
 
   private final Pom pom;
+  private final Sources sources;
 
-  Commands(Pom pom) {
+  Commands(Pom pom, Sources sources) {
     this.pom = pom;
+    this.sources = sources;
   }
 
   static boolean beginsWithOne(String lines) {
@@ -38,6 +47,7 @@ final class Commands {
   Optional<String> problem(String lines) {
     return lines
         .replace("\\\n", " ")
+        .replace("&&", "\n")
         .lines()
         .map(line -> line.replaceFirst("(^|\\s)#.*", "").strip())
         .filter(line -> !line.isEmpty())
@@ -77,15 +87,13 @@ final class Commands {
     return good ? Optional.empty() : Optional.of("Maven doesn't know " + word);
   }
 
-  private static boolean isReadByATest(String name) {
-    return CodeBlocksTest.files(Path.of("src/test/java"), ".java").stream()
-        .anyMatch(file -> Page.text(file).contains("(\"" + name + "\""));
+  private boolean isReadByATest(String name) {
+    return sources.tests().values().stream().anyMatch(text -> text.contains("(\"" + name + "\""));
   }
 
   private boolean isProperty(String name, String value) {
     if (name.equals("test") && value.matches("\\w+")) {
-      String file = "/" + value + ".java";
-      return !CodeBlocksTest.files(Path.of("src/test/java"), file).isEmpty();
+      return sources.tests().keySet().stream().anyMatch(test -> test.endsWith(value + ".java"));
     } else if (name.equals("example") && !value.equals("NAME")) {
       return Files.exists(Path.of("src/test/java/io/dormouse/example", value, "Main.java"));
     }

@@ -25,6 +25,7 @@ import org.junit.jupiter.api.Test;
  * so that the network is not needed.
  */
 class LinksTest {
+  private static final List<Page> PAGES = Page.all();
   private static final Path SITE = Path.of("src/site/markdown");
   private static final Path MENU = Path.of("src/site/site.xml");
   private static final Pattern MENU_ITEM = Pattern.compile("href=\"([^\":]*)\\.html\"");
@@ -32,7 +33,7 @@ class LinksTest {
   @Test
   void everyLinkLeadsSomewhere() {
     List<String> broken = new ArrayList<>();
-    for (Page page : Page.all()) {
+    for (Page page : PAGES) {
       for (String link : page.links()) {
         problem(page, link).ifPresent(what -> broken.add(page.file() + ": " + link + ": " + what));
       }
@@ -42,23 +43,23 @@ class LinksTest {
 
   @Test
   void everyImageHasAText() {
-    assertThat(Page.all()).allSatisfy(page -> assertThat(page.imagesWithoutText()).isEmpty());
+    assertThat(PAGES).allSatisfy(page -> assertThat(page.imagesWithoutText()).isEmpty());
   }
 
   @Test
   void everyPageCanBeReached() {
-    Map<Path, Page> pages = new HashMap<>();
-    Page.all().forEach(page -> pages.put(page.file(), page));
+    Map<Path, Page> byFile = new HashMap<>();
+    PAGES.forEach(page -> byFile.put(page.file(), page));
     Set<Path> reached = new HashSet<>();
     Deque<Path> ahead = new ArrayDeque<>(List.of(Path.of("README.md")));
     while (!ahead.isEmpty()) {
       Path file = ahead.remove();
-      Page page = pages.get(file);
+      Page page = byFile.get(file);
       if (page != null && reached.add(file)) {
         page.links().forEach(link -> ahead.add(target(page, link)));
       }
     }
-    assertThat(reached).containsExactlyInAnyOrderElementsOf(pages.keySet());
+    assertThat(reached).containsExactlyInAnyOrderElementsOf(byFile.keySet());
   }
 
   @Test

@@ -44,7 +44,7 @@ final class Pom {
     pom.add(document);
     Element project = document.getDocumentElement();
     pom.version(child(project, "groupId").orElseThrow(), child(project, "version").orElseThrow());
-    for (Path consumer : CodeBlocksTest.files(Path.of("src/it"), "pom.xml")) {
+    for (Path consumer : Sources.files(Path.of("src/it"), "pom.xml")) {
       pom.versions(parse(Page.text(consumer)).orElseThrow());
     }
     return pom;
