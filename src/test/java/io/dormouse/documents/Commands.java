@@ -26,7 +26,8 @@ final class Commands {
           "invoker.test");
 
   /** Others of which only the name is looked at. */
-  private static final Set<String> OTHERS = Set.of("git", "cd", "jfr", "jcmd", "export", "sha256sum");
+  private static final Set<String> OTHERS =
+      Set.of("git", "cd", "jfr", "jcmd", "export", "sha256sum");
 
   private static final Pattern WORD = Pattern.compile("(?:[^\\s\"]|\"[^\"]*\")+");
 
