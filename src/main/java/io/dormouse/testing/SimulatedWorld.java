@@ -424,7 +424,7 @@ public final class SimulatedWorld implements AutoCloseable {
       left.add("the task " + task.name());
     }
     if (left.isEmpty() && network.openSockets() > 0) {
-      left.add(network.openSockets() + " sockets");
+      left.add("open sockets: " + network.openSockets());
     }
     return left;
   }

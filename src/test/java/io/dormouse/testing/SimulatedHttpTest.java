@@ -21,10 +21,12 @@ import java.util.concurrent.atomic.AtomicInteger;
 import okhttp3.Call;
 import okhttp3.Callback;
 import okhttp3.Headers;
+import okhttp3.MediaType;
 import okhttp3.OkHttpClient;
 import okhttp3.Request;
 import okhttp3.RequestBody;
 import okhttp3.Response;
+import okio.BufferedSink;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -236,6 +238,53 @@ class SimulatedHttpTest {
     assertThat(call.isCanceled()).isFalse();
   }
 
+  @Test
+  void aCallThatHasFailedIsNotTimedOutLater() {
+    HttpConnection hasty = registerWithCallTimeout();
+    server.refuse(80);
+    Call call = hasty.client().newCall(HELLO);
+    assertThatThrownBy(() -> text(call)).isInstanceOf(ConnectException.class);
+    world.advance(Duration.ofMinutes(1));
+    assertThat(call.isCanceled()).isFalse();
+  }
+
+  @Test
+  void theTimeoutOfAQueuedCallBeginsWhenItRuns() {
+    OkHttpClient apps = new OkHttpClient.Builder().callTimeout(Duration.ofSeconds(5)).build();
+    apps.dispatcher().setMaxRequestsPerHost(1);
+    HttpConnection one = register("one", apps);
+    server.serve(80, () -> new Slow(Duration.ofSeconds(3)));
+    CompletableFuture<String> first = enqueue(one.client().newCall(HELLO));
+    CompletableFuture<String> second = enqueue(one.client().newCall(HELLO));
+    assertThat(world.await(first)).isEqualTo(world.await(second));
+    assertThat(world.elapsed()).isGreaterThan(Duration.ofSeconds(6));
+  }
+
+  /** As OkHttp does it. */
+  @Test
+  void theTimeoutEndsWithAnUpgrade() throws IOException {
+    HttpConnection hasty = registerWithCallTimeout();
+    server.serve(
+        80,
+        () ->
+            new Peer() {
+              @Override
+              public void received(PeerSocket socket, ByteBuffer request) {
+                String head = "HTTP/1.1 101 -\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n";
+                socket.send(UTF_8.encode(head));
+              }
+            });
+    Request upgrade =
+        HELLO.newBuilder().header("Connection", "Upgrade").header("Upgrade", "x").build();
+    Call call = hasty.client().newCall(upgrade);
+    try (Response response = call.execute()) {
+      assertThat(response.code()).isEqualTo(101);
+      world.advance(Duration.ofMinutes(1));
+      assertThat(call.isCanceled()).isFalse();
+      response.socket().cancel();
+    }
+  }
+
   /** Begins a body, and sends its end much later. */
   private static final class Stalling implements Peer {
     private final String begin;
@@ -271,14 +320,53 @@ class SimulatedHttpTest {
     assertThat(world.network().openSockets()).isZero();
   }
 
+  /** A body without a known end comes to its end with the stream, so there is no rest to wait for. */
+  @Test
+  void aBodyThatEndsWithTheStreamIsNotWaitedFor() throws IOException {
+    server.serve(80, Peers.halfClosing(UTF_8.encode("HTTP/1.1 200 -\r\n\r\nall")));
+    Duration before;
+    try (Response response = api.client().newCall(HELLO).execute()) {
+      before = world.elapsed();
+      assertThat(response.code()).isEqualTo(200);
+    }
+    assertThat(world.elapsed()).isEqualTo(before);
+  }
+
   @Test
   void aSocketThatTheServerHasClosedIsNotUsedAgain() throws IOException {
-    assertThat(text(api.client().newCall(POST))).isEqualTo("200 hello");
+    assertThat(text(api.client().newCall(onceOnly()))).isEqualTo("200 hello");
     world.advance(Duration.ofSeconds(30));
     server.resetAll();
     world.advance(Duration.ofSeconds(30));
-    assertThat(text(api.client().newCall(POST))).isEqualTo("200 hello");
+    assertThat(text(api.client().newCall(onceOnly()))).isEqualTo("200 hello");
     assertThat(connects).hasValue(2);
+  }
+
+  /** A request that OkHttp can't repeat. */
+  private static Request onceOnly() {
+    RequestBody body =
+        new RequestBody() {
+          @Override
+          public MediaType contentType() {
+            return null;
+          }
+
+          @Override
+          public long contentLength() {
+            return 5;
+          }
+
+          @Override
+          public boolean isOneShot() {
+            return true;
+          }
+
+          @Override
+          public void writeTo(BufferedSink sink) throws IOException {
+            sink.writeUtf8("words");
+          }
+        };
+    return HELLO.newBuilder().post(body).build();
   }
 
   @Test
