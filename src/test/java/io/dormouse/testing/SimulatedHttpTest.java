@@ -320,7 +320,9 @@ class SimulatedHttpTest {
     assertThat(world.network().openSockets()).isZero();
   }
 
-  /** A body without a known end comes to its end with the stream, so there is no rest to wait for. */
+  /**
+   * A body without a known end comes to its end with the stream, so there is no rest to wait for.
+   */
   @Test
   void aBodyThatEndsWithTheStreamIsNotWaitedFor() throws IOException {
     server.serve(80, Peers.halfClosing(UTF_8.encode("HTTP/1.1 200 -\r\n\r\nall")));

@@ -158,7 +158,9 @@ class SimulatedSocketTest {
         .hasMessageContaining("SimulatedWorld.threads()");
   }
 
-  /** As OkHttp would find out of one in its pool; not of one whose response somebody reads slowly. */
+  /**
+   * As OkHttp would find out of one in its pool; not of one whose response somebody reads slowly.
+   */
   @Test
   void whatComesWhileNobodyUsesItMakesItUseless() throws IOException {
     try (SimulatedSocket socket = (SimulatedSocket) connect()) {
