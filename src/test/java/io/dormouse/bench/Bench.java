@@ -27,6 +27,13 @@ public final class Bench {
     Path folder = Path.of(args[0]);
     String only = args.length > 1 ? args[1] : "";
     long begun = System.nanoTime();
+    List<Contest> contests =
+        Programme.contests().stream().filter(each -> each.name().startsWith(only)).toList();
+    List<String> names = new ArrayList<>(contests.stream().map(Contest::name).toList());
+    if (MicroRun.isAny(only)) {
+      names.add(Progress.MICRO);
+    }
+    Progress progress = new Progress(names);
     List<Row> rows = new ArrayList<>();
     try (Child server = Child.start(LoadServer.class, List.of(), List.of())) {
       String ports =
@@ -34,18 +41,20 @@ public final class Bench {
               .await("ports", START)
               .orElseThrow(() -> new IOException("the server did not start"));
       Match match = new Match(Ports.parse(ports));
-      for (Contest contest : Programme.contests()) {
-        if (contest.name().startsWith(only)) {
-          List<Row> played = match.play(contest);
-          played.forEach(row -> System.out.println(Results.line(row)));
-          rows.addAll(played);
-        }
+      for (Contest contest : contests) {
+        System.out.println(progress.next(since(begun)));
+        List<Row> played = match.play(contest);
+        played.forEach(row -> System.out.println(Results.line(row)));
+        rows.addAll(played);
       }
+    }
+    if (MicroRun.isAny(only)) {
+      System.out.println(progress.next(since(begun)));
     }
     List<Row> micro = MicroRun.rows(folder.resolve("stubs"), only);
     micro.forEach(row -> System.out.println(Results.line(row)));
     rows.addAll(micro);
-    Duration took = Duration.ofNanos(System.nanoTime() - begun);
+    Duration took = since(begun);
     Results results = new Results(rows, took);
     results.write(folder);
     String page = System.getProperty("bench.page", "");
@@ -53,5 +62,9 @@ public final class Bench {
       Page.update(Path.of(page), results.markdown());
     }
     System.out.println("written to " + folder + " after " + took.toSeconds() + " s");
+  }
+
+  private static Duration since(long nanoTime) {
+    return Duration.ofNanos(System.nanoTime() - nanoTime);
   }
 }

@@ -25,13 +25,22 @@ public final class MicroRun {
    * @param only what the names of the rows begin with
    */
   public static List<Row> rows(Path folder, String only) throws IOException, InterruptedException {
-    List<Micro> chosen = Micro.ALL.stream().filter(micro -> micro.name().startsWith(only)).toList();
+    List<Micro> chosen = chosen(only);
     if (chosen.isEmpty()) {
       return List.of();
     }
     Stubs.make(folder, chosen.stream().<Class<?>>map(Micro::benchmark).toList());
     Map<String, List<Double>> results = results(folder, chosen);
     return chosen.stream().flatMap(micro -> micro.rows(results).stream()).toList();
+  }
+
+  /** Returns whether there are rows whose names begin so. */
+  public static boolean isAny(String only) {
+    return !chosen(only).isEmpty();
+  }
+
+  private static List<Micro> chosen(String only) {
+    return Micro.ALL.stream().filter(micro -> micro.name().startsWith(only)).toList();
   }
 
   private static Map<String, List<Double>> results(Path folder, List<Micro> chosen)
