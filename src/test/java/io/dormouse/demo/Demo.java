@@ -81,10 +81,11 @@ public final class Demo {
         // What the library does not take, such as a URL with a password.
         return refuse(e);
       }
-      TimelineRecorder recorder = TimelineRecorder.of(app.registry());
+      TimelineRecorder recorder;
       Summary summary;
       try (Display display = display(app, sockets)) {
         introduce(display, app);
+        recorder = TimelineRecorder.of(app.registry());
         Notes notes = new Notes(display);
         Witness witness = new Witness(app, sockets, notes, limit);
         Story story = new Story(app, witness, notes, threadsBefore);

@@ -6,7 +6,7 @@ import java.util.Locale;
 final class SvgPicture {
   private static final int WIDTH = 960;
   private static final int LABEL = 210;
-  private static final int TOP = 84;
+  private static final int TOP = 94;
   private static final int ROW = 30;
 
   /** How wide a character is at most, but for few, in any sans-serif of 12 pixels. */
@@ -16,6 +16,8 @@ final class SvgPicture {
   private static final double WIDE_CHARACTER = 13;
 
   private static final int FIRST_WIDE = 0x1100;
+
+  private static final String BACKGROUND = "background";
 
   private final StringBuilder svg = new StringBuilder();
   private final Timeline timeline;
@@ -46,10 +48,16 @@ final class SvgPicture {
     legend();
     for (Timeline.Away away : timeline.away()) {
       double left = layout.x(away.from());
+      double width = layout.x(away.to()) - left;
       add(
           "<rect class=\"away\" x=\"%.1f\" y=\"%d\" width=\"%.1f\" height=\"%d\"><title>the app was"
               + " in the background</title></rect>",
-          left, TOP - 22, layout.x(away.to()) - left, bottom - TOP + 18);
+          left, TOP - 38, width, bottom - TOP + 34);
+      if (width > CHARACTER * BACKGROUND.length()) {
+        add(
+            "<text x=\"%.1f\" y=\"%d\" text-anchor=\"middle\" font-size=\"11\">%s</text>",
+            left + width / 2, TOP - 26, BACKGROUND);
+      }
     }
     axis(bottom);
     int top = TOP;
@@ -78,7 +86,7 @@ final class SvgPicture {
       x += 17 + CHARACTER * shade.words().length() + 14;
     }
     add("<rect class=\"away\" x=\"%.1f\" y=\"36\" width=\"12\" height=\"12\"/>", x);
-    add("<text x=\"%.1f\" y=\"46\">background</text>", x + 17);
+    add("<text x=\"%.1f\" y=\"46\">%s</text>", x + 17, BACKGROUND);
   }
 
   private void axis(int bottom) {
@@ -90,7 +98,7 @@ final class SvgPicture {
       String anchor = tick == 0 ? "start" : x > WIDTH - 60 ? "end" : "middle";
       add(
           "<text class=\"pale\" x=\"%.1f\" y=\"%d\" text-anchor=\"%s\">%s</text>",
-          x, TOP - 9, anchor, Texts.time(tick));
+          x, TOP - 9, anchor, tick == 0 ? "0" : Texts.time(tick));
     }
   }
 

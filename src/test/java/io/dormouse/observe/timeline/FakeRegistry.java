@@ -22,6 +22,10 @@ final class FakeRegistry implements ObservedRegistry {
   final List<RegistryObserver> observers = new ArrayList<>();
   final List<Connection> connections = new ArrayList<>();
   final List<LongRunningTask> tasks = new ArrayList<>();
+
+  /** What happens as soon as there is an observer. */
+  Runnable onObserver = () -> {};
+
   long nanos = Long.MAX_VALUE - Duration.ofSeconds(2).toNanos(); // overflows soon
 
   @Override
@@ -37,6 +41,7 @@ final class FakeRegistry implements ObservedRegistry {
   @Override
   public void addObserver(RegistryObserver observer) {
     observers.add(observer);
+    onObserver.run();
   }
 
   @Override

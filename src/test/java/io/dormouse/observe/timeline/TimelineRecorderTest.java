@@ -101,6 +101,24 @@ class TimelineRecorderTest {
     assertThat(timeline.away()).containsExactly(new Timeline.Away(2_000_000, 5_000_000));
   }
 
+  @Test
+  void whatIsHeardWhileItBeginsIsNotTakenDownTwice() {
+    Connection quick = FakeRegistry.connection("quick", OPEN);
+    registry.connections.add(quick);
+    registry.connections.add(FakeRegistry.connection("over", CLOSED));
+    registry.onObserver = () -> registry.step(quick, SUSPENDED, OPEN);
+
+    TimelineRecorder recorder = TimelineRecorder.of(registry);
+
+    assertThat(recorder.timeline().rows())
+        .singleElement()
+        .satisfies(
+            row -> {
+              assertThat(row.name()).isEqualTo("quick");
+              assertThat(row.spans()).extracting(Span::state).containsExactly(Shade.OPEN);
+            });
+  }
+
   /** The state is read when it begins, and the steps that led to it are heard of only then. */
   @Test
   void aStepOnItsWayComesBeforeTheStateThatItLedTo() {
