@@ -241,7 +241,7 @@ final class Guide {
     // Where it goes on, or for the report:
     CompletableFuture<SuspendReport> report = registry.settled();
 
-    // Where a socket that is left over is a bug, as before a checkpoint of the JVM:
+    // Where a socket that is left over is a bug; those that a live task covers may stay:
     registry.assertQuiescent();
     // end: suspend
     show(asleep + ": " + report.join());
