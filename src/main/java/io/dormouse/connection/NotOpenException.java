@@ -57,7 +57,8 @@ public class NotOpenException extends ConnectionException {
     return switch (state) {
       case CLOSED -> "; register a new connection";
       case SUSPENDED, DRAINING ->
-          "; it comes back with the foreground, or with a long-running task that covers it";
+          "; it comes back with the foreground, or with a long-running task that covers it;"
+              + " whenOpen() tells when";
       case FAILED -> "; retryNow() or the next foreground tries again";
       default -> "; whenOpen() tells when it is";
     };

@@ -114,7 +114,7 @@ class TcpTest {
           .isInstanceOf(NotOpenException.class)
           .hasMessage(
               "telemetry: not open but SUSPENDED; it comes back with the foreground, or with a"
-                  + " long-running task that covers it");
+                  + " long-running task that covers it; whenOpen() tells when");
     }
   }
 
