@@ -205,15 +205,20 @@ public final class SimulatedWorld implements AutoCloseable {
   }
 
   /**
-   * Returns a client for {@code registry.http(…).client(…)} whose calls go over this world's
-   * network and wait in its time: for its hosts ({@link HttpPeer}), its name server, and the
-   * connection. It speaks HTTP/1.1, without TLS, and tries one address after the other. Its connect
-   * and read timeouts are kept in simulated time; that of a whole call is real, as are those of
-   * what is written. The test's thread or {@link #threads()} make calls; those that queue run on
-   * the latter.
+   * Returns a client for {@code registry.http(…).client(…)} whose calls go over this world's network
+   * and wait in its time: for its hosts ({@link HttpPeer}), its name server, and the connection. It
+   * speaks HTTP/1.1, without TLS, and tries one address after the other.
    *
-   * @param like whose other settings it has
-   * @return a client for one registry
+   * <p>Its timeouts, of connecting, reading, writing and a whole call, are kept in simulated time.
+   * OkHttp itself keeps those that are set for one call, or by an interceptor, in real time; and its
+   * pool keeps a socket that nobody uses until the connection suspends or the server closes it.
+   *
+   * <p>The test's thread, callbacks and {@link #threads()} make calls, and those that queue run on
+   * the latter. On the test's thread a call without a read timeout fails with an {@link
+   * AssertionError} after an hour. Any thread may cancel a call.
+   *
+   * @param like whose timeouts, interceptors and other settings it has
+   * @return a new client, for one registry
    */
   public OkHttpClient httpClient(OkHttpClient like) {
     CallTimeout callTimeout =
