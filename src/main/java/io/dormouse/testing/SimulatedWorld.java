@@ -205,13 +205,13 @@ public final class SimulatedWorld implements AutoCloseable {
   }
 
   /**
-   * Returns a client for {@code registry.http(…).client(…)} whose calls go over this world's network
-   * and wait in its time: for its hosts ({@link HttpPeer}), its name server, and the connection. It
-   * speaks HTTP/1.1, without TLS, and tries one address after the other.
+   * Returns a client for {@code registry.http(…).client(…)} whose calls go over this world's
+   * network and wait in its time: for its hosts ({@link HttpPeer}), its name server, and the
+   * connection. It speaks HTTP/1.1, without TLS, and tries one address after the other.
    *
    * <p>Its timeouts, of connecting, reading, writing and a whole call, are kept in simulated time.
-   * OkHttp itself keeps those that are set for one call, or by an interceptor, in real time; and its
-   * pool keeps a socket that nobody uses until the connection suspends or the server closes it.
+   * OkHttp itself keeps those that are set for one call, or by an interceptor, in real time; and
+   * its pool keeps a socket that nobody uses until the connection suspends or the server closes it.
    *
    * <p>The test's thread, callbacks and {@link #threads()} make calls, and those that queue run on
    * the latter. On the test's thread a call without a read timeout fails with an {@link
