@@ -11,6 +11,8 @@ import java.util.List;
 final class Heard implements ObservedRegistry {
   private final ObservedRegistry registry;
   private final List<RegistryObserver> observers = new ArrayList<>();
+  private final List<Connection> stillListed = new ArrayList<>();
+  private boolean removed;
 
   Heard(ObservedRegistry registry) {
     this.registry = registry;
@@ -21,9 +23,16 @@ final class Heard implements ObservedRegistry {
     return observers.get(0);
   }
 
+  /** From now on this one is in the list, though it is closed. */
+  void listStill(Connection closed) {
+    stillListed.add(closed);
+  }
+
   @Override
   public List<Connection> connections() {
-    return registry.connections();
+    List<Connection> all = new ArrayList<>(registry.connections());
+    all.addAll(stillListed);
+    return all;
   }
 
   @Override
@@ -42,8 +51,14 @@ final class Heard implements ObservedRegistry {
     return registry.nanoTime();
   }
 
+  /** Returns whether it was removed. */
+  boolean removed() {
+    return removed;
+  }
+
   @Override
   public void removeObserver(RegistryObserver observer) {
+    removed = true;
     registry.removeObserver(observer);
   }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.dormouse.connection.Connection;
+import io.dormouse.connection.ConnectionState;
 import io.dormouse.observe.SuspendReport;
 import io.dormouse.support.Await;
 import io.dormouse.support.ClosedPort;
@@ -17,6 +18,7 @@ import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
 import io.micrometer.core.instrument.simple.SimpleConfig;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.lang.reflect.Proxy;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -113,6 +115,12 @@ class RegistryMetricsTest {
       assertThat(meters.get("dormouse.queued").tag("kind", "tcp").gauge().value()).isZero();
       assertThat(meters.get("dormouse.queued").tag("kind", "tcp").gauge().getId().getBaseUnit())
           .isEqualTo("bytes");
+      tcp.close();
+      Await.until("it is closed", () -> tcp.state() == ConnectionState.CLOSED);
+      app.registry().close(); // after that nothing more is told
+      clock.add(1, TimeUnit.SECONDS);
+      assertThat(meters.get("dormouse.sends.refused").tag("kind", "tcp").functionCounter().count())
+          .isEqualTo(1);
     }
   }
 
@@ -186,6 +194,57 @@ class RegistryMetricsTest {
     assertThat(meters.getMeters()).isEmpty();
   }
 
+  /** A look may find in the list what is closed, and has been told to be. */
+  @Test
+  void aClosedConnectionThatIsListedStillIsNotCountedTwice() {
+    try (Registries app = new Registries();
+        FourKinds kinds = new FourKinds(app.registry())) {
+      Heard heard = new Heard(app.registry());
+      new RegistryMetrics(heard).bindTo(meters);
+      app.foreground();
+      kinds.awaitOpen();
+      kinds.roundTrips("seven..");
+      Connection tcp = kinds.all().get(1);
+      tcp.close();
+      Await.until("it is told", () -> ends("tcp", "closed_by_app") == 1);
+      heard.listStill(tcp);
+      assertThat(bytes("dormouse.sent", "tcp")).isEqualTo(7);
+      assertThat(bytes("dormouse.sent", "tcp")).isEqualTo(7);
+    }
+  }
+
+  @Test
+  void aSuspendThatIsTooSlowAndAConnectionThatStayedOpenAreToldApart() {
+    try (Registries app = new Registries();
+        FourKinds kinds = new FourKinds(app.registry())) {
+      Heard heard = new Heard(app.registry());
+      new RegistryMetrics(heard).bindTo(meters);
+      app.foreground();
+      kinds.awaitOpen();
+      try (LongRunningTask task = app.registry().startTask("task")) {
+        assertThat(task.ending()).isEmpty();
+        app.suspend();
+        app.foreground(); // all have stayed open
+        Await.get(app.registry().resumed());
+        SuspendReport report = app.suspend();
+        heard.observer().onSuspended(slow(report));
+      }
+      Await.until("it is told", () -> count("dormouse.quiet", "within.budget", "true") == 3);
+      assertThat(count("dormouse.quiet", "within.budget", "false")).isEqualTo(1);
+      Await.until("the end is told", () -> ends("tcp", "task_ended") == 1);
+      assertThat(count("dormouse.ready", "kind", "tcp")).isEqualTo(1);
+    }
+  }
+
+  private static SuspendReport slow(SuspendReport report) {
+    return (SuspendReport)
+        Proxy.newProxyInstance(
+            SuspendReport.class.getClassLoader(),
+            new Class<?>[] {SuspendReport.class},
+            (proxy, method, args) ->
+                method.getName().equals("withinBudget") ? false : method.invoke(report, args));
+  }
+
   @Test
   void whatIsToldLateBringsNoMeterBack() {
     try (Registries app = new Registries();
@@ -197,6 +256,7 @@ class RegistryMetricsTest {
       kinds.awaitOpen();
       SuspendReport report = app.suspend();
       metrics.close();
+      assertThat(heard.removed()).isTrue();
       heard.observer().onSuspended(report); // it was on its way
       assertThat(meters.getMeters()).isEmpty();
     }
@@ -217,6 +277,7 @@ class RegistryMetricsTest {
       ofFirst.close();
       assertThat(meters.getMeters()).isEmpty();
       ofSecond.bindTo(meters);
+      ofFirst.close(); // the second time
       assertThat(meters.get("dormouse.tasks").gauge().value()).isZero();
       new RegistryMetrics(first.registry(), Tags.of("registry", "first")).bindTo(meters);
       assertThat(meters.get("dormouse.tasks").tag("registry", "first").gauge().value())
