@@ -106,7 +106,7 @@ class CodeBlocksTest {
             block("xml", dependency("io.dormouse", "dormouse", "0.0.1")),
             block("xml", dependency("org.nowhere", "nothing", "1")),
             block(Page.INDENTED, "mvn -Pnone verify"),
-            block(Page.INDENTED, "mvn -Dnothing=1 verify"),
+            block(Page.INDENTED, "mvn -DnobodyReadsThis=1 verify"),
             block(Page.INDENTED, "mvn -Dtest=NoSuchTest surefire:test"),
             block(Page.INDENTED, "mvn none:goal"),
             block(Page.INDENTED, "mvn vreify"),
