@@ -3,6 +3,7 @@ package io.dormouse.engine;
 import io.dormouse.connection.CloseReason;
 import io.dormouse.connection.ConnectionKind;
 import io.dormouse.log.LogLine;
+import io.dormouse.loop.LackOfMemory;
 import io.dormouse.loop.Loop;
 import io.dormouse.network.LookUps;
 import io.dormouse.network.Network;
@@ -144,9 +145,10 @@ final class Session implements Generation {
     }
     try {
       current.abort();
-    } catch (OutOfMemoryError e) {
-      throw e; // it is done again
     } catch (Throwable e) {
+      if (LackOfMemory.is(e)) {
+        throw e; // it is done again
+      }
       NOT_LET_GO.write(connectionName(), e);
     }
     letGo = true;
@@ -182,7 +184,7 @@ final class Session implements Generation {
     try {
       abort(); // at once: from now on it receives nothing
       link.run(fail);
-    } catch (OutOfMemoryError noMemory) { // which is found out then
+    } catch (VirtualMachineError noMemory) { // which is found out then
       link.attendSoon();
     }
     WIRE_THREW.write(connectionName(), e);

@@ -1,6 +1,7 @@
 package io.dormouse.engine;
 
 import io.dormouse.log.LogLine;
+import io.dormouse.loop.LackOfMemory;
 import io.dormouse.loop.Loop;
 import java.util.List;
 import java.util.Queue;
@@ -78,13 +79,11 @@ final class StepQueue {
         Queue<Runnable> queue = restOfStep.isEmpty() ? events : restOfStep;
         try {
           queue.element().run();
-        } catch (OutOfMemoryError e) {
-          if (isToBeRetried()) {
+        } catch (Throwable e) { // the library's own, or of a logger: the rest is done all the same
+          if (LackOfMemory.is(e) && isToBeRetried()) {
             noMemory.run();
             return;
           }
-          STEP_FAILED.write(connectionName, e);
-        } catch (Throwable e) { // the library's own, or of a logger: the rest is done all the same
           STEP_FAILED.write(connectionName, e);
         }
         queue.remove();

@@ -248,13 +248,15 @@ public final class SelectorLoop implements Loop, InlineRuns {
         if (goesOn) {
           runIteration();
         }
-      } catch (OutOfMemoryError e) { // the app's other threads have filled the heap
-        last = false;
-        NO_MEMORY.write(e);
-        LockSupport.parkNanos(this, Signals.NO_MEMORY_NANOS);
       } catch (Throwable e) {
-        goesOn = false;
-        SELECTOR_FAILED.write(e);
+        if (LackOfMemory.is(e)) { // the app's other threads have filled the heap
+          last = false;
+          NO_MEMORY.write(e);
+          LockSupport.parkNanos(this, Signals.NO_MEMORY_NANOS);
+        } else {
+          goesOn = false;
+          SELECTOR_FAILED.write(e);
+        }
       }
     }
     end();
@@ -263,7 +265,9 @@ public final class SelectorLoop implements Loop, InlineRuns {
 
   private void runIteration() throws IOException {
     timersBefore = timers.made();
-    replaceSelectorIfSuspect();
+    if (channels.isSuspect() && channels.nanosToReplacement(nanoTime()) == 0) {
+      replaceSelector();
+    }
     select();
     // Before the handlers and timers: what they hand in is for the next iteration, when a channel
     // that they closed has given its file descriptor back.
@@ -275,12 +279,12 @@ public final class SelectorLoop implements Loop, InlineRuns {
     runAtEnd();
   }
 
-  private void replaceSelectorIfSuspect() {
+  private void replaceSelector() {
     try {
       channels.replaceIfSuspect();
-    } catch (IOException | OutOfMemoryError e) { // the next iteration tries again
+    } catch (IOException | VirtualMachineError e) { // most likely no memory
+      channels.replaceLater(nanoTime());
       NOT_REPLACED.write(e);
-      LockSupport.parkNanos(this, Signals.NO_MEMORY_NANOS);
     }
   }
 
@@ -295,7 +299,7 @@ public final class SelectorLoop implements Loop, InlineRuns {
         sleep();
         busyPoll.slept(nanoTime() - begin);
       }
-    } catch (OutOfMemoryError e) { // it may have lost a channel that it was about to watch
+    } catch (VirtualMachineError e) { // it may have lost a channel that it was about to watch
       channels.distrust();
       throw e;
     }
@@ -315,13 +319,11 @@ public final class SelectorLoop implements Loop, InlineRuns {
 
   private void sleep() throws IOException {
     awake.set(false);
-    if (hasTasks() || channels.isSuspect()) {
-      boolean unused = channels.poll();
-    } else if (timers.size() == 0) {
+    long nanos = hasTasks() ? 0 : nanosToSleep();
+    if (nanos == Long.MAX_VALUE) {
       channels.await();
     } else {
       // Rounded up, or the loop would spin through the last fraction of a millisecond.
-      long nanos = timers.nanosToFirst(nanoTime());
       long millis = TimeUnit.NANOSECONDS.toMillis(nanos + 999_999);
       if (millis > 0) {
         channels.await(Math.min(millis, longestWaitMillis));
@@ -330,6 +332,15 @@ public final class SelectorLoop implements Loop, InlineRuns {
       }
     }
     awake.set(true);
+  }
+
+  private long nanosToSleep() {
+    if (timers.size() == 0 && !channels.isSuspect()) { // as mostly
+      return Long.MAX_VALUE;
+    }
+    long now = nanoTime();
+    long toTimer = timers.size() == 0 ? Long.MAX_VALUE : timers.nanosToFirst(now);
+    return channels.isSuspect() ? Math.min(toTimer, channels.nanosToReplacement(now)) : toTimer;
   }
 
   private boolean hasTasks() {

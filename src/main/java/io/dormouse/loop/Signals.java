@@ -30,11 +30,12 @@ final class Signals {
 
   /**
    * The JVM links what an atomic does when the first of all does it, and takes memory for that. So
-   * these do it, for those that have to get on where there is none.
+   * these do it, for those that have to get on where there is none. So does what tells that.
    */
   private static void link(AtomicBoolean flag, AtomicReference<Object> reference) {
     boolean unused = flag.compareAndSet(false, true) && flag.getAndSet(false);
     boolean unusedToo = reference.compareAndSet(null, flag) && reference.getAndSet(null) == flag;
+    boolean unusedEither = LackOfMemory.is(new InternalError(new OutOfMemoryError()));
   }
 
   /** Makes a signal that is not raised. Any thread. */
@@ -64,11 +65,13 @@ final class Signals {
       next.set(false); // from here on it may be raised again
       try {
         next.task.run();
-      } catch (OutOfMemoryError e) {
-        noMemory = true;
-        next.raise();
       } catch (Throwable e) {
-        thrown.accept(e);
+        if (LackOfMemory.is(e)) {
+          noMemory = true;
+          next.raise();
+        } else {
+          thrown.accept(e);
+        }
       }
       next = after;
     }

@@ -6,6 +6,7 @@ import java.nio.channels.SelectableChannel;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,11 +21,24 @@ final class WatchedChannels {
   /** So few are cancelled together that the selector's queue of them need not grow. */
   private static final int CANCELLED_AT_ONCE = 8;
 
+  private static final long FIRST_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
+
+  /**
+   * The pauses double up to this, so that one is as long as the memory has been out before it: each
+   * attempt has the JVM collect the whole heap, which stops the app's threads.
+   */
+  private static final long MOST_PAUSE_NANOS = TimeUnit.SECONDS.toNanos(1);
+
   private volatile Selector selector; // changed on the loop
   private boolean suspect;
 
-  /** Its successor is in use, and it is not closed for lack of memory; null if there is none. */
-  private @Nullable Selector replaced;
+  /** Is not in use, and not closed yet, for lack of memory; null if there is none. */
+  private @Nullable Selector leftOver;
+
+  /** So long after the latest failure it is replaced; 0 if there was none. */
+  private long pauseNanos;
+
+  private long failedNanos; // the latest
 
   WatchedChannels(Selector selector) {
     this.selector = selector;
@@ -36,7 +50,8 @@ final class WatchedChannels {
     Watched watched = new Watched(handler, ops);
     try {
       watched.key = channel.register(selector, ops, watched);
-    } catch (OutOfMemoryError e) { // the selector may have the key, and the channel not
+    } catch (
+        VirtualMachineError e) { // no memory: the selector may have the key, and the channel not
       suspect = true;
       throw e;
     }
@@ -94,12 +109,23 @@ final class WatchedChannels {
     suspect = true;
   }
 
-  /**
-   * Returns whether {@link #replaceIfSuspect()} has something to do. Nobody should wait for a
-   * channel then: it may be one that the selector has lost.
-   */
+  /** Returns whether {@link #replaceIfSuspect()} has something to do. */
   boolean isSuspect() {
-    return suspect || replaced != null;
+    return suspect || leftOver != null;
+  }
+
+  /**
+   * Returns how long a selector that had no memory stays, at least 0. Nobody should wait longer for
+   * a channel: it may be one that the selector has lost.
+   */
+  long nanosToReplacement(long now) {
+    return pauseNanos == 0 ? 0 : Math.max(0, failedNanos + pauseNanos - now);
+  }
+
+  /** The selector could not be replaced now. */
+  void replaceLater(long now) {
+    failedNanos = now;
+    pauseNanos = Math.min(MOST_PAUSE_NANOS, Math.max(FIRST_PAUSE_NANOS, 2 * pauseNanos));
   }
 
   /**
@@ -109,12 +135,16 @@ final class WatchedChannels {
    *     called again then
    */
   void replaceIfSuspect() throws IOException {
-    if (replaced != null) {
-      closeReplaced(replaced);
+    if (leftOver != null) {
+      closeLeftOver(leftOver);
     }
-    if (!suspect) {
-      return;
+    if (suspect) {
+      replace();
     }
+    pauseNanos = 0;
+  }
+
+  private void replace() throws IOException {
     Selector old = selector;
     Selector fresh = old.provider().openSelector();
     Object[] keys;
@@ -124,23 +154,23 @@ final class WatchedChannels {
         Watched.of((SelectionKey) key).enter((SelectionKey) key, fresh);
       }
     } catch (Throwable e) {
-      fresh.close();
+      leftOver = fresh; // a close that has no memory either could not be done again
       throw e;
     }
     for (Object key : keys) {
       Watched.of((SelectionKey) key).move((SelectionKey) key, fresh);
     }
     selector = fresh;
-    replaced = old;
+    leftOver = old;
     suspect = false;
-    closeReplaced(old);
+    closeLeftOver(old);
   }
 
   /**
    * Closes a selector that had no memory, which must not find any more keys than it has lost: its
    * close can't be done again, and a closed channel keeps its file descriptor while it has a key.
    */
-  private void closeReplaced(Selector old) throws IOException {
+  private void closeLeftOver(Selector old) throws IOException {
     int cancelled = 0;
     for (Object each : old.keys().toArray()) {
       SelectionKey key = (SelectionKey) each;
@@ -153,7 +183,7 @@ final class WatchedChannels {
       }
     }
     int unused = old.selectNow();
-    replaced = null;
+    leftOver = null;
     try {
       old.close();
     } catch (Throwable e) { // JDK 17 stumbles over a key that its channel does not know
@@ -164,8 +194,8 @@ final class WatchedChannels {
   /** Closes the selectors; the channels are others' to close. */
   void close() throws IOException {
     try {
-      if (replaced != null) {
-        closeReplaced(replaced);
+      if (leftOver != null) {
+        closeLeftOver(leftOver);
       }
     } finally {
       selector.close();
@@ -196,7 +226,7 @@ final class WatchedChannels {
       if (current != null && current.isValid()) {
         try {
           current.interestOps(newOps);
-        } catch (OutOfMemoryError e) { // the next selector is told anew
+        } catch (VirtualMachineError e) { // no memory: the next selector is told anew
           suspect = true;
         }
       }
@@ -209,7 +239,7 @@ final class WatchedChannels {
       if (current != null) {
         try {
           current.cancel();
-        } catch (OutOfMemoryError e) {
+        } catch (VirtualMachineError e) { // the same
           suspect = true;
         }
       }

@@ -71,6 +71,7 @@ final class FakeConnection extends SendingConnection<String> {
   int outOfMemoryAtOpening;
 
   Runnable onOutOfMemory = () -> {};
+  int outOfMemoryAtAbort;
 
   FakeConnection(Rig rig, LinkOptions options) {
     super(rig.engine, options);
@@ -137,6 +138,13 @@ final class FakeConnection extends SendingConnection<String> {
   }
 
   /** Throws what a step is to throw, if it is. */
+  void abortOutOfMemory() {
+    if (outOfMemoryAtAbort > 0) {
+      outOfMemoryAtAbort--;
+      throw new InternalError(new OutOfMemoryError("on purpose")); // as when the JDK links a lambda
+    }
+  }
+
   void throwIfTold(Step step) {
     if (answerTo(step) == Answer.THROWS) {
       if (thrown instanceof Error error) {
@@ -173,7 +181,11 @@ final class FakeConnection extends SendingConnection<String> {
     if (outOfMemoryAtOpening > 0) {
       outOfMemoryAtOpening--;
       onOutOfMemory.run();
-      throw new OutOfMemoryError("on purpose");
+      OutOfMemoryError thrown = new OutOfMemoryError("on purpose");
+      if (outOfMemoryAtOpening % 2 == 0) {
+        throw new InternalError(thrown); // as the JDK does when it links a lambda
+      }
+      throw thrown;
     }
     return opening;
   }

@@ -129,6 +129,7 @@ final class FakeWire implements SendingWire<String> {
 
   @Override
   public void abort() {
+    connection.abortOutOfMemory();
     aborts++;
     releasing = live && connection.releasesLater;
     live = false;

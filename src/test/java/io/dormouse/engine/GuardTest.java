@@ -244,6 +244,24 @@ class GuardTest {
   }
 
   @Test
+  void aWireThatHasNoMemoryToLetGoIsAskedAgain() {
+    FakeConnection connection = rig.register("a");
+    rig.front();
+    FakeWire wire = connection.wire();
+    connection.outOfMemoryAtAbort = 2;
+    rig.onLoop(
+        () ->
+            wire.generation
+                .loop()
+                .execute(
+                    () -> {
+                      throw new OutOfMemoryError("on purpose");
+                    }));
+    assertThat(wire.aborts).isEqualTo(1);
+    assertThat(connection.state()).isEqualTo(ConnectionState.WAITING);
+  }
+
+  @Test
   void aStepThatThereIsNoMemoryForIsDoneAgain() {
     FakeConnection connection = rig.prepared("a");
     connection.outOfMemoryAtOpening = 3;

@@ -6,13 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.dormouse.support.Await;
 import io.dormouse.support.Sneaky;
 import java.io.IOException;
-import java.net.ProtocolFamily;
-import java.nio.channels.DatagramChannel;
-import java.nio.channels.Pipe;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
-import java.nio.channels.ServerSocketChannel;
-import java.nio.channels.SocketChannel;
 import java.nio.channels.spi.AbstractSelectableChannel;
 import java.nio.channels.spi.AbstractSelector;
 import java.nio.channels.spi.SelectorProvider;
@@ -119,13 +114,13 @@ class FailingSelectorTest {
   }
 
   /** Gives the first selectors that are asked for to nobody. */
-  private static final class FailingProvider extends SelectorProvider {
-    private final SelectorProvider system = SelectorProvider.provider();
+  private static final class FailingProvider extends OtherSelectors {
     private final Throwable failure;
-    private final AtomicInteger failures = new AtomicInteger(3);
+    private final AtomicInteger failures;
 
-    FailingProvider(Throwable failure) {
+    FailingProvider(Throwable failure, int failures) {
       this.failure = failure;
+      this.failures = new AtomicInteger(failures);
     }
 
     @Override
@@ -133,37 +128,15 @@ class FailingSelectorTest {
       if (failures.getAndDecrement() > 0) {
         Sneaky.raise(failure);
       }
-      return system.openSelector();
-    }
-
-    @Override
-    public DatagramChannel openDatagramChannel() throws IOException {
-      return system.openDatagramChannel();
-    }
-
-    @Override
-    public DatagramChannel openDatagramChannel(ProtocolFamily family) throws IOException {
-      return system.openDatagramChannel(family);
-    }
-
-    @Override
-    public Pipe openPipe() throws IOException {
-      return system.openPipe();
-    }
-
-    @Override
-    public ServerSocketChannel openServerSocketChannel() throws IOException {
-      return system.openServerSocketChannel();
-    }
-
-    @Override
-    public SocketChannel openSocketChannel() throws IOException {
-      return system.openSocketChannel();
+      return provider().openSelector();
     }
   }
 
   static List<Throwable> refusals() {
-    return List.of(new OutOfMemoryError("on purpose"), new IOException("Too many open files"));
+    return List.of(
+        new OutOfMemoryError("on purpose"),
+        new InternalError(new OutOfMemoryError("on purpose")),
+        new IOException("Too many open files"));
   }
 
   /** Nothing would wake the loop: what it waits for may be what the selector has lost. */
@@ -171,9 +144,26 @@ class FailingSelectorTest {
   @MethodSource("refusals")
   void theLoopDoesNotSleepBeforeItIsReplaced(Throwable refusal) throws Exception {
     FailingSelector selector =
-        new FailingSelector(new FailingProvider(refusal), new OutOfMemoryError("on purpose"), 1);
+        new FailingSelector(new FailingProvider(refusal, 3), new OutOfMemoryError("on purpose"), 1);
     SelectorLoop starved = SelectorLoop.start("dormouse-test-starved", selector, () -> {});
     Await.until("it is replaced", () -> !selector.isOpen());
+    starved.stop();
+    assertThat(ends(starved)).isTrue();
+  }
+
+  /** Each attempt has the JVM collect the whole heap. What the loop can do it does meanwhile. */
+  @Test
+  void theLongerASelectorCannotBeReplacedTheLessOftenThatIsTried() throws Exception {
+    FailingProvider provider = new FailingProvider(new OutOfMemoryError("on purpose"), 8);
+    FailingSelector selector = new FailingSelector(provider, new OutOfMemoryError("on purpose"), 1);
+    long begin = System.nanoTime();
+    SelectorLoop starved = SelectorLoop.start("dormouse-test-starved", selector, () -> {});
+    Await.until("half of it has failed", () -> provider.failures.get() < 4);
+    CountDownLatch ran = new CountDownLatch(1);
+    starved.execute(ran::countDown);
+    Await.latch(ran);
+    Await.until("it is replaced", () -> !selector.isOpen());
+    assertThat(System.nanoTime() - begin).isGreaterThan(TimeUnit.MILLISECONDS.toNanos(255));
     starved.stop();
     assertThat(ends(starved)).isTrue();
   }

@@ -1,14 +1,19 @@
 package io.dormouse.loop;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.Pipe;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
+import java.nio.channels.spi.AbstractSelector;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -103,6 +108,63 @@ class WatchedChannelsTest {
     pipes.get(0).source().close();
     replace();
     assertThat(pipes.get(0).source().isRegistered()).isFalse();
+  }
+
+  /** The pauses double up to a second, and the next selector begins anew. */
+  @Test
+  void whatCouldNotBeReplacedHasAPauseThatIsAsLongAsItHasLasted() throws IOException {
+    channels.distrust();
+    assertThat(channels.nanosToReplacement(Long.MAX_VALUE)).isZero();
+    long now = Long.MAX_VALUE - 1_000_000;
+    List<Long> millis = new ArrayList<>();
+    for (int i = 0; i < 12; i++) {
+      channels.replaceLater(now);
+      long pause = channels.nanosToReplacement(now);
+      millis.add(TimeUnit.NANOSECONDS.toMillis(pause));
+      now += pause;
+      assertThat(channels.nanosToReplacement(now)).isZero();
+    }
+    assertThat(millis)
+        .containsExactly(1L, 2L, 4L, 8L, 16L, 32L, 64L, 128L, 256L, 512L, 1_000L, 1_000L);
+    channels.replaceIfSuspect();
+    assertThat(channels.nanosToReplacement(now - 1)).isZero();
+  }
+
+  /** Its close can't be done again, and what it watches would keep its file descriptor. */
+  @Test
+  void aSuccessorThatHasNoMemoryEitherLeavesNothingBehind() throws IOException {
+    StarvedSelector successor = new StarvedSelector(1);
+    StarvedSelector next = new StarvedSelector(2);
+    Queue<AbstractSelector> successors = new ArrayDeque<>(List.of(successor, next));
+    WatchedChannels watched =
+        new WatchedChannels(
+            new StarvedSelector(
+                2,
+                new OtherSelectors() {
+                  @Override
+                  public AbstractSelector openSelector() {
+                    return successors.remove();
+                  }
+                }));
+    Pipe pipe = Pipe.open();
+    pipes.add(pipe);
+    pipe.source().configureBlocking(false);
+    pipe.sink().configureBlocking(false);
+    List<Loop.Registration> both =
+        List.of(
+            watched.register(pipe.source(), SelectionKey.OP_READ, found -> {}),
+            watched.register(pipe.sink(), SelectionKey.OP_WRITE, found -> {}));
+    watched.distrust();
+    assertThatThrownBy(watched::replaceIfSuspect).isInstanceOf(OutOfMemoryError.class);
+    watched.replaceIfSuspect();
+    assertThat(watched.isSuspect()).isFalse();
+    assertThat(successor.isOpen()).isFalse();
+    assertThat(next.keys()).hasSize(2);
+    both.forEach(Loop.Registration::cancel);
+    boolean unused = watched.poll();
+    assertThat(pipe.source().isRegistered()).isFalse();
+    assertThat(pipe.sink().isRegistered()).isFalse();
+    watched.close();
   }
 
   @Test
