@@ -21,6 +21,9 @@ public final class BlockingWork implements Executor {
   /** So long may work take in real time, until it has surely been caught in something real. */
   private static final long PATIENCE_SECONDS = 20;
 
+  /** Work that waits so often again after its end catches everything, and would never cease. */
+  private static final int MOST_ENDS = 100;
+
   /** So long does the end of a world wait for each thread, in real time. */
   private static final long END_MILLIS = 1_000;
 
@@ -28,6 +31,7 @@ public final class BlockingWork implements Executor {
   private final List<Worker> idle = new ArrayList<>();
   private final List<Worker> all = new ArrayList<>();
   private final AtomicInteger busy = new AtomicInteger();
+  private boolean closed;
 
   BlockingWork(Later later) {
     this.later = later;
@@ -96,9 +100,12 @@ public final class BlockingWork implements Executor {
 
   /**
    * Ends the threads, one after the other; what is asleep on them never wakes, but is unwound. One
-   * that is caught in something real is interrupted, and left behind if that does not help.
+   * that is caught in something real is interrupted, and left behind if that does not help. What is
+   * done after that, when a registry is closed later than its world, has threads that end with it.
    */
   void close() {
+    closed = true;
+    idle.clear();
     for (Worker worker : all) {
       worker.end();
     }
@@ -115,6 +122,7 @@ public final class BlockingWork implements Executor {
     private boolean caught; // in something real
     private @Nullable Throwable thrown; // by its work
     private volatile boolean ended;
+    private int ends; // how often its work was told of it
 
     Worker() {
       super("simulated-blocking-" + NUMBERS.incrementAndGet());
@@ -143,7 +151,12 @@ public final class BlockingWork implements Executor {
         return;
       }
       busy.getAndDecrement();
-      idle.add(this);
+      if (closed) {
+        ended = true;
+        mayRun.release();
+      } else {
+        idle.add(this);
+      }
       Throwable failure = thrown;
       thrown = null;
       if (failure != null) {
@@ -152,9 +165,12 @@ public final class BlockingWork implements Executor {
     }
 
     private void awaitPause() {
-      boolean paused;
+      boolean paused = false;
       try {
-        paused = hasPaused.tryAcquire(PATIENCE_SECONDS, TimeUnit.SECONDS);
+        // One by one: a debugger that stops all threads, or a machine that sleeps, takes only one.
+        for (int i = 0; i < PATIENCE_SECONDS && !paused; i++) {
+          paused = hasPaused.tryAcquire(1, TimeUnit.SECONDS);
+        }
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
         caught = true;
@@ -170,7 +186,7 @@ public final class BlockingWork implements Executor {
     }
 
     private void wake(long sleep) {
-      if (asleep && sleep == sleeps) {
+      if (asleep && !ended && sleep == sleeps) {
         asleep = false;
         goOn();
       }
@@ -179,7 +195,7 @@ public final class BlockingWork implements Executor {
     /** While it sleeps. */
     boolean wakeIfReady() {
       BooleanSupplier waitsFor = over;
-      if (!asleep || waitsFor == null || !waitsFor.getAsBoolean()) {
+      if (!asleep || ended || waitsFor == null || !waitsFor.getAsBoolean()) {
         return false;
       }
       over = null; // it may have taken something, so it is not to be asked again
@@ -251,17 +267,25 @@ public final class BlockingWork implements Executor {
     }
 
     void pause(long nanos) throws InterruptedException {
-      if (ended) { // somebody has caught it, and waits again
-        throw new Ended();
-      }
+      checkNotEnded(); // or somebody has caught it, and waits again
       sleepNanos = nanos;
       hasPaused.release();
       mayRun.acquireUninterruptibly();
-      if (ended) {
-        throw new Ended();
-      } else if (Thread.interrupted()) {
+      checkNotEnded();
+      if (Thread.interrupted()) {
         throw new InterruptedException();
       }
+    }
+
+    private void checkNotEnded() {
+      if (!ended) {
+        return;
+      }
+      while (ends == MOST_ENDS) {
+        mayRun.acquireUninterruptibly(); // for ever
+      }
+      ends++;
+      throw new Ended();
     }
   }
 

@@ -52,9 +52,13 @@ final class SimulatedPlatform extends Platform {
 
   /** Lets time pass until it is so. Returns whether it is so. */
   boolean await(BooleanSupplier over, long nanos) throws InterruptedException {
-    return isOnWorker()
-        ? network.blocking().sleepUntil(over, Math.min(nanos, LONGEST))
-        : time.await(over, Math.min(nanos, LONGEST));
+    long most = Math.min(nanos, LONGEST);
+    if (isOnWorker()) {
+      return network.blocking().sleepUntil(over, most);
+    } else if (Thread.interrupted()) {
+      throw new InterruptedException();
+    }
+    return time.await(over, most);
   }
 
   /** Returns whether the caller is one of the world's threads. */
@@ -117,12 +121,17 @@ final class SimulatedPlatform extends Platform {
 
     @Override
     public <T> T await(CompletableFuture<T> future) {
+      boolean interrupted = Thread.interrupted();
       try {
         if (SimulatedPlatform.this.await(future, SOON)) {
           return future.join();
         }
       } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
+        interrupted = true;
+      } finally {
+        if (interrupted) {
+          Thread.currentThread().interrupt();
+        }
       }
       throw new IllegalStateException("the registry does not answer");
     }

@@ -77,7 +77,6 @@ public final class SimulatedWorld implements AutoCloseable {
   private final ManualAppLifecycle lifecycle = new ManualAppLifecycle();
   private final Registries registries = new Registries(time.network()::nanoTime);
   private final TimelineRecorder recorder = TimelineRecorder.of(registries);
-  private final ScheduledExecutorService timer;
 
   /** Creates a world from the seed 1. */
   public SimulatedWorld() {
@@ -95,7 +94,6 @@ public final class SimulatedWorld implements AutoCloseable {
     network.onNote(recorder::note);
     time.wakeBy(network.blocking()::wakeReady);
     platform = new SimulatedPlatform(time, network, registries);
-    timer = new VirtualTimer(new Later(time.app()), time.timers(), time::nanos);
     lifecycle.addListener(new Hooks());
   }
 
@@ -165,10 +163,10 @@ public final class SimulatedWorld implements AutoCloseable {
   /**
    * Returns a timer that runs by the simulated clock. It need not be shut down.
    *
-   * @return a timer for the app
+   * @return a new timer for the app
    */
   public ScheduledExecutorService timer() {
-    return timer;
+    return new VirtualTimer(new Later(time.app()), time.timers(), time::nanos);
   }
 
   // ----------------------------------------------------------------------------------- the network
@@ -222,7 +220,7 @@ public final class SimulatedWorld implements AutoCloseable {
    */
   public OkHttpClient httpClient(OkHttpClient like) {
     CallTimeout callTimeout =
-        new CallTimeout(like.callTimeoutMillis(), timer, like.eventListenerFactory());
+        new CallTimeout(like.callTimeoutMillis(), timer(), like.eventListenerFactory());
     Dispatcher dispatcher = new Dispatcher(new WorldThreads(threads()));
     dispatcher.setMaxRequests(like.dispatcher().getMaxRequests());
     dispatcher.setMaxRequestsPerHost(like.dispatcher().getMaxRequestsPerHost());

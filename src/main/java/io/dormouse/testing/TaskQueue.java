@@ -9,6 +9,9 @@ import java.util.concurrent.Executor;
  * at a time runs.
  */
 final class TaskQueue implements Executor {
+  /** Where so many run at one time, each hands in the next, and there is no end. */
+  private static final int MOST_AT_ONE_TIME = 1_000_000;
+
   private final boolean nested;
   private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
   private int running;
@@ -35,13 +38,14 @@ final class TaskQueue implements Executor {
 
   /** Runs all, with those that are added meanwhile. Returns whether there was any. */
   boolean runAll() {
-    boolean any = false;
+    int count = 0;
     while (nested || !isRunning()) {
       Runnable next = tasks.poll();
       if (next == null) {
         break;
+      } else if (++count > MOST_AT_ONE_TIME) {
+        throw new AssertionError("not idle after " + MOST_AT_ONE_TIME + " tasks at one time");
       }
-      any = true;
       running++;
       try {
         next.run();
@@ -49,6 +53,6 @@ final class TaskQueue implements Executor {
         running--;
       }
     }
-    return any;
+    return count > 0;
   }
 }

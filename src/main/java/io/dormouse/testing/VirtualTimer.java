@@ -1,6 +1,8 @@
 package io.dormouse.testing;
 
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.AbstractExecutorService;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Delayed;
@@ -18,6 +20,7 @@ final class VirtualTimer extends AbstractExecutorService implements ScheduledExe
   private final Later later;
   private final Executor runs;
   private final LongSupplier clock;
+  private final Set<Planned<?>> planned = new LinkedHashSet<>(); // guarded by itself
   private volatile boolean shutdown;
 
   /**
@@ -45,10 +48,21 @@ final class VirtualTimer extends AbstractExecutorService implements ScheduledExe
     }
   }
 
-  private <T> ScheduledFuture<T> begin(Planned<T> planned) {
+  private <T> ScheduledFuture<T> begin(Planned<T> task) {
     checkOpen();
-    planned.plan();
-    return planned;
+    synchronized (planned) {
+      planned.add(task);
+    }
+    task.plan();
+    return task;
+  }
+
+  /** Returns how long there is between two runs. */
+  private static long period(long length, TimeUnit unit) {
+    if (length <= 0) {
+      throw new IllegalArgumentException("not positive: " + length);
+    }
+    return unit.toNanos(length);
   }
 
   @Override
@@ -65,25 +79,38 @@ final class VirtualTimer extends AbstractExecutorService implements ScheduledExe
   public ScheduledFuture<?> scheduleAtFixedRate(
       Runnable command, long delay, long period, TimeUnit unit) {
     return begin(
-        new Planned<>(Executors.callable(command), unit.toNanos(delay), unit.toNanos(period)));
+        new Planned<>(Executors.callable(command), unit.toNanos(delay), period(period, unit)));
   }
 
   @Override
   public ScheduledFuture<?> scheduleWithFixedDelay(
       Runnable command, long delay, long pause, TimeUnit unit) {
     return begin(
-        new Planned<>(Executors.callable(command), unit.toNanos(delay), -unit.toNanos(pause)));
+        new Planned<>(Executors.callable(command), unit.toNanos(delay), -period(pause, unit)));
   }
 
   @Override
   public void shutdown() {
     shutdown = true;
+    for (Planned<?> task : copyOfPlanned()) {
+      if (task.isPeriodic()) {
+        boolean unused = task.cancel(false);
+      }
+    }
   }
 
   @Override
   public List<Runnable> shutdownNow() {
     shutdown = true;
-    return List.of();
+    List<Planned<?>> tasks = copyOfPlanned();
+    tasks.forEach(task -> task.cancel(false));
+    return List.copyOf(tasks);
+  }
+
+  private List<Planned<?>> copyOfPlanned() {
+    synchronized (planned) {
+      return List.copyOf(planned);
+    }
   }
 
   @Override
@@ -93,12 +120,13 @@ final class VirtualTimer extends AbstractExecutorService implements ScheduledExe
 
   @Override
   public boolean isTerminated() {
-    return shutdown;
+    return shutdown && copyOfPlanned().isEmpty();
   }
 
+  /** Does not wait. */
   @Override
   public boolean awaitTermination(long timeout, TimeUnit unit) {
-    return shutdown;
+    return isTerminated();
   }
 
   /** One task, once or again and again. */
@@ -115,6 +143,17 @@ final class VirtualTimer extends AbstractExecutorService implements ScheduledExe
     void plan() {
       later.execute( // where a freeze may come before it
           () -> later.after(Math.max(0, due - clock.getAsLong()), () -> runs.execute(this)));
+    }
+
+    boolean isPeriodic() {
+      return period != 0;
+    }
+
+    @Override
+    protected void done() {
+      synchronized (planned) {
+        planned.remove(this);
+      }
     }
 
     @Override

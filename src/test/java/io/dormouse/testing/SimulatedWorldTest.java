@@ -16,9 +16,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -428,8 +430,103 @@ class SimulatedWorldTest {
     assertThat(happened).hasSize(3);
   }
 
+  @Test
+  void aTimerThatIsShutDownRunsOnlyWhatWasPlannedOnce() {
+    ScheduledExecutorService timer = world.timer();
+    ScheduledFuture<?> each =
+        timer.scheduleAtFixedRate(() -> happened.add("tick"), 1, 1, TimeUnit.SECONDS);
+    ScheduledFuture<?> once = timer.schedule(() -> happened.add("once"), 2, TimeUnit.SECONDS);
+    timer.shutdown();
+    assertThat(each.isCancelled()).isTrue();
+    assertThat(timer.isTerminated()).isFalse();
+    world.advance(SECOND.multipliedBy(3));
+    assertThat(happened).containsExactly("once");
+    assertThat(once.isDone() && timer.isTerminated()).isTrue();
+  }
+
+  @Test
+  void aTimerThatIsShutDownNowRunsNothingAndOthersGoOn() {
+    ScheduledExecutorService timer = world.timer();
+    ScheduledFuture<?> mine = timer.schedule(() -> happened.add("mine"), 1, TimeUnit.SECONDS);
+    ScheduledFuture<?> other =
+        world.timer().schedule(() -> happened.add("other"), 1, TimeUnit.SECONDS);
+    timer.shutdownNow();
+    world.advance(SECOND);
+    assertThat(happened).containsExactly("other");
+    assertThat(mine.isCancelled() && other.isDone()).isTrue();
+  }
+
+  @Test
+  void aTimerHasNoPeriodOfZero() {
+    assertThatThrownBy(() -> world.timer().scheduleAtFixedRate(() -> {}, 1, 0, TimeUnit.SECONDS))
+        .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  private void runsAgain() {
+    world.mainThread().execute(this::runsAgain);
+  }
+
+  @Test
+  void whatHandsItselfInAgainAndAgainFailsTheTest() {
+    runsAgain();
+    assertThatThrownBy(() -> world.advance(SECOND)).hasMessageContaining("not idle");
+  }
+
+  // ------------------------------------------------------------------------------- interrupted
+
+  @Test
+  void whoIsInterruptedDoesNotWait() {
+    try (ConnectionRegistry registry = world.registry().build()) {
+      TcpConnection unused = register(registry);
+      Thread.currentThread().interrupt();
+      assertThat(registry.awaitSettled(SECOND)).isFalse();
+      assertThat(world.elapsed()).isZero();
+      assertThat(registry.connections()).hasSize(1);
+      assertThat(Thread.interrupted()).as("still").isTrue();
+    }
+  }
+
   // ----------------------------------------------------------------------------------- what is
   // left
+
+  /** It looks names up, on threads of a world that has none any more. */
+  @Test
+  void aRegistryMayBeClosedAfterItsWorld() {
+    ConnectionRegistry registry = world.registry().build();
+    TcpConnection unused = open(registry);
+    world.threads().execute(() -> world.await(new CompletableFuture<>()));
+    world.threads().execute(() -> happened.add("before"));
+    world.advance(SECOND);
+    world.close();
+    long begin = System.nanoTime();
+    world.threads().execute(() -> happened.add("after"));
+    world.advance(Duration.ofHours(2));
+    registry.close();
+    assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(10));
+    assertThat(happened).containsExactly("before", "after");
+    assertThat(registry.connections()).isEmpty();
+  }
+
+  @Test
+  void aThreadOfTheWorldThatCatchesEverythingDoesNotGoOnForEver() throws InterruptedException {
+    AtomicInteger waits = new AtomicInteger();
+    world
+        .threads()
+        .execute(
+            () -> {
+              while (true) {
+                waits.incrementAndGet();
+                try {
+                  world.sleep(SECOND);
+                } catch (Throwable e) {
+                  // Goes on.
+                }
+              }
+            });
+    world.advance(SECOND);
+    world.close();
+    assertThat(waits.get()).isLessThan(1_000);
+  }
 
   @Test
   void aSocketThatIsOpenIsNamed() {

@@ -23,7 +23,8 @@ import org.junit.jupiter.api.extension.ParameterResolver;
  * }
  * }</pre>
  *
- * <p>A constructor gets none, since what is made there may outlive a test.
+ * <p>A constructor gets none, nor does a {@code @BeforeAll} or {@code @AfterAll} method, since what
+ * is made there may outlive a test.
  */
 @SuppressWarnings("exports") // a module that uses this requires org.junit.jupiter.api itself
 public final class SimulatedWorldExtension implements ParameterResolver, AfterEachCallback {
@@ -53,6 +54,7 @@ public final class SimulatedWorldExtension implements ParameterResolver, AfterEa
   @Override
   public boolean supportsParameter(ParameterContext parameter, ExtensionContext test) {
     return parameter.getParameter().getType() == SimulatedWorld.class
+        && test.getTestMethod().isPresent()
         && !(parameter.getDeclaringExecutable() instanceof Constructor);
   }
 

@@ -7,6 +7,8 @@ import io.dormouse.ConnectionRegistry;
 import io.dormouse.testing.SimulatedWorld;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
+import java.lang.reflect.Method;
+import java.lang.reflect.Parameter;
 import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
@@ -15,12 +17,14 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.extension.ParameterContext;
 
 /** What JUnit would call, and once JUnit itself. */
 class SimulatedWorldExtensionTest {
   private final SimulatedWorldExtension extension = SimulatedWorldExtension.withSeed(42);
   private final Map<Object, Object> stored = new HashMap<>();
   private Optional<Throwable> failure = Optional.empty();
+  private Optional<Method> method = Optional.of(getClass().getDeclaredMethods()[0]);
 
   private final ExtensionContext.Store store =
       fake(
@@ -34,6 +38,7 @@ class SimulatedWorldExtensionTest {
           ExtensionContext.class,
           Map.of(
               "getStore", arguments -> store,
+              "getTestMethod", arguments -> method,
               "getDisplayName", arguments -> "aTest()",
               "getExecutionException", arguments -> failure));
 
@@ -93,6 +98,22 @@ class SimulatedWorldExtensionTest {
   void aTestWithoutAWorldIsLeftAlone() {
     extension.afterEach(test);
     assertThat(stored).isEmpty();
+  }
+
+  /** Every test of the class would have that one, and the first would close it. */
+  @Test
+  void thereIsNoneForAllTestsOfAClass() throws NoSuchMethodException {
+    Parameter parameter =
+        getClass().getDeclaredMethod("jUnitGivesTheWorld", SimulatedWorld.class).getParameters()[0];
+    ParameterContext context =
+        fake(
+            ParameterContext.class,
+            Map.of(
+                "getParameter", arguments -> parameter,
+                "getDeclaringExecutable", arguments -> parameter.getDeclaringExecutable()));
+    assertThat(extension.supportsParameter(context, test)).isTrue();
+    method = Optional.empty();
+    assertThat(extension.supportsParameter(context, test)).isFalse();
   }
 
   @Test
