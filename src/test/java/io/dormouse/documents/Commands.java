@@ -89,7 +89,8 @@ final class Commands {
   }
 
   private boolean isReadByATest(String name) {
-    return sources.tests().values().stream().anyMatch(text -> text.contains("(\"" + name + "\""));
+    Pattern read = Pattern.compile("\\bget(Property|Long|Integer)\\(\"" + name + "\"");
+    return sources.tests().values().stream().anyMatch(text -> read.matcher(text).find());
   }
 
   private boolean isProperty(String name, String value) {
