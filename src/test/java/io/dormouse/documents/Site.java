@@ -37,6 +37,13 @@ public final class Site {
   private static final Pattern HEADING =
       Pattern.compile("<(h[1-6])>(.*?)</h[1-6]>", Pattern.DOTALL);
   private static final Pattern LINK = Pattern.compile("\\b(href|src)=\"([^\"]*)\"");
+
+  /** Doxia writes what isn't ASCII in an anchor in bytes, and letters at its beginning. */
+  private static final Pattern MANGLED =
+      Pattern.compile(
+          "(?<=href=\"[^\"#:]{0,99}#)(?:a(?=\\.))?([\\w-]*(?:\\.[0-9A-F]{2}[\\w-]*)+)(?=\")");
+
+  private static final Pattern CHARACTER = Pattern.compile("&#(x)?([0-9a-fA-F]+);");
   private static final Pattern ANCHOR = Pattern.compile("\\b(?:id|name)=\"([^\"]*)\"");
   private static final Pattern COMMENT_OR_SCRIPT =
       Pattern.compile("<!--.*?-->|<script\\b[^>]*>[^<]*</script>", Pattern.DOTALL);
@@ -90,8 +97,12 @@ public final class Site {
   }
 
   private List<Path> pages() throws IOException {
+    Path sources = site.resolve("source");
     try (Stream<Path> files = Files.walk(site)) {
-      return files.filter(file -> file.toString().endsWith(".html")).sorted().toList();
+      return files
+          .filter(file -> file.toString().endsWith(".html") && !file.startsWith(sources))
+          .sorted()
+          .toList();
     }
   }
 
@@ -100,6 +111,7 @@ public final class Site {
   private void finish(Path page) throws IOException {
     Map<String, Integer> seen = new HashMap<>();
     String text = HEADING.matcher(Files.readString(page)).replaceAll(found -> named(found, seen));
+    text = MANGLED.matcher(text).replaceAll(found -> Matcher.quoteReplacement(unmangled(found)));
     text = LINK.matcher(text).replaceAll(found -> Matcher.quoteReplacement(led(page, found)));
     Files.writeString(page, text);
   }
@@ -111,6 +123,10 @@ public final class Site {
     String tag = heading.group(1);
     return Matcher.quoteReplacement(
         "<" + tag + " id=\"" + unique + "\">" + heading.group(2) + "</" + tag + ">");
+  }
+
+  private static String unmangled(MatchResult anchor) {
+    return decoded(anchor.group(1).replace('.', '%'));
   }
 
   /** A link of a page as it is right in the site. */
@@ -201,10 +217,17 @@ public final class Site {
   }
 
   private static String plain(String html) {
-    return html.replace("&lt;", "<")
+    return CHARACTER
+        .matcher(html)
+        .replaceAll(found -> Matcher.quoteReplacement(character(found)))
+        .replace("&lt;", "<")
         .replace("&gt;", ">")
         .replace("&quot;", "\"")
-        .replace("&#39;", "'")
         .replace("&amp;", "&");
+  }
+
+  private static String character(MatchResult entity) {
+    boolean hex = entity.group(1) != null;
+    return Character.toString(Integer.parseInt(entity.group(2), hex ? 16 : 10));
   }
 }
