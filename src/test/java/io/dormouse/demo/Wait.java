@@ -43,8 +43,8 @@ final class Wait implements AutoCloseable {
         .execute(() -> tell(told));
   }
 
-  /** Under the lock, so that nothing is told after the end. */
-  private synchronized void tell(Runnable told) {
+  /** Runs this unless it is over. Under the lock, so that nothing is told after the end. */
+  synchronized void tell(Runnable told) {
     if (!over) {
       told.run();
     }

@@ -106,17 +106,35 @@ class TimelineRecorderTest {
     Connection quick = FakeRegistry.connection("quick", OPEN);
     registry.connections.add(quick);
     registry.connections.add(FakeRegistry.connection("over", CLOSED));
-    registry.onObserver = () -> registry.step(quick, SUSPENDED, OPEN);
+    FakeRegistry.Task upload = new FakeRegistry.Task("upload");
+    registry.tasks.add(upload);
+    registry.onObserver =
+        () -> {
+          registry.step(quick, SUSPENDED, OPEN);
+          tell(observer -> observer.onTaskStarted(upload));
+        };
 
     TimelineRecorder recorder = TimelineRecorder.of(registry);
 
     assertThat(recorder.timeline().rows())
-        .singleElement()
-        .satisfies(
-            row -> {
-              assertThat(row.name()).isEqualTo("quick");
-              assertThat(row.spans()).extracting(Span::state).containsExactly(Shade.OPEN);
-            });
+        .extracting(row -> row.name() + " " + row.spans().size())
+        .containsExactly("quick 1", "upload 1");
+    assertThat(recorder.timeline().rows().get(0).spans().get(0).state()).isEqualTo(Shade.OPEN);
+  }
+
+  @Test
+  void whatHappenedBeforeIsAtTheBeginning() {
+    Connection chat = FakeRegistry.connection("chat", OPEN);
+    registry.onObserver =
+        () -> {
+          registry.pass(SECOND.negated());
+          registry.step(chat, SUSPENDED, OPEN);
+          registry.pass(SECOND);
+        };
+
+    Timeline timeline = TimelineRecorder.of(registry).timeline();
+
+    assertThat(timeline.rows().get(0).spans().get(0).from()).isZero();
   }
 
   /** The state is read when it begins, and the steps that led to it are heard of only then. */
