@@ -123,9 +123,12 @@ public abstract class HttpPeer implements Peer {
   public final void answer(PeerSocket socket, int status, Headers headers, String body) {
     byte[] bytes = body.getBytes(UTF_8);
     boolean sends = hasBody && status != 204 && status != 304;
-    String length = sends ? "Content-Length: " + bytes.length + "\r\n" : "";
-    String head = "HTTP/1.1 " + status + " -\r\n" + headers + length + "\r\n";
-    socket.send(ISO_8859_1.encode(head.replaceAll("\r?\n", "\r\n")));
+    StringBuilder head = new StringBuilder("HTTP/1.1 " + status + " -\r\n");
+    for (int i = 0; i < headers.size(); i++) { // its text would hide cookies
+      head.append(headers.name(i)).append(": ").append(headers.value(i)).append("\r\n");
+    }
+    head.append(sends ? "Content-Length: " + bytes.length + END_OF_HEAD : "\r\n");
+    socket.send(UTF_8.encode(head.toString()));
     socket.send(ByteBuffer.wrap(sends ? bytes : new byte[0]));
     answering = false;
     next(socket);

@@ -143,7 +143,8 @@ class SimulatedHttpTest {
             new HttpPeer() {
               @Override
               protected void requested(PeerSocket socket, HttpPeer.Request request) {
-                Headers type = Headers.of("Content-Type", "text/plain; charset=utf-8");
+                Headers type =
+                    Headers.of("Content-Type", "text/plain; charset=utf-8", "Set-Cookie", "a=b");
                 String asked = request.method() + " " + request.headers().get("Host");
                 answer(socket, 200, type, asked + " " + request.body());
               }
@@ -152,6 +153,7 @@ class SimulatedHttpTest {
         HELLO.newBuilder().post(RequestBody.create("\u00fcber".getBytes(UTF_8))).build();
     try (Response response = api.client().newCall(request).execute()) {
       assertThat(response.body().contentType()).hasToString("text/plain; charset=utf-8");
+      assertThat(response.headers("Set-Cookie")).containsExactly("a=b");
       assertThat(response.body().string()).isEqualTo("POST h.example \u00fcber");
     }
     try (Response head = api.client().newCall(HELLO.newBuilder().head().build()).execute()) {

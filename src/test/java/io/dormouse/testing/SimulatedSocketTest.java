@@ -137,6 +137,7 @@ class SimulatedSocketTest {
   void aThreadOutsideDoesNotReadWhileTheWorldRuns() throws Exception {
     List<Throwable> failures = new ArrayList<>();
     try (Socket socket = connect()) {
+      socket.getOutputStream().write(7); // is there again when somebody reads it
       world.after(
           SECOND,
           () -> {

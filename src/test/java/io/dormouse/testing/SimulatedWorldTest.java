@@ -486,6 +486,21 @@ class SimulatedWorldTest {
     }
   }
 
+  /** From the end of one to the beginning of the next. */
+  @Test
+  void aTimerPausesBetweenTwoRuns() {
+    Runnable takesASecond =
+        () -> {
+          happened.add("at " + world.elapsed());
+          world.advance(SECOND);
+        };
+    ScheduledFuture<?> each =
+        world.timer().scheduleWithFixedDelay(takesASecond, 1, 2, TimeUnit.SECONDS);
+    world.advance(Duration.ofSeconds(6));
+    each.cancel(false);
+    assertThat(happened).containsExactly("at PT1S", "at PT4S");
+  }
+
   // ----------------------------------------------------------------------------------- what is
   // left
 
