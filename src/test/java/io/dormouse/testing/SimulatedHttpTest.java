@@ -506,6 +506,14 @@ class SimulatedHttpTest {
     assertThat(connects).hasValue(1);
   }
 
+  /** As some apps do when they end. */
+  @Test
+  void whoseExecutorIsShutDownQueuesNothing() {
+    api.client().dispatcher().executorService().shutdown();
+    CompletableFuture<String> answer = enqueue();
+    assertThatThrownBy(() -> world.await(answer)).hasMessageContaining("executor rejected");
+  }
+
   // --------------------------------------------------------------------------------- real threads
 
   @Test

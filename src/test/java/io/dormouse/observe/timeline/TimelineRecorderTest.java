@@ -246,6 +246,9 @@ class TimelineRecorderTest {
       recorder.note("somebody " + i, "one of too many");
     }
     assertThat(recorder.timeline().dropped()).as("256 are known").isEqualTo(1 + 255 + 45);
+    assertThat(recorder.timeline().toText())
+        .contains("somebody 254")
+        .doesNotContain("somebody 255");
   }
 
   @Test
