@@ -6,16 +6,19 @@ import io.dormouse.observe.ObservedRegistry;
 import io.dormouse.observe.RegistryObserver;
 import io.dormouse.task.LongRunningTask;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CopyOnWriteArraySet;
 import java.util.function.LongSupplier;
 
-/** The registries of a world that have not ended, for whoever observes them all as one. */
+/**
+ * The registries of a world that have not ended, for whoever observes them all as one. Any thread.
+ */
 final class Registries implements ObservedRegistry {
   private final LongSupplier clock;
-  private final List<Engine> live = new ArrayList<>();
-  private final Set<RegistryObserver> observers = new LinkedHashSet<>();
+  private final List<Engine> live = new CopyOnWriteArrayList<>();
+  private final Set<RegistryObserver> observers = new CopyOnWriteArraySet<>();
 
   /**
    * Creates it without registries.

@@ -209,7 +209,9 @@ public final class SimulatedWorld implements AutoCloseable {
    *
    * <p>Its timeouts, of connecting, reading, writing and a whole call, are kept in simulated time.
    * OkHttp itself keeps those that are set for one call, or by an interceptor, in real time; and
-   * its pool keeps a socket that nobody uses until the connection suspends or the server closes it.
+   * its pool keeps a socket that nobody uses until the connection suspends or the server closes it,
+   * or there are more of them than {@link io.dormouse.http.HttpBuilder#connectionPool} says: when
+   * it closes those is not decided by the seed.
    *
    * <p>The test's thread, callbacks and {@link #threads()} make calls, and those that queue run on
    * the latter. On the test's thread a call without a read timeout fails with an {@link

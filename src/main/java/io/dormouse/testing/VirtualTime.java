@@ -3,6 +3,7 @@ package io.dormouse.testing;
 import io.dormouse.loop.ManualLoop;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -30,8 +31,13 @@ final class VirtualTime {
 
   private final ManualLoop network = new ManualLoop();
   private final ManualLoop app = new ManualLoop(network.nanoTime());
+
+  /**
+   * Who hears of its end, of each; any thread begins one, so it also guards what time they have.
+   */
   private final Map<ManualLoop, Runnable> registries =
-      new LinkedHashMap<>(); // who hears of the end
+      Collections.synchronizedMap(new LinkedHashMap<>());
+
   private final Map<ManualLoop, Integer> told =
       new LinkedHashMap<>(); // how much of what was thrown
   private final TaskQueue script = new TaskQueue(true);
@@ -87,9 +93,11 @@ final class VirtualTime {
    * @param onEnd is called once it has ended
    */
   ManualLoop newLoop(Runnable onEnd) {
-    ManualLoop loop = new ManualLoop(network.nanoTime());
-    registries.put(loop, onEnd);
-    return loop;
+    synchronized (registries) {
+      ManualLoop loop = new ManualLoop(network.nanoTime());
+      registries.put(loop, onEnd);
+      return loop;
+    }
   }
 
   /** Returns how much time has passed, in nanoseconds. */
@@ -241,8 +249,10 @@ final class VirtualTime {
   }
 
   private void pass(long nanos) {
-    for (ManualLoop each : loops()) {
-      each.stall(Duration.ofNanos(nanos));
+    synchronized (registries) {
+      for (ManualLoop each : loops()) {
+        each.stall(Duration.ofNanos(nanos));
+      }
     }
   }
 }

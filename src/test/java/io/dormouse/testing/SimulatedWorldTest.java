@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
@@ -470,6 +471,25 @@ class SimulatedWorldTest {
   void whatHandsItselfInAgainAndAgainFailsTheTest() {
     runsAgain();
     assertThatThrownBy(() -> world.advance(SECOND)).hasMessageContaining("not idle");
+  }
+
+  @Test
+  void anyThreadBeginsARegistryWhileTimePasses() throws InterruptedException {
+    List<Throwable> thrown = new CopyOnWriteArrayList<>();
+    Thread other =
+        new Thread(
+            () -> {
+              for (int i = 0; i < 300; i++) {
+                ConnectionRegistry unused = world.registry().build();
+              }
+            });
+    other.setUncaughtExceptionHandler((thread, e) -> thrown.add(e));
+    other.start();
+    while (other.isAlive()) {
+      world.advance(Duration.ofMillis(1));
+    }
+    other.join();
+    assertThat(thrown).isEmpty();
   }
 
   // ------------------------------------------------------------------------------- interrupted
