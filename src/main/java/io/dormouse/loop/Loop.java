@@ -74,7 +74,8 @@ public interface Loop extends Executor {
   Registration register(SelectableChannel channel, int ops, Handler handler) throws IOException;
 
   /**
-   * Waits for a permit by this loop's clock. Not on the loop.
+   * Waits for a permit. Not on the loop. It may end too early, so that the caller looks at the
+   * loop's clock again.
    *
    * @param nanos how long at most
    * @return whether it was given one

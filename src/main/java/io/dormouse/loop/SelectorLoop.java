@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
@@ -86,8 +87,8 @@ public final class SelectorLoop implements Loop, InlineRuns {
   private final LongSupplier clock;
 
   /**
-   * How long it waits for a timer at most. The system's wait leaves the device's sleep out, so with
-   * a clock that counts sleep it would be too long after one.
+   * How long it, or a thread that waits by its clock, waits at most. The system's wait leaves the
+   * device's sleep out, so with a clock that counts sleep it would be too long after one.
    */
   private final long longestWaitMillis;
 
@@ -222,6 +223,12 @@ public final class SelectorLoop implements Loop, InlineRuns {
   @Override
   public Signal signal(Runnable task) {
     return signals.of(task);
+  }
+
+  @Override
+  public boolean acquire(Semaphore permits, long nanos) throws InterruptedException {
+    long longest = TimeUnit.MILLISECONDS.toNanos(longestWaitMillis);
+    return permits.tryAcquire(Math.min(nanos, longest), TimeUnit.NANOSECONDS);
   }
 
   @Override

@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
@@ -359,6 +360,32 @@ class SelectorLoopTest extends InlineRunsContractTest {
       channel.close();
     } catch (IOException e) {
       throw new AssertionError(e);
+    }
+  }
+
+  /** A call that waits for the foreground by that clock must look at it again soon. */
+  @Test
+  void whoWaitsForAPermitIsNotHeldUpByASleepEither() throws Exception {
+    SelectorLoop sleepAware =
+        SelectorLoop.start("dormouse-test-sleep", Optional.of(System::nanoTime), () -> {});
+    CountDownLatch gaveUp = new CountDownLatch(1);
+    Thread caller =
+        new Thread(
+            () -> {
+              try {
+                boolean unused =
+                    sleepAware.acquire(new Semaphore(0), Duration.ofHours(1).toNanos());
+                gaveUp.countDown();
+              } catch (InterruptedException e) {
+                // The test has failed.
+              }
+            });
+    caller.start();
+    try {
+      Await.latch(gaveUp);
+    } finally {
+      caller.interrupt();
+      sleepAware.stop();
     }
   }
 
