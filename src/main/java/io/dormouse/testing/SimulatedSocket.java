@@ -195,6 +195,32 @@ final class SimulatedSocket extends Socket {
     return current;
   }
 
+  private static int receive(SimulatedTransport from, ByteBuffer into) throws SocketException {
+    try {
+      return from.read(into);
+    } catch (IOException e) {
+      throw asSocketException(e);
+    }
+  }
+
+  private static void send(SimulatedTransport to, ByteBuffer from) throws SocketException {
+    try {
+      int unused = to.write(from);
+    } catch (IOException e) {
+      throw asSocketException(e);
+    }
+  }
+
+  /** The JDK's sockets throw this for all that the system says, unlike its channels. */
+  private static SocketException asSocketException(IOException e) {
+    if (e instanceof SocketException socket) {
+      return socket;
+    }
+    SocketException same = new SocketException(e.getMessage());
+    same.initCause(e);
+    return same;
+  }
+
   // -------------------------------------------------------------------------------------- in use
 
   private final class Input extends InputStream {
@@ -208,13 +234,13 @@ final class SimulatedSocket extends Socket {
     public int read(byte[] into, int offset, int length) throws IOException {
       SimulatedTransport from = inUse();
       ByteBuffer buffer = ByteBuffer.wrap(into, offset, length);
-      int count = length == 0 || inputShut ? 0 : from.read(buffer);
+      int count = length == 0 || inputShut ? 0 : receive(from, buffer);
       while (count == 0 && length > 0 && !inputShut) {
         if (!SimulatedSocket.this.await(
             () -> inputShut || from.isReadyFor(SelectionKey.OP_READ), soTimeout())) {
           throw new SocketTimeoutException("Read timed out");
         }
-        count = inputShut ? 0 : inUse().read(buffer);
+        count = inputShut ? 0 : receive(inUse(), buffer);
       }
       return count == 0 && length > 0 ? -1 : count;
     }
@@ -235,13 +261,13 @@ final class SimulatedSocket extends Socket {
     public void write(byte[] from, int offset, int length) throws IOException {
       SimulatedTransport to = inUse();
       ByteBuffer buffer = ByteBuffer.wrap(from, offset, length);
-      int unused = to.write(buffer);
+      send(to, buffer);
       while (buffer.hasRemaining()) {
         if (!SimulatedSocket.this.await(() -> to.isReadyFor(SelectionKey.OP_WRITE), writeMillis)) {
           SimulatedSocket.this.close(); // as OkHttp does then: half a request is of no use
           throw new SocketTimeoutException("timeout");
         }
-        unused = inUse().write(buffer);
+        send(inUse(), buffer);
       }
     }
 

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.net.SocketException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.NotYetConnectedException;
@@ -56,12 +57,14 @@ final class SimulatedTransport implements Transport {
   public boolean connect(InetSocketAddress to) throws IOException {
     checkOpen();
     if (network.isOffline()) {
-      throw new ConnectException("Network is unreachable");
+      throw new SocketException("Network is unreachable");
     }
     network.connecting(local, to);
     Host host = network.hostAt(to.getAddress());
     if (host == null) {
-      network.after(FIRST_RESEND.toNanos() << MOST_RESENDS, () -> fail("Connection timed out"));
+      network.after(
+          FIRST_RESEND.toNanos() << MOST_RESENDS,
+          () -> fail(new ConnectException("Connection timed out")));
     } else {
       knock(host, to, 0);
     }
@@ -85,7 +88,7 @@ final class SimulatedTransport implements Transport {
   private void knockAgain(Host host, InetSocketAddress to, int resends) {
     long wait = FIRST_RESEND.toNanos() << resends;
     if (resends == MOST_RESENDS) {
-      network.after(wait, () -> fail("Connection timed out"));
+      network.after(wait, () -> fail(new ConnectException("Connection timed out")));
     } else {
       network.after(
           wait,
@@ -101,7 +104,7 @@ final class SimulatedTransport implements Transport {
     TcpEnd theirs = host.accept(to, local);
     long back = host.link().reliableNanos(40, false);
     if (theirs == null) {
-      network.after(back, () -> fail("Connection refused"));
+      network.after(back, () -> fail(new ConnectException("Connection refused")));
       return;
     }
     TcpEnd ours =
@@ -130,15 +133,16 @@ final class SimulatedTransport implements Transport {
   /** The system takes it away. */
   void kill() {
     if (end == null) {
-      fail(SimulatedNetwork.KILLED);
+      fail(new SocketException(SimulatedNetwork.KILLED));
     } else {
       end.abort(SimulatedNetwork.KILLED);
     }
   }
 
-  private void fail(String why) {
+  /** The attempt fails, with the class that the JDK's channels have for what the system says. */
+  private void fail(IOException why) {
     if (!closed && end == null) {
-      connectFailure = new ConnectException(why);
+      connectFailure = why;
       readiness.changed();
     }
   }

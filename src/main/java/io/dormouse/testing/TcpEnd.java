@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * What one kernel holds of a TCP connection: bounded buffers, the window of the other end, what is
  * on its way there. Behaves as Linux does (tcp(7), RFC 9293): what came before a reset can still be
- * read; the first call after that hears of the reset, a write later of a broken pipe; closing with
- * unread bytes resets.
+ * read; the first call after that hears of the reset, a write later of a broken pipe, a read later
+ * of the end, or of the reset again if a read has heard of it; closing with unread bytes resets.
  */
 final class TcpEnd {
   /** The longest piece that travels by itself. */
@@ -57,6 +57,7 @@ final class TcpEnd {
 
   private @Nullable String failure; // what the next call throws
   private boolean failed; // nothing works any more
+  private boolean resetRead; // a read has met a reset
   private boolean closed; // by its owner
   private boolean gone; // the kernel knows nothing of it any more
 
@@ -110,7 +111,9 @@ final class TcpEnd {
       checkOpen();
       count = unread.moveTo(into);
       if (count == 0 && failure != null) {
-        throw new SocketException(failure); // and again each time, as the JDK does
+        throwOnRead(failure);
+      } else if (count == 0 && resetRead) {
+        throw new SocketException(RESET); // again each time, as the JDK does
       } else if (count == 0 && (finReceived || failed)) {
         return -1;
       }
@@ -119,6 +122,15 @@ final class TcpEnd {
       reliably(() -> other.windowGrows(count));
     }
     return count;
+  }
+
+  /**
+   * Once, as the system tells it; the JDK's channels have a class of their own for a reset only.
+   */
+  private void throwOnRead(String why) throws IOException {
+    failure = null;
+    resetRead = why.equals(RESET);
+    throw resetRead ? new SocketException(RESET) : new IOException(why);
   }
 
   /** Whether the kernel knows of it. */
