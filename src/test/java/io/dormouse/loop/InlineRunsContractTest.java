@@ -8,10 +8,9 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Consumer;
+import java.util.function.BiConsumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -34,19 +33,24 @@ abstract class InlineRunsContractTest extends LoopContractTest {
     }
   }
 
-  /** Lets the loop do this until something ran inline. */
-  private void untilInline(Consumer<CountDownLatch> onTheLoop) {
+  /**
+   * Lets the loop do this until something ran inline; each try counts the second down at its end.
+   */
+  private void untilInline(BiConsumer<CountDownLatch, CountDownLatch> onTheLoop) {
     CountDownLatch inlined = new CountDownLatch(1);
     for (int i = 0; inlined.getCount() > 0; i++) {
       assertThat(i).as("tries").isLessThan(MANY);
+      CountDownLatch over = new CountDownLatch(1);
       onLoop(
           () -> {
             runManyInline();
-            onTheLoop.accept(inlined);
+            onTheLoop.accept(inlined, over);
             return null;
           });
-      onLoop(() -> "the next iteration, or this one");
-      onLoop(() -> "behind what ran inline has handed in");
+      for (int turn = 0; over.getCount() > 0; turn++) {
+        assertThat(turn).as("iterations").isLessThan(MANY);
+        onLoop(() -> "the next iteration, or this one");
+      }
     }
   }
 
@@ -54,7 +58,7 @@ abstract class InlineRunsContractTest extends LoopContractTest {
   void workRunsInlineAfterTheIterationNotOnTheLoopAndMayCallTheLoop() {
     List<String> ran = new CopyOnWriteArrayList<>();
     untilInline(
-        inlined -> {
+        (inlined, over) -> {
           ran.clear();
           Thread loops = Thread.currentThread();
           boolean[] elsewhere = new boolean[1];
@@ -66,8 +70,12 @@ abstract class InlineRunsContractTest extends LoopContractTest {
                       loop().execute(() -> ran.add("next iteration"));
                       loop().execute(inlined::countDown);
                     }
+                    loop().execute(over::countDown);
                   },
-                  work -> elsewhere[0] = true);
+                  work -> {
+                    elsewhere[0] = true;
+                    over.countDown();
+                  });
           loop().atIterationEnd(() -> ran.add("end of the iteration"));
           ran.add("task");
         });
@@ -81,9 +89,8 @@ abstract class InlineRunsContractTest extends LoopContractTest {
   void workThatThrowsInlineOrLeavesAnInterruptIsNoConcernOfTheNext(Throwable throwable) {
     AtomicBoolean interrupted = new AtomicBoolean();
     untilInline(
-        inlined -> {
+        (inlined, over) -> {
           AtomicBoolean left = new AtomicBoolean();
-          Executor never = work -> {};
           inline()
               .runInline(
                   () -> {
@@ -91,7 +98,7 @@ abstract class InlineRunsContractTest extends LoopContractTest {
                     Thread.currentThread().interrupt();
                     Sneaky.raise(throwable);
                   },
-                  never);
+                  work -> {});
           inline()
               .runInline(
                   () -> {
@@ -99,8 +106,9 @@ abstract class InlineRunsContractTest extends LoopContractTest {
                     if (left.get()) {
                       inlined.countDown();
                     }
+                    over.countDown();
                   },
-                  never);
+                  work -> over.countDown());
         });
     assertThat(interrupted).isFalse();
     assertThat(onLoop(() -> "goes on")).isEqualTo("goes on");
