@@ -46,6 +46,18 @@ interface Observer {
     public Optional<InetSocketAddress> address() {
       return Optional.ofNullable(peer);
     }
+
+    /** As a line of a timeline: the name, the step, where to, why. */
+    @Override
+    public String toString() {
+      return name()
+          + ": "
+          + change.from()
+          + " -> "
+          + change.to()
+          + (peer == null ? "" : " " + peer)
+          + change.reason().map(reason -> ", " + reason).orElse("");
+    }
   }
 
   /** A connection took a step. */

@@ -10,6 +10,7 @@ import java.net.Proxy;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
+import javax.net.SocketFactory;
 import okhttp3.Dns;
 import okhttp3.OkHttpClient;
 import org.jspecify.annotations.Nullable;
@@ -124,6 +125,11 @@ public final class HttpBuilder extends ConnectionBuilder<HttpBuilder> {
   public HttpConnection register() {
     if (base != null) {
       check(base);
+    }
+    SocketFactory sockets = base == null ? SocketFactory.getDefault() : base.socketFactory();
+    Optional<String> problem = engine.environment().network().problemOf(sockets);
+    if (problem.isPresent()) {
+      throw new IllegalArgumentException(name() + ": " + problem.get());
     }
     LinkOptions link =
         new LinkOptions(

@@ -8,6 +8,7 @@ import java.net.UnknownHostException;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import javax.net.SocketFactory;
 
 /**
  * What the library needs of the system beside the {@link io.dormouse.loop.Loop}, whose clock is the
@@ -50,6 +51,16 @@ public interface Network {
    * @throws UnknownHostException if it has none, or the name server does not say
    */
   List<InetAddress> resolve(String host) throws UnknownHostException;
+
+  /**
+   * Returns why HTTP can't use sockets that are not this network's own; empty if it can. Any
+   * thread.
+   *
+   * @param sockets what the client makes them by
+   */
+  default Optional<String> problemOf(SocketFactory sockets) {
+    return Optional.empty();
+  }
 
   /** Returns the time of day, which may jump. Any thread. */
   Instant now();

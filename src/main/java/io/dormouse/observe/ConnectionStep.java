@@ -5,7 +5,10 @@ import io.dormouse.connection.StateChange;
 import java.net.InetSocketAddress;
 import java.util.Optional;
 
-/** One step of one connection, as an observer hears it. Only the library makes these. */
+/**
+ * One step of one connection, as an observer hears it. Only the library makes these. Its {@code
+ * toString()} is for a log: the connection's name, the states, the address, and why.
+ */
 public interface ConnectionStep {
   /** {@return the connection} It may be further already. */
   Connection connection();

@@ -1,5 +1,6 @@
 package io.dormouse.testing;
 
+import io.dormouse.check.Check;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -8,6 +9,7 @@ import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.Supplier;
 import javax.net.ssl.SSLContext;
@@ -72,7 +74,7 @@ public final class Host {
    * @return this
    */
   public Host serve(int port, Supplier<? extends Peer> peers) {
-    services.put(port, peers);
+    services.put(checked(port), Objects.requireNonNull(peers, "peers"));
     secured.remove(port);
     silent.remove(port);
     return this;
@@ -87,6 +89,7 @@ public final class Host {
    * @return this
    */
   public Host serve(int port, Supplier<? extends Peer> peers, SSLContext tls) {
+    Objects.requireNonNull(tls, "tls");
     Host unused = serve(port, peers);
     secured.put(port, tls);
     return this;
@@ -100,7 +103,7 @@ public final class Host {
    * @return this
    */
   public Host serveDatagrams(int port, DatagramPeer peer) {
-    datagramServices.put(port, peer);
+    datagramServices.put(checked(port), Objects.requireNonNull(peer, "peer"));
     silent.remove(port);
     return this;
   }
@@ -112,7 +115,7 @@ public final class Host {
    * @return this
    */
   public Host refuse(int port) {
-    note("port " + port + " refuses from now on");
+    note("port " + checked(port) + " refuses from now on");
     services.remove(port);
     datagramServices.remove(port);
     silent.remove(port);
@@ -126,7 +129,7 @@ public final class Host {
    * @return this
    */
   public Host silence(int port) {
-    note("port " + port + " answers nobody from now on");
+    note("port " + checked(port) + " answers nobody from now on");
     silent.add(port);
     return this;
   }
@@ -180,6 +183,10 @@ public final class Host {
   /** Something happened to it. */
   void note(String what) {
     network.note(address.getHostAddress(), what);
+  }
+
+  private static int checked(int port) {
+    return Check.port("host", port);
   }
 
   boolean isReachable() {

@@ -17,6 +17,7 @@ import java.util.function.LongSupplier;
  */
 final class Registries implements ObservedRegistry {
   private final LongSupplier clock;
+  private volatile boolean hadAny;
   private final List<Engine> live = new CopyOnWriteArrayList<>();
   private final Set<RegistryObserver> observers = new CopyOnWriteArraySet<>();
 
@@ -29,8 +30,14 @@ final class Registries implements ObservedRegistry {
     this.clock = clock;
   }
 
+  /** Returns whether there is one, or has been. */
+  boolean hasHadAny() {
+    return hadAny;
+  }
+
   /** One begins. */
   void begins(Engine engine) {
+    hadAny = true;
     live.add(engine);
     observers.forEach(engine::addObserver);
   }

@@ -23,10 +23,12 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.function.BiConsumer;
+import javax.net.SocketFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -98,29 +100,29 @@ public final class SimulatedNetwork implements AutoCloseable {
    *
    * @param numbers such as {@code 203.0.113.1} or {@code 2001:db8::1}
    * @return the address
+   * @throws IllegalArgumentException if it is not written in numbers
    */
   public static InetAddress address(String numbers) {
-    if (numbers.indexOf(':') >= 0) {
-      return six(numbers);
-    }
-    String[] parts = numbers.split("\\.", -1);
-    byte[] bytes = new byte[4];
-    for (int i = 0; i < 4; i++) {
-      bytes[i] = (byte) Integer.parseInt(parts[i]);
-    }
-    try {
-      return InetAddress.getByAddress(bytes);
-    } catch (UnknownHostException e) {
-      throw new IllegalArgumentException(numbers, e);
-    }
+    Objects.requireNonNull(numbers, "numbers");
+    return numbers.indexOf(':') >= 0
+        ? six(numbers)
+        : Ipv4.parse(numbers).orElseThrow(() -> noAddress(numbers, null));
   }
 
   private static InetAddress six(String numbers) {
     try {
       return InetAddress.getByName(numbers); // what has colons is not looked up
     } catch (UnknownHostException e) {
-      throw new IllegalArgumentException(numbers, e);
+      throw noAddress(numbers, e);
     }
+  }
+
+  private static IllegalArgumentException noAddress(String numbers, @Nullable Exception cause) {
+    return new IllegalArgumentException(
+        "not an address in numbers, such as 203.0.113.1: \""
+            + numbers
+            + "\"; a host's address comes first, then its name",
+        cause);
   }
 
   // ------------------------------------------------------------------------------ what is played
@@ -143,6 +145,7 @@ public final class SimulatedNetwork implements AutoCloseable {
    * @return the host, the same one for the same address
    */
   public Host host(String numbers, String name) {
+    Objects.requireNonNull(name, "name");
     Host made = host(numbers);
     names.set(name, made.address());
     return made;
@@ -319,6 +322,20 @@ public final class SimulatedNetwork implements AutoCloseable {
     return new Machine(user);
   }
 
+  /** The same for a registry of a world, where OkHttp must not use real sockets. */
+  Network asNetworkOfWorld(Loop user) {
+    return new Machine(user) {
+      @Override
+      public Optional<String> problemOf(SocketFactory sockets) {
+        return sockets instanceof SimulatedSocket.Factory made && made.isOf(SimulatedNetwork.this)
+            ? Optional.empty()
+            : Optional.of(
+                "in a SimulatedWorld its calls would go to the real network; give it"
+                    + " client(world.httpClient(...))");
+      }
+    };
+  }
+
   private void checkRoom(Loop user) throws IOException {
     user.checkInLoop();
     if (noRoom) {
@@ -454,7 +471,7 @@ public final class SimulatedNetwork implements AutoCloseable {
   }
 
   /** What the library sees of it. */
-  private final class Machine implements Network {
+  private class Machine implements Network {
     private final Loop user;
 
     Machine(Loop user) {

@@ -100,7 +100,7 @@ final class SimulatedPlatform extends Platform {
 
     @Override
     public Environment environment(EngineSettings settings) {
-      return new Environment(loop, network.asNetwork(loop), callbacks, settings);
+      return new Environment(loop, network.asNetworkOfWorld(loop), callbacks, settings);
     }
 
     @Override

@@ -87,6 +87,10 @@ final class SimulatedSocket extends Socket {
       this.writeMillis = writeMillis;
     }
 
+    boolean isOf(SimulatedNetwork which) {
+      return network == which;
+    }
+
     @Override
     public Socket createSocket() throws IOException {
       return new SimulatedSocket(network, platform, readMillis, writeMillis);

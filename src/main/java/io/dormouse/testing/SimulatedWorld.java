@@ -12,6 +12,7 @@ import io.dormouse.observe.timeline.TimelineRecorder;
 import io.dormouse.task.LongRunningTask;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
@@ -59,13 +60,16 @@ import okhttp3.Protocol;
  *
  * <h2>What is not played</h2>
  *
- * <p>Calls of an HTTP connection whose client is not made by {@link #httpClient}: OkHttp waits in
- * real time then, for ever. HTTP/2 and HTTP over TLS are tested against a local server, such as
- * MockWebServer, with a registry outside of a world. Names that an app's own resolver looks up, and
- * whatever else the app asks of the real system, stay real.
+ * <p>HTTP by a client that is not made by {@link #httpClient}: its calls would go to the real
+ * network, so {@code register()} refuses it. HTTP/2 and HTTP over TLS are tested against a local
+ * server, such as MockWebServer, with a registry outside of a world. Names that an app's own
+ * resolver looks up, and whatever else the app asks of the real system, stay real.
  */
 public final class SimulatedWorld implements AutoCloseable {
   private static final Duration LONGEST_WAIT = Duration.ofHours(1);
+
+  /** So many lines of a timeline a person may read in a message. */
+  private static final int MOST_LINES = 60;
 
   /** As long as what was closed may still be closing: more than any budget of a platform. */
   private static final Duration TO_CLOSE = Duration.ofSeconds(15);
@@ -221,6 +225,7 @@ public final class SimulatedWorld implements AutoCloseable {
    * @return a new client, for one registry
    */
   public OkHttpClient httpClient(OkHttpClient like) {
+    Objects.requireNonNull(like, "like");
     CallTimeout callTimeout =
         new CallTimeout(like.callTimeoutMillis(), timer(), like.eventListenerFactory());
     Dispatcher dispatcher = new Dispatcher(new WorldThreads(threads()));
@@ -312,7 +317,7 @@ public final class SimulatedWorld implements AutoCloseable {
    * @throws AssertionError if it is not complete within that; the message has the {@link #report()}
    */
   public <T> T await(CompletionStage<T> stage, Duration atMost) {
-    CompletableFuture<T> future = stage.toCompletableFuture();
+    CompletableFuture<T> future = Objects.requireNonNull(stage, "stage").toCompletableFuture();
     boolean complete;
     try {
       complete = platform.await(future, Check.positive("world", "the time", atMost));
@@ -321,7 +326,7 @@ public final class SimulatedWorld implements AutoCloseable {
       throw new AssertionError("interrupted", e);
     }
     if (!complete) {
-      throw new AssertionError("not complete within " + atMost + "\n" + report());
+      throw notWithin(atMost, "what is awaited is complete");
     }
     return future.join();
   }
@@ -337,9 +342,18 @@ public final class SimulatedWorld implements AutoCloseable {
   public void awaitUntil(String what, BooleanSupplier isSo, Duration atMost) {
     Check.positive("world", "the time", atMost);
     if (!time.await(isSo, atMost.toNanos())) {
-      throw new AssertionError(
-          "not within " + atMost + " of simulated time: " + what + "\n" + report());
+      throw notWithin(atMost, what);
     }
+  }
+
+  private AssertionError notWithin(Duration atMost, String what) {
+    String hint =
+        registries.hasHadAny()
+            ? ""
+            : "\nno registry belongs to this world: begin it by world.registry(), or by the app's own"
+                + " code in world.within(...)";
+    return new AssertionError(
+        "not within " + atMost + " of simulated time: " + what + hint + "\n" + report());
   }
 
   /**
@@ -446,14 +460,20 @@ public final class SimulatedWorld implements AutoCloseable {
 
   /**
    * Returns for people how each registry is now, as a table, and the {@linkplain #timeline()
-   * timeline} as text: what the message of a failed check has.
+   * timeline} as text, of which the latest 60 lines: what the message of a failed check has.
    *
    * @return some lines; empty if there is no registry, and nothing has happened
    */
   public String report() {
     StringBuilder text = new StringBuilder();
     registries.live().forEach(engine -> text.append(engine.snapshot()).append('\n'));
-    return text.append(timeline().toText()).toString();
+    String[] lines = timeline().toText().split("\n", -1); // the last one is empty
+    int earlier = Math.max(0, lines.length - 1 - MOST_LINES);
+    if (earlier > 0) {
+      text.append("(").append(earlier).append(" earlier lines: see timeline())\n");
+    }
+    return text.append(String.join("\n", Arrays.asList(lines).subList(earlier, lines.length)))
+        .toString();
   }
 
   /**

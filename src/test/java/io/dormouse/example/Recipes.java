@@ -6,9 +6,12 @@ import io.dormouse.connection.Connection;
 import io.dormouse.connection.ConnectionState;
 import io.dormouse.connection.RetryPolicy;
 import io.dormouse.http.InFlight;
+import io.dormouse.tcp.TcpConnection;
 import io.dormouse.websocket.WebSocketConnection;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import okhttp3.Request;
 
 /** What the recipes show. */
@@ -105,6 +108,27 @@ final class Recipes {
             .register();
     // end: fromHooks
     return chat;
+  }
+
+  static TcpConnection heartbeat(ConnectionRegistry registry, ScheduledExecutorService timer) {
+    // begin: heartbeat
+    TcpConnection device =
+        registry
+            .tcp("device")
+            .connectTo("device.example.com", 7_000)
+            .idleTimeout(Duration.ofSeconds(75)) // the device answers each of them
+            .register();
+    timer.scheduleWithFixedDelay(
+        () -> {
+          if (device.state() == ConnectionState.OPEN) {
+            device.send("ping\n");
+          }
+        },
+        30,
+        30,
+        TimeUnit.SECONDS);
+    // end: heartbeat
+    return device;
   }
 
   static WebSocketConnection fromScarlet(ConnectionRegistry registry) {

@@ -97,6 +97,7 @@ class RegistryObserverTest {
             .findFirst()
             .get();
     assertThat(open.address().map(Object::toString).orElse("")).contains("127.0.0.1:");
+    assertThat(open.toString()).matches("tcp: PREPARING -> OPEN \\S*/127.0.0.1:\\d+");
     assertThat(notes.steps).isSortedAccordingTo((a, b) -> Long.compare(a.nanos(), b.nanos()));
   }
 

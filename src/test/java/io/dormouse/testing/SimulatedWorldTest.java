@@ -243,7 +243,7 @@ class SimulatedWorldTest {
       CompletableFuture<Void> open = echo.whenOpen();
       assertThatThrownBy(() -> world.await(open, Duration.ofSeconds(30)))
           .isInstanceOf(AssertionError.class)
-          .hasMessageContaining("not complete within PT30S")
+          .hasMessageContaining("not within PT30S of simulated time")
           .hasMessageContaining("CONNECTING -> WAITING");
       assertThat(world.elapsed()).isEqualTo(Duration.ofSeconds(30));
     }
