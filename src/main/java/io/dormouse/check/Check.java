@@ -2,7 +2,6 @@ package io.dormouse.check;
 
 import java.net.InetSocketAddress;
 import java.time.Duration;
-import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -15,9 +14,19 @@ public final class Check {
 
   private Check() {}
 
+  /** An argument that is there: callers may be compiled without a check for null. */
+  public static <T> T given(String who, String what, T argument) {
+    if (argument == null) {
+      throw new NullPointerException(who + ": " + what + " is null");
+    }
+    return argument;
+  }
+
   /** A name that people can tell from others: not blank, and without line breaks. */
   public static String name(String what, String name) {
-    Objects.requireNonNull(name, what);
+    if (name == null) {
+      throw new NullPointerException(what + " is null");
+    }
     if (name.trim().isEmpty()) {
       throw new IllegalArgumentException(what + " is blank; give one that tells it from others");
     }
@@ -29,7 +38,7 @@ public final class Check {
 
   /** A duration above zero and at most 365 days. */
   public static Duration positive(String who, String what, Duration duration) {
-    Objects.requireNonNull(duration, what);
+    given(who, what, duration);
     if (duration.isZero() || duration.isNegative() || duration.compareTo(LONGEST) > 0) {
       throw new IllegalArgumentException(
           who + ": " + what + " must be above zero and at most 365 days, not " + duration);
@@ -39,7 +48,7 @@ public final class Check {
 
   /** A duration from zero to 365 days. */
   public static Duration notNegative(String who, String what, Duration duration) {
-    Objects.requireNonNull(duration, what);
+    given(who, what, duration);
     if (duration.isNegative() || duration.compareTo(LONGEST) > 0) {
       throw new IllegalArgumentException(
           who + ": " + what + " must be from zero to 365 days, not " + duration);
@@ -50,7 +59,7 @@ public final class Check {
   /** A duration within bounds, both included. */
   public static Duration between(
       String who, String what, Duration low, Duration high, Duration duration) {
-    Objects.requireNonNull(duration, what);
+    given(who, what, duration);
     if (duration.compareTo(low) < 0 || duration.compareTo(high) > 0) {
       throw new IllegalArgumentException(
           who
@@ -85,7 +94,7 @@ public final class Check {
    * address may stand in. The message does not quote it, since it may be a URL with a password.
    */
   public static String host(String who, String host) {
-    Objects.requireNonNull(host, "host");
+    given(who, "host", host);
     Optional<String> problem = hostProblem(host);
     if (problem.isPresent()) {
       throw new IllegalArgumentException(who + ": " + problem.get());
@@ -106,7 +115,7 @@ public final class Check {
 
   /** An address to bind to: one of this system's, so not a name that is still to be looked up. */
   public static InetSocketAddress localAddress(String who, InetSocketAddress address) {
-    Objects.requireNonNull(address, "localAddress");
+    given(who, "localAddress", address);
     if (address.isUnresolved()) {
       throw new IllegalArgumentException(
           who + ": bind needs an address of this system, such as 127.0.0.1, and not a name");

@@ -4,6 +4,7 @@ import io.dormouse.lifecycle.AppLifecycle;
 import io.dormouse.lifecycle.AppState;
 import io.dormouse.lifecycle.LifecycleListener;
 import io.dormouse.loop.Loop;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,13 +20,15 @@ final class AppWatch implements LifecycleListener {
    *
    * @param number how often it had told until then, so that no two are equal
    * @param settling whether it has left the front, and that is still held back
-   * @param leftFrontNanos when it left the front, by the loop's clock; null while it is there, or
-   *     if it was never seen leaving
+   * @param leavingSinceNanos from when the suspend budget counts, by the loop's clock: when it left
+   *     the front, or when a delay was over that left less than half of the budget; null while it
+   *     is in front, or if it was never seen leaving
    */
-  record Place(int number, AppState state, boolean settling, @Nullable Long leftFrontNanos) {}
+  record Place(int number, AppState state, boolean settling, @Nullable Long leavingSinceNanos) {}
 
   private final AppLifecycle app;
   private final Loop loop;
+  private final long halfBudgetNanos;
   private final Runnable onChange;
 
   // Single values, since what the app tells is taken down where there is no memory too.
@@ -33,17 +36,19 @@ final class AppWatch implements LifecycleListener {
   private boolean settling; // guarded by this
   private int number; // guarded by this
   private boolean left; // guarded by this
-  private long leftFrontNanos; // guarded by this
+  private long leavingSinceNanos; // guarded by this
 
   /**
    * Creates one that does not follow yet.
    *
+   * @param budget within which a suspend settles
    * @param onChange is called after each change, on a thread of the app
    */
-  AppWatch(AppLifecycle lifecycle, Loop loop, Runnable onChange) {
+  AppWatch(AppLifecycle lifecycle, Loop loop, Duration budget, Runnable onChange) {
     // A combination of one: it calls its listener in order whatever its member does.
     this.app = AppLifecycle.allOf(lifecycle);
     this.loop = loop;
+    this.halfBudgetNanos = budget.toNanos() / 2;
     this.onChange = onChange;
   }
 
@@ -70,7 +75,7 @@ final class AppWatch implements LifecycleListener {
 
   /** Returns where the app is, as it told last. */
   synchronized Place place() {
-    return new Place(number, state, settling, left ? leftFrontNanos : null);
+    return new Place(number, state, settling, left ? leavingSinceNanos : null);
   }
 
   /** The same, without when and how it came there. */
@@ -105,8 +110,12 @@ final class AppWatch implements LifecycleListener {
   }
 
   private synchronized void set(AppState to, boolean isSettling, boolean hasLeft) {
-    if (hasLeft && !left) {
-      leftFrontNanos = loop.nanoTime(); // here, since the loop may be busy: the app's time runs
+    if (hasLeft) {
+      long now = loop.nanoTime(); // here, since the loop may be busy: the app's time runs
+      boolean delayIsOver = settling && !isSettling;
+      if (!left || (delayIsOver && now - leavingSinceNanos > halfBudgetNanos)) {
+        leavingSinceNanos = now;
+      }
     }
     left = hasLeft;
     settling = isSettling;

@@ -82,8 +82,9 @@ final class Reconciler {
     this.tasks = new LoopTasks(loop, this::lookAtAll);
     this.directory = directory;
     this.wanted = wanted;
-    this.app = new AppWatch(lifecycle, loop, () -> tasks.executeSurely(catchUp));
     EngineSettings settings = environment.settings();
+    this.app =
+        new AppWatch(lifecycle, loop, settings.suspendBudget(), () -> tasks.executeSurely(catchUp));
     this.connectLimiter =
         new ConnectLimiter(
             loop,
@@ -266,8 +267,8 @@ final class Reconciler {
     if (wasForeground) {
       suspends.setSettling(false);
       resumes.callOff();
-      Long leftFront = place.leftFrontNanos();
-      putToSleep(leftFront == null ? loop.nanoTime() : leftFront, SUSPENDED);
+      Long since = place.leavingSinceNanos();
+      putToSleep(since == null ? loop.nanoTime() : since, SUSPENDED);
     }
   }
 

@@ -98,7 +98,9 @@ final class Reports {
     for (E outcome : outcomes) {
       long times = count.applyAsLong(outcome);
       if (times > 0) {
-        line.append(", ").append(times).append(' ').append(words(outcome));
+        String words = words(outcome);
+        line.append(", ").append(times).append(' ');
+        line.append(times == 1 ? words : words.replaceFirst("^was ", "were "));
       }
     }
     return line.toString();

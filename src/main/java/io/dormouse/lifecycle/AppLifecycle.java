@@ -1,9 +1,9 @@
 package io.dormouse.lifecycle;
 
+import io.dormouse.check.Check;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.concurrent.ScheduledExecutorService;
 
 /**
@@ -50,6 +50,10 @@ public interface AppLifecycle {
    * {@code ProcessLifecycleOwner} does the same for 700 ms, so that a rotation of the screen is not
    * taken for leaving the app. Within the delay {@link #isSettling()} is true. The delay is kept by
    * a daemon thread that ends when idle.
+   *
+   * <p>A registry takes the delay out of its suspend budget (4 s), since a platform that suspends
+   * apps counts from when the app left the front. Not so a delay longer than half of the budget: it
+   * says that the platform gives the time, and the whole budget begins when the delay is over.
    *
    * @param delay how long; positive
    * @throws IllegalArgumentException if {@code delay} is not positive or above 365 days
@@ -98,13 +102,13 @@ public interface AppLifecycle {
   }
 
   private static List<OwnLifecycle> ownOf(AppLifecycle[] members) {
-    Objects.requireNonNull(members, "members");
+    Check.given("lifecycle", "members", members);
     if (members.length == 0) {
       throw new IllegalArgumentException("a combination of lifecycles needs at least one member");
     }
     List<OwnLifecycle> own = new ArrayList<>(members.length);
     for (AppLifecycle member : members) {
-      own.add(OwnLifecycle.of(Objects.requireNonNull(member, "member")));
+      own.add(OwnLifecycle.of(Check.given("lifecycle", "member", member)));
     }
     return List.copyOf(own);
   }

@@ -17,7 +17,9 @@ public interface LifecycleListener {
   /**
    * The app left the front, but {@link AppLifecycle#settled} holds the background back. Either
    * {@link #onBackground()}, {@link #onForeground()} or {@link #onTerminate()} follows. What must
-   * be done before the system suspends the app has its time counted from here.
+   * be done before the system suspends the app has its time counted from here, unless {@link
+   * #onBackground()} comes so late that the system must have given the time: {@link
+   * AppLifecycle#settled} says when.
    */
   default void onSettling() {}
 

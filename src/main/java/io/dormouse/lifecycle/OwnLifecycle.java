@@ -1,9 +1,9 @@
 package io.dormouse.lifecycle;
 
+import io.dormouse.check.Check;
 import io.dormouse.log.LogLine;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -47,7 +47,7 @@ abstract class OwnLifecycle implements AppLifecycle {
 
   @Override
   public void addListener(LifecycleListener listener) {
-    Objects.requireNonNull(listener, "listener");
+    Check.given("lifecycle", "listener", listener);
     synchronized (listenersLock) {
       List<LifecycleListener> more = new ArrayList<>(List.of(listeners));
       if (!more.contains(listener)) {
@@ -59,7 +59,7 @@ abstract class OwnLifecycle implements AppLifecycle {
 
   @Override
   public void removeListener(LifecycleListener listener) {
-    Objects.requireNonNull(listener, "listener");
+    Check.given("lifecycle", "listener", listener);
     synchronized (listenersLock) {
       List<LifecycleListener> fewer = new ArrayList<>(List.of(listeners));
       if (fewer.remove(listener)) {

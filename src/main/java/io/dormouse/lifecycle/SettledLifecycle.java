@@ -4,7 +4,6 @@ import io.dormouse.check.Check;
 import io.dormouse.log.LogLine;
 import java.time.Duration;
 import java.util.List;
-import java.util.Objects;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
@@ -45,7 +44,7 @@ final class SettledLifecycle extends DerivedLifecycle {
     super(List.of(upstream));
     this.upstream = upstream;
     this.delay = Check.positive("lifecycle", "the settle delay", delay);
-    this.timer = Objects.requireNonNull(timer, "timer");
+    this.timer = Check.given("lifecycle", "timer", timer);
   }
 
   @Override

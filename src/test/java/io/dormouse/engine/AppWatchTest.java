@@ -8,6 +8,7 @@ import io.dormouse.lifecycle.AppState;
 import io.dormouse.lifecycle.ManualAppLifecycle;
 import io.dormouse.loop.ManualLoop;
 import java.lang.management.ManagementFactory;
+import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
 /** The way of a change from the app's hook to what the registry knows. */
@@ -21,7 +22,7 @@ class AppWatchTest {
     ManualAppLifecycle watched = new ManualAppLifecycle();
     AppLifecycle combined =
         AppLifecycle.allOf(AppLifecycle.anyOf(watched), AppLifecycle.alwaysForeground());
-    AppWatch watch = new AppWatch(combined, new ManualLoop(), () -> {});
+    AppWatch watch = new AppWatch(combined, new ManualLoop(), Duration.ofSeconds(4), () -> {});
     watch.start();
     allocated(alone);
     allocated(watched); // classes are loaded by now

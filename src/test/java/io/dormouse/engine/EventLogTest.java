@@ -69,10 +69,10 @@ class EventLogTest {
   void aSuspendThatTookTooLongIsAWarningAndSocketsThatAreLeftAreAnError() {
     FakeConnection leaky = rig.register("leaky");
     rig.front();
-    rig.settling();
     leaky.leaks = true;
-    rig.advance(Duration.ofSeconds(9));
-    rig.back();
+    rig.app.back();
+    rig.loop.stall(Duration.ofSeconds(9));
+    rig.run();
     assertThat(registry.lines(Level.WARN))
         .containsExactly(
             "ERROR sockets are still open after the suspend: leaky (SUSPENDED)",

@@ -19,6 +19,7 @@ import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The registry goes to sleep: within one budget, with a report that says what became of each. */
@@ -267,16 +268,41 @@ class SuspendTest {
   }
 
   @Test
-  void aDelayLongerThanTheBudgetLeavesNoTimeForAGracefulClose() {
-    FakeConnection connection = rig.register(rig.prepared("a").answer(Step.FLUSH, Answer.LATER));
+  void theReportSaysOfSeveralThatTheyWereNotOpen() {
+    rig.register(rig.prepared("a").answer(Step.CONNECT, Answer.LATER));
+    rig.register(rig.prepared("b").answer(Step.CONNECT, Answer.LATER));
+    rig.front();
+    rig.back();
+    assertThat(rig.lastSuspend().toString()).endsWith(", 2 were not open");
+  }
+
+  /** Half of the budget is 2 s. A delay above that says that the platform gives the time. */
+  @ParameterizedTest
+  @CsvSource({
+    "0, 3600",
+    "700, 2900",
+    "2000, 1600",
+    "2001, 3600",
+    "3900, 3600",
+    "5000, 3600",
+    "300000, 3600"
+  })
+  void aDelayIsTakenOutOfTheBudgetIfHalfOfItRemains(long delayMillis, long leftMillis) {
+    FakeConnection stuck = rig.register(rig.prepared("a").answer(Step.FLUSH, Answer.LATER));
+    FakeConnection clean = rig.register("b");
     rig.front();
     rig.settling();
-    rig.advance(Duration.ofSeconds(6));
+    rig.advance(Duration.ofMillis(delayMillis));
     rig.back();
-    assertThat(connection.state()).isEqualTo(SUSPENDED);
+    assertThat(stuck.state()).isEqualTo(DRAINING);
+    rig.advance(Duration.ofMillis(leftMillis).minus(NANO));
+    assertThat(stuck.state()).isEqualTo(DRAINING);
+    rig.advance(NANO);
+    assertThat(stuck.state()).isEqualTo(SUSPENDED);
     SuspendReport report = rig.lastSuspend();
-    assertThat(report.withinBudget()).as("the delay alone was longer").isFalse();
-    assertThat(report.took()).isEqualTo(Duration.ofSeconds(6));
+    assertThat(entry(report, clean.name()).outcome()).isEqualTo(Outcome.CLOSED_CLEANLY);
+    assertThat(report.took()).isEqualTo(Rig.HARD_CLOSE);
+    assertThat(report.withinBudget()).isTrue();
   }
 
   @ParameterizedTest

@@ -223,8 +223,10 @@ abstract class Walk {
   }
 
   private void back() {
+    boolean longDelay =
+        rig.app.isSettling() && now() - leftFront > Rig.BUDGET.dividedBy(2).toNanos();
     rig.app.back();
-    leftFront = leftFront == null ? now() : leftFront;
+    leftFront = leftFront == null || longDelay ? now() : leftFront;
     drainsBegun++;
     noteDesired();
   }
