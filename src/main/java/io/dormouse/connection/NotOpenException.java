@@ -48,6 +48,30 @@ public class NotOpenException extends ConnectionException {
         "not open but " + state + "; the registry is closed, so build a new one");
   }
 
+  /**
+   * {@return one of a connection that the app has just closed, which may not be CLOSED yet}
+   *
+   * @param connectionName which connection
+   * @param state where it is instead of open
+   */
+  public static NotOpenException ofClosed(String connectionName, ConnectionState state) {
+    return new NotOpenException(
+        connectionName,
+        state,
+        "not open but " + state + "; closed by the app, so register a new connection");
+  }
+
+  /**
+   * {@return one of a connection that the app has paused}
+   *
+   * @param connectionName which connection
+   * @param state where it is instead of open
+   */
+  public static NotOpenException ofPaused(String connectionName, ConnectionState state) {
+    return new NotOpenException(
+        connectionName, state, "not open but " + state + "; paused by the app; resume() opens it");
+  }
+
   /** {@return where the connection was when it refused} */
   public final ConnectionState state() {
     return state;

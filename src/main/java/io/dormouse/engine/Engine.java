@@ -1,5 +1,6 @@
 package io.dormouse.engine;
 
+import io.dormouse.check.Check;
 import io.dormouse.connection.Connection;
 import io.dormouse.connection.ConnectionHost;
 import io.dormouse.connection.ConnectionListener;
@@ -14,7 +15,6 @@ import io.dormouse.task.LongRunningTask;
 import io.dormouse.task.TaskOptions;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -140,17 +140,17 @@ public final class Engine implements ConnectionHost {
 
   /** Has a listener hear of every step of every connection from now on. */
   public void addListener(ConnectionListener listener) {
-    listeners.addIfAbsent(Objects.requireNonNull(listener, "listener"));
+    listeners.addIfAbsent(Check.given("registry", "listener", listener));
   }
 
   /** Takes back {@link #addListener}. */
   public void removeListener(ConnectionListener listener) {
-    listeners.remove(Objects.requireNonNull(listener, "listener"));
+    listeners.remove(Check.given("registry", "listener", listener));
   }
 
   /** Has an observer hear of everything from now on, in order and on threads of the library. */
   public void addObserver(RegistryObserver observer) {
-    Objects.requireNonNull(observer, "observer");
+    Check.given("registry", "observer", observer);
     reconciler
         .observers()
         .add(new AppObserver(observer, environment.callbacks().completions("an observer")));
@@ -158,7 +158,7 @@ public final class Engine implements ConnectionHost {
 
   /** Takes back {@link #addObserver(RegistryObserver)}. */
   public void removeObserver(RegistryObserver observer) {
-    Objects.requireNonNull(observer, "observer");
+    Check.given("registry", "observer", observer);
     reconciler.observers().remove(observer);
   }
 
@@ -169,7 +169,7 @@ public final class Engine implements ConnectionHost {
 
   /** Returns the connection of this name. */
   public Optional<Connection> find(String name) {
-    return directory.find(Objects.requireNonNull(name, "name"));
+    return directory.find(Check.given("registry", "name", name));
   }
 
   /** Returns the registry at this moment. */
@@ -182,7 +182,8 @@ public final class Engine implements ConnectionHost {
     for (LongRunningTask task : tasks()) {
       names.add(task.name());
     }
-    return new Snapshots.OfRegistry(reconciler.app().state(), snapshots, names);
+    return new Snapshots.OfRegistry(
+        reconciler.app().state(), reconciler.isRegistryClosed(), snapshots, names);
   }
 
   /**

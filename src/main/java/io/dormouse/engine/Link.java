@@ -395,9 +395,16 @@ final class Link {
 
   /** Returns what is refused with that needs it to be open. Any thread. */
   NotOpenException notOpen(ConnectionState now) {
-    return reconciler.isRegistryClosed()
-        ? NotOpenException.inClosedRegistry(name(), now)
-        : new NotOpenException(name(), now);
+    if (reconciler.isRegistryClosed()) {
+      return NotOpenException.inClosedRegistry(name(), now);
+    } else if (now == ConnectionState.CLOSED) {
+      return new NotOpenException(name(), now);
+    } else if (connection.isClosed()) {
+      return NotOpenException.ofClosed(name(), now);
+    } else if (connection.isPaused()) {
+      return NotOpenException.ofPaused(name(), now);
+    }
+    return new NotOpenException(name(), now);
   }
 
   /** How many wait for it to be open. */

@@ -35,9 +35,9 @@ final class SnapshotTable {
 
   private SnapshotTable() {}
 
-  static String of(RegistrySnapshot snapshot) {
+  static String of(RegistrySnapshot snapshot, boolean closed) {
     StringBuilder text = new StringBuilder();
-    addWrapped(text, "", title(snapshot));
+    addWrapped(text, "", title(snapshot, closed));
     if (snapshot.connections().isEmpty()) {
       return text.toString();
     }
@@ -55,11 +55,11 @@ final class SnapshotTable {
     return text.toString();
   }
 
-  private static String title(RegistrySnapshot snapshot) {
+  private static String title(RegistrySnapshot snapshot, boolean closed) {
     int connections = snapshot.connections().size();
     List<String> tasks = snapshot.tasks();
     String title =
-        snapshot.appState()
+        (closed ? "closed" : snapshot.appState())
             + ", "
             + connections
             + (connections == 1 ? " connection" : " connections");

@@ -55,7 +55,8 @@ final class Snapshots {
   }
 
   /** A registry at one moment. */
-  record OfRegistry(AppState appState, List<ConnectionSnapshot> connections, List<String> tasks)
+  record OfRegistry(
+      AppState appState, boolean closed, List<ConnectionSnapshot> connections, List<String> tasks)
       implements RegistrySnapshot {
     OfRegistry {
       connections = List.copyOf(connections);
@@ -64,7 +65,7 @@ final class Snapshots {
 
     @Override
     public String toString() {
-      return SnapshotTable.of(this);
+      return SnapshotTable.of(this, closed);
     }
   }
 }

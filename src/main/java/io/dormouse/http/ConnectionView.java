@@ -2,6 +2,7 @@ package io.dormouse.http;
 
 import io.dormouse.connection.Connection;
 import java.io.IOException;
+import java.time.Duration;
 
 /**
  * What calls and sockets ask of their connection, answered for this very moment. Any thread. No
@@ -18,7 +19,16 @@ interface ConnectionView extends Connection {
   boolean isGone();
 
   /** Returns why a call may not begin now, or could not a moment ago. Nothing of it was sent. */
-  IOException refusal();
+  default IOException refusal() {
+    return refusal(Duration.ZERO);
+  }
+
+  /**
+   * The same, after it has waited.
+   *
+   * @param waited for how long; zero if it has not
+   */
+  IOException refusal(Duration waited);
 
   /**
    * Returns what a call fails with that was cut off after it was sent.

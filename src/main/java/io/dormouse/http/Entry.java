@@ -81,6 +81,6 @@ final class Entry {
     if (wanted) {
       return new NotOpenException(connection.name(), connection.state());
     }
-    return connection.refusal();
+    return connection.refusal(waitAtMost);
   }
 }

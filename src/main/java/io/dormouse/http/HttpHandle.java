@@ -6,7 +6,9 @@ import io.dormouse.engine.Generation;
 import io.dormouse.engine.LinkOptions;
 import io.dormouse.engine.ManagedConnection;
 import io.dormouse.engine.Wire;
+import io.dormouse.loop.Durations;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import okhttp3.Call;
 import okhttp3.ConnectionPool;
@@ -114,17 +116,23 @@ final class HttpHandle extends ManagedConnection implements HttpConnection, Conn
   }
 
   @Override
-  public IOException refusal() {
+  public IOException refusal(Duration waited) {
     if (isClosed()) {
       return notOpen(ConnectionState.CLOSED);
-    } else if (isPaused()) {
-      return suspended("paused by the app; resume() lets calls through again");
-    } else if (!isWanted()) {
-      return suspended(
-          "suspended, since the app is not in the foreground; call again when it is, or start a"
-              + " long-running task that covers this connection");
     }
-    return suspended("suspended in the middle of this call; the app is back, so call again");
+    String why = whySuspended();
+    return new SuspendedException(
+        name(), waited.isZero() ? why : "waited " + Durations.text(waited) + " in vain: " + why);
+  }
+
+  private String whySuspended() {
+    if (isPaused()) {
+      return "paused by the app; resume() lets calls through again";
+    } else if (!isWanted()) {
+      return "suspended, since the app is not in the foreground; call again when it is, or start a"
+          + " long-running task that covers this connection";
+    }
+    return "suspended in the middle of this call; the app is back, so call again";
   }
 
   @Override
@@ -153,9 +161,5 @@ final class HttpHandle extends ManagedConnection implements HttpConnection, Conn
     if (now != null) {
       now.countReceived(bytes);
     }
-  }
-
-  private SuspendedException suspended(String problem) {
-    return new SuspendedException(name(), problem);
   }
 }

@@ -24,7 +24,7 @@ class SnapshotTableTest {
   }
 
   private static String text(List<ConnectionSnapshot> connections, List<String> tasks) {
-    return new Snapshots.OfRegistry(AppState.FOREGROUND, connections, tasks).toString();
+    return new Snapshots.OfRegistry(AppState.FOREGROUND, false, connections, tasks).toString();
   }
 
   @Test
@@ -49,6 +49,8 @@ class SnapshotTableTest {
     assertThat(text(List.of(), List.of())).isEqualTo("FOREGROUND, 0 connections");
     assertThat(text(List.of(), List.of("a", "b")))
         .isEqualTo("FOREGROUND, 0 connections, tasks a, b");
+    assertThat(new Snapshots.OfRegistry(AppState.FOREGROUND, true, List.of(), List.of()))
+        .hasToString("closed, 0 connections");
   }
 
   @Test

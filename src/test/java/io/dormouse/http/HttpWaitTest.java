@@ -97,7 +97,7 @@ class HttpWaitTest {
     long start = System.nanoTime();
     assertThatThrownBy(() -> rig.get(http.client(), "/ok"))
         .isInstanceOf(SuspendedException.class)
-        .hasMessageStartingWith("api: suspended");
+        .hasMessageStartingWith("api: waited 100.0 ms in vain: suspended");
     assertThat(System.nanoTime() - start).isGreaterThan(TimeUnit.MILLISECONDS.toNanos(100));
   }
 
