@@ -264,7 +264,8 @@ final class Guide {
   void see(ConnectionRegistry registry, MeterRegistry meters) {
     // begin: see
     JfrEvents.of(registry); // into the recordings of the Java Flight Recorder
-    new RegistryMetrics(registry).bindTo(meters); // Micrometer: Prometheus, Datadog and others
+    RegistryMetrics metrics = new RegistryMetrics(registry); // Micrometer, and so Prometheus
+    metrics.bindTo(meters); // and metrics.close() with the registry
     show(registry.snapshot().toString()); // a table
     // end: see
   }
