@@ -28,7 +28,6 @@ import io.dormouse.websocket.WebSocketBuilder;
 import java.net.ProxySelector;
 import java.time.Duration;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
@@ -91,7 +90,7 @@ public final class ConnectionRegistry implements LifecycleFollower, ObservedRegi
    * @return this builder
    */
   public static Builder builder(AppLifecycle lifecycle) {
-    return new Builder(Objects.requireNonNull(lifecycle, "lifecycle"));
+    return new Builder(Check.given("registry", "lifecycle", lifecycle));
   }
 
   // ------------------------------------------------------------------------------------- the kinds
@@ -169,6 +168,7 @@ public final class ConnectionRegistry implements LifecycleFollower, ObservedRegi
   @Override
   public LongRunningTask startTask(String name, Consumer<? super TaskOptions> options) {
     Check.name("the name of a task", name);
+    Check.given(name, "options", options);
     return engine.startTask(name, options);
   }
 
@@ -493,7 +493,7 @@ public final class ConnectionRegistry implements LifecycleFollower, ObservedRegi
      * @return this builder
      */
     public Builder retryPolicy(RetryPolicy policy) {
-      retryPolicy = Objects.requireNonNull(policy, "policy");
+      retryPolicy = Check.given("registry", "policy", policy);
       return this;
     }
 
@@ -507,7 +507,7 @@ public final class ConnectionRegistry implements LifecycleFollower, ObservedRegi
      * @return this builder
      */
     public Builder dns(Dns dns) {
-      this.dns = Optional.of(dns);
+      this.dns = Optional.of(Check.given("registry", "dns", dns));
       return this;
     }
 
@@ -543,7 +543,7 @@ public final class ConnectionRegistry implements LifecycleFollower, ObservedRegi
      * @return this builder
      */
     public Builder proxySelector(ProxySelector selector) {
-      proxySelector = Optional.of(selector);
+      proxySelector = Optional.of(Check.given("registry", "selector", selector));
       return this;
     }
 
@@ -555,7 +555,7 @@ public final class ConnectionRegistry implements LifecycleFollower, ObservedRegi
      * @return this builder
      */
     public Builder proxyAuthenticator(ProxyAuthenticator authenticator) {
-      proxyAuthenticator = Optional.of(authenticator);
+      proxyAuthenticator = Optional.of(Check.given("registry", "authenticator", authenticator));
       return this;
     }
 
@@ -573,7 +573,7 @@ public final class ConnectionRegistry implements LifecycleFollower, ObservedRegi
      * @return this builder
      */
     public Builder callbackExecutor(Executor executor) {
-      callbackExecutor = Optional.of(executor);
+      callbackExecutor = Optional.of(Check.given("registry", "executor", executor));
       return this;
     }
 
@@ -589,7 +589,7 @@ public final class ConnectionRegistry implements LifecycleFollower, ObservedRegi
      * @return this builder
      */
     public Builder sleepAwareClock(LongSupplier nanos) {
-      sleepAwareClock = Optional.of(nanos);
+      sleepAwareClock = Optional.of(Check.given("registry", "nanos", nanos));
       return this;
     }
 

@@ -3,7 +3,6 @@ package io.dormouse.connection;
 import io.dormouse.check.Check;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
 import okhttp3.Dns;
@@ -58,7 +57,7 @@ public abstract class ConnectionBuilder<B extends ConnectionBuilder<B>> {
    * @return this builder
    */
   public B onStateChange(ConnectionListener listener) {
-    listeners.add(Objects.requireNonNull(listener, "listener"));
+    listeners.add(Check.given(name(), "listener", listener));
     return self();
   }
 
@@ -70,7 +69,7 @@ public abstract class ConnectionBuilder<B extends ConnectionBuilder<B>> {
    * @return this builder
    */
   public B retryPolicy(RetryPolicy policy) {
-    retryPolicy = Optional.of(policy);
+    retryPolicy = Optional.of(Check.given(name(), "policy", policy));
     return self();
   }
 
@@ -86,7 +85,7 @@ public abstract class ConnectionBuilder<B extends ConnectionBuilder<B>> {
    * @return this builder
    */
   public B dns(Dns dns) {
-    this.dns = Optional.of(dns);
+    this.dns = Optional.of(Check.given(name(), "dns", dns));
     return self();
   }
 

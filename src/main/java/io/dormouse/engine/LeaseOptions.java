@@ -8,7 +8,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Objects;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -28,12 +27,12 @@ final class LeaseOptions implements TaskOptions {
 
   @Override
   public TaskOptions covering(Connection... connections) {
-    if (connections.length == 0) {
+    if (Check.given("task", "connections", connections).length == 0) {
       throw new IllegalArgumentException(
           "covering() without a connection; leave the call out to cover all");
     }
     for (Connection connection : connections) {
-      covered.add(Objects.requireNonNull(connection, "connection"));
+      covered.add(Check.given("task", "connection", connection));
     }
     return this;
   }
@@ -52,19 +51,19 @@ final class LeaseOptions implements TaskOptions {
 
   @Override
   public TaskOptions onExpiring(Consumer<LongRunningTask> callback) {
-    onExpiring = Objects.requireNonNull(callback, "callback");
+    onExpiring = Check.given("task", "callback", callback);
     return this;
   }
 
   @Override
   public TaskOptions onRevoked(Consumer<LongRunningTask> callback) {
-    onRevoked = Objects.requireNonNull(callback, "callback");
+    onRevoked = Check.given("task", "callback", callback);
     return this;
   }
 
   @Override
   public TaskOptions onEnded(Consumer<LongRunningTask> callback) {
-    onEnded.add(Objects.requireNonNull(callback, "callback"));
+    onEnded.add(Check.given("task", "callback", callback));
     return this;
   }
 }

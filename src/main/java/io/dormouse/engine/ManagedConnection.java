@@ -1,5 +1,6 @@
 package io.dormouse.engine;
 
+import io.dormouse.check.Check;
 import io.dormouse.connection.Connection;
 import io.dormouse.connection.ConnectionKind;
 import io.dormouse.connection.ConnectionListener;
@@ -11,7 +12,6 @@ import io.dormouse.log.LogLine;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
@@ -189,7 +189,7 @@ public abstract class ManagedConnection implements Connection {
 
   @Override
   public final void addListener(ConnectionListener listener) {
-    Objects.requireNonNull(listener, "listener");
+    Check.given(name(), "listener", listener);
     synchronized (link) {
       if (!listeners.contains(listener)) {
         List<ConnectionListener> more = new ArrayList<>(listeners);
@@ -201,7 +201,7 @@ public abstract class ManagedConnection implements Connection {
 
   @Override
   public final void removeListener(ConnectionListener listener) {
-    Objects.requireNonNull(listener, "listener");
+    Check.given(name(), "listener", listener);
     synchronized (link) {
       List<ConnectionListener> fewer = new ArrayList<>(listeners);
       fewer.remove(listener);

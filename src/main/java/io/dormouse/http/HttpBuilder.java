@@ -8,7 +8,6 @@ import io.dormouse.engine.Engine;
 import io.dormouse.engine.LinkOptions;
 import java.net.Proxy;
 import java.time.Duration;
-import java.util.Objects;
 import java.util.Optional;
 import javax.net.SocketFactory;
 import okhttp3.Dns;
@@ -63,7 +62,7 @@ public final class HttpBuilder extends ConnectionBuilder<HttpBuilder> {
    * @return this builder
    */
   public HttpBuilder client(OkHttpClient base) {
-    this.base = Objects.requireNonNull(base, "base");
+    this.base = Check.given(name(), "client", base);
     return this;
   }
 
@@ -81,7 +80,7 @@ public final class HttpBuilder extends ConnectionBuilder<HttpBuilder> {
    * @return this builder
    */
   public HttpBuilder inFlight(InFlight policy) {
-    this.inFlight = Objects.requireNonNull(policy, "policy");
+    this.inFlight = Check.given(name(), "policy", policy);
     return this;
   }
 
@@ -93,7 +92,7 @@ public final class HttpBuilder extends ConnectionBuilder<HttpBuilder> {
    * @return this builder
    */
   public HttpBuilder whileSuspended(WhileSuspended policy) {
-    this.whileSuspended = Objects.requireNonNull(policy, "policy");
+    this.whileSuspended = Check.given(name(), "policy", policy);
     return this;
   }
 

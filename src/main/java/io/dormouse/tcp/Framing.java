@@ -1,5 +1,6 @@
 package io.dormouse.tcp;
 
+import io.dormouse.check.Check;
 import java.nio.ByteBuffer;
 import java.util.Objects;
 import java.util.function.Function;
@@ -69,7 +70,7 @@ public final class Framing<M> {
    * @throws IllegalArgumentException if the delimiter is empty, or the bound is out of range
    */
   public static Framing<String> delimitedBy(String delimiter, int mostBytes) {
-    if (delimiter.isEmpty()) {
+    if (Check.given("framing", "delimiter", delimiter).isEmpty()) {
       throw new IllegalArgumentException("an empty delimiter ends nothing");
     }
     return Delimiter.of(delimiter, checkBound(mostBytes)).framing();
@@ -98,7 +99,7 @@ public final class Framing<M> {
    * @throws IllegalArgumentException if the bound is out of range
    */
   public static Framing<ByteBuffer> lengthPrefixed(LengthField field, int mostBytes) {
-    return field.framing(checkBound(mostBytes));
+    return Check.given("framing", "field", field).framing(checkBound(mostBytes));
   }
 
   /**
@@ -115,7 +116,7 @@ public final class Framing<M> {
    */
   public static <M> Framing<M> decodedBy(
       Supplier<? extends MessageDecoder<? extends M>> decoder, int mostBytes) {
-    Objects.requireNonNull(decoder, "decoder");
+    Check.given("framing", "decoder", decoder);
     return new Framing<>(decoder, null, checkBound(mostBytes));
   }
 
@@ -126,7 +127,7 @@ public final class Framing<M> {
    *     else uses
    */
   public Framing<M> encodedBy(Function<? super M, ByteBuffer> encoder) {
-    return new Framing<>(decoders, Objects.requireNonNull(encoder, "encoder"), mostBytes);
+    return new Framing<>(decoders, Check.given("framing", "encoder", encoder), mostBytes);
   }
 
   private static int checkBound(int mostBytes) {
@@ -145,7 +146,7 @@ public final class Framing<M> {
    * @throws UnsupportedOperationException if this framing has no encoder
    */
   public ByteBuffer encode(M message) {
-    Objects.requireNonNull(message, "message");
+    Check.given("framing", "message", message);
     Function<? super M, ByteBuffer> mine = encoder;
     if (mine == null) {
       throw new UnsupportedOperationException("this framing has no encoder; see encodedBy");

@@ -16,7 +16,6 @@ import java.net.InetSocketAddress;
 import java.net.ProxySelector;
 import java.nio.ByteBuffer;
 import java.time.Duration;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.Callable;
@@ -94,7 +93,7 @@ public final class TcpBuilder extends ConnectionBuilder<TcpBuilder> {
    * @return this builder
    */
   public TcpBuilder connectTo(Callable<InetSocketAddress> endpoint) {
-    Objects.requireNonNull(endpoint, "endpoint");
+    Check.given(name(), "endpoint", endpoint);
     this.endpoint = new Endpoint.Asked(endpoint);
     return this;
   }
@@ -246,7 +245,7 @@ public final class TcpBuilder extends ConnectionBuilder<TcpBuilder> {
    *     invoked before
    */
   public TcpBuilder onData(BiConsumer<? super TcpConnection, ByteBuffer> callback) {
-    Objects.requireNonNull(callback, "callback");
+    Check.given(name(), "callback", callback);
     return takeInput((connection, fail) -> bytes -> callback.accept(connection, bytes));
   }
 
@@ -282,7 +281,7 @@ public final class TcpBuilder extends ConnectionBuilder<TcpBuilder> {
    *     before
    */
   public TcpBuilder onBorrowedData(BiConsumer<? super TcpConnection, ByteBuffer> callback) {
-    Objects.requireNonNull(callback, "callback");
+    Check.given(name(), "callback", callback);
     return takeInput(
         (connection, fail) -> new Borrowing(bytes -> callback.accept(connection, bytes)));
   }
@@ -307,8 +306,8 @@ public final class TcpBuilder extends ConnectionBuilder<TcpBuilder> {
    */
   public <M> TcpBuilder onMessage(
       Framing<M> framing, BiConsumer<? super TcpConnection, ? super M> callback) {
-    Objects.requireNonNull(framing, "framing");
-    Objects.requireNonNull(callback, "callback");
+    Check.given(name(), "framing", framing);
+    Check.given(name(), "callback", callback);
     return takeInput(
         (connection, fail) ->
             new Messages<>(framing, message -> callback.accept(connection, message), fail));
@@ -338,7 +337,7 @@ public final class TcpBuilder extends ConnectionBuilder<TcpBuilder> {
    * @return this builder
    */
   public TcpBuilder proxySelector(ProxySelector selector) {
-    proxySelector = Optional.of(selector);
+    proxySelector = Optional.of(Check.given(name(), "selector", selector));
     return this;
   }
 
@@ -349,7 +348,7 @@ public final class TcpBuilder extends ConnectionBuilder<TcpBuilder> {
    * @return this builder
    */
   public TcpBuilder proxyAuthenticator(ProxyAuthenticator authenticator) {
-    proxyAuthenticator = Optional.of(authenticator);
+    proxyAuthenticator = Optional.of(Check.given(name(), "authenticator", authenticator));
     return this;
   }
 
@@ -361,7 +360,7 @@ public final class TcpBuilder extends ConnectionBuilder<TcpBuilder> {
    * @return this builder
    */
   public TcpBuilder onOpen(Consumer<? super TcpConnection> callback) {
-    Objects.requireNonNull(callback, "callback");
+    Check.given(name(), "callback", callback);
     return onNewOpen(connection -> callback.accept((TcpConnection) connection));
   }
 
@@ -379,7 +378,7 @@ public final class TcpBuilder extends ConnectionBuilder<TcpBuilder> {
   public TcpBuilder prepare(
       Duration timeout, Function<? super TcpSender, ? extends CompletionStage<?>> opening) {
     prepareTimeout = Check.positive(name(), "the prepare timeout", timeout);
-    this.opening = Objects.requireNonNull(opening, "opening");
+    this.opening = Check.given(name(), "opening", opening);
     return this;
   }
 

@@ -1,5 +1,6 @@
 package io.dormouse.tcp;
 
+import io.dormouse.check.Check;
 import io.dormouse.connection.CloseReason;
 import io.dormouse.connection.TlsSession;
 import io.dormouse.engine.Engine;
@@ -67,7 +68,10 @@ final class TcpHandle extends SendingConnection<ByteBuffer> implements TcpConnec
     }
     return generation -> {
       TcpSender sender =
-          bytes -> submitPreparing(BorrowedBytes.keep(bytes), bytes.remaining(), generation);
+          bytes -> {
+            Check.given(name(), "bytes", bytes);
+            return submitPreparing(BorrowedBytes.keep(bytes), bytes.remaining(), generation);
+          };
       return mine.apply(sender);
     };
   }
@@ -81,6 +85,7 @@ final class TcpHandle extends SendingConnection<ByteBuffer> implements TcpConnec
 
   @Override
   public CompletableFuture<Void> send(ByteBuffer bytes) {
+    Check.given(name(), "bytes", bytes);
     return submit(BorrowedBytes.keep(bytes), bytes.remaining());
   }
 

@@ -1,5 +1,6 @@
 package io.dormouse.tcp;
 
+import io.dormouse.check.Check;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.CompletableFuture;
@@ -35,7 +36,7 @@ public interface TcpSender {
    * @return the outcome, as {@link #send(ByteBuffer)} says
    */
   default CompletableFuture<Void> send(byte[] bytes) {
-    return send(ByteBuffer.wrap(bytes));
+    return send(ByteBuffer.wrap(Check.given("send", "bytes", bytes)));
   }
 
   /**
@@ -45,6 +46,6 @@ public interface TcpSender {
    * @return the outcome, as {@link #send(ByteBuffer)} says
    */
   default CompletableFuture<Void> send(String text) {
-    return send(text.getBytes(StandardCharsets.UTF_8));
+    return send(Check.given("send", "text", text).getBytes(StandardCharsets.UTF_8));
   }
 }

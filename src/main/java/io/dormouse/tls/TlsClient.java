@@ -12,7 +12,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
 import javax.net.ssl.HostnameVerifier;
@@ -70,7 +69,7 @@ public final class TlsClient {
    */
   public static TlsClient of(String connectionName, Consumer<? super TlsOptions> app) {
     Options options = new Options(connectionName);
-    app.accept(options);
+    Check.given(connectionName, "options", app).accept(options);
     if (options.pins.isPresent()
         && options.context.isPresent()
         && !options.trustManager.isPresent()) {
@@ -271,11 +270,12 @@ public final class TlsClient {
     @Override
     public TlsOptions sslContext(SSLContext own, X509TrustManager trusts) {
       context = Optional.of(initialized(own));
-      trustManager = Optional.of(trusts);
+      trustManager = Optional.of(Check.given(connectionName, "trustManager", trusts));
       return this;
     }
 
     private SSLContext initialized(SSLContext own) {
+      Check.given(connectionName, "context", own);
       try {
         SSLSocketFactory unused = own.getSocketFactory();
         return own;
@@ -287,7 +287,7 @@ public final class TlsClient {
 
     @Override
     public TlsOptions certificatePinner(CertificatePinner pinner) {
-      pins = Optional.of(Objects.requireNonNull(pinner, "pinner"));
+      pins = Optional.of(Check.given(connectionName, "pinner", pinner));
       return this;
     }
 

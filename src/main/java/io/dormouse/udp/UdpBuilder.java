@@ -20,7 +20,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.BiConsumer;
@@ -130,7 +129,7 @@ public final class UdpBuilder extends ConnectionBuilder<UdpBuilder> {
    * @return this builder
    */
   public UdpBuilder connectTo(Callable<InetSocketAddress> peer) {
-    this.peer = Optional.of(new Endpoint.Asked(Objects.requireNonNull(peer, "peer")));
+    this.peer = Optional.of(new Endpoint.Asked(Check.given(name(), "peer", peer)));
     return this;
   }
 
@@ -157,7 +156,7 @@ public final class UdpBuilder extends ConnectionBuilder<UdpBuilder> {
   public UdpBuilder family(StandardProtocolFamily family) {
     boolean known = family == StandardProtocolFamily.INET || family == StandardProtocolFamily.INET6;
     if (!known) {
-      Objects.requireNonNull(family, "family");
+      Check.given(name(), "family", family);
       throw new IllegalArgumentException(name() + ": family must be INET or INET6, not " + family);
     }
     this.family = Optional.of(family);
@@ -207,7 +206,7 @@ public final class UdpBuilder extends ConnectionBuilder<UdpBuilder> {
   }
 
   private UdpBuilder join(String text, Optional<String> networkInterface) {
-    InetAddress address = Group.parse(Objects.requireNonNull(text, "group"));
+    InetAddress address = Group.parse(Check.given(name(), "group", text));
     if (address == null) {
       throw new IllegalArgumentException(
           name() + ": a group is a multicast address, such as 224.0.0.251 or ff02::fb");
@@ -317,7 +316,7 @@ public final class UdpBuilder extends ConnectionBuilder<UdpBuilder> {
    * @return this builder
    */
   public UdpBuilder onDatagram(BiConsumer<? super UdpConnection, Datagram> callback) {
-    onDatagram = Objects.requireNonNull(callback, "callback");
+    onDatagram = Check.given(name(), "callback", callback);
     return this;
   }
 
@@ -332,7 +331,7 @@ public final class UdpBuilder extends ConnectionBuilder<UdpBuilder> {
    * @return this builder
    */
   public UdpBuilder onError(BiConsumer<? super UdpConnection, IOException> callback) {
-    onError = Optional.of(callback);
+    onError = Optional.of(Check.given(name(), "callback", callback));
     return this;
   }
 
@@ -349,7 +348,7 @@ public final class UdpBuilder extends ConnectionBuilder<UdpBuilder> {
    * @return this builder
    */
   public UdpBuilder onOpen(Consumer<? super UdpConnection> callback) {
-    Objects.requireNonNull(callback, "callback");
+    Check.given(name(), "callback", callback);
     return onNewOpen(connection -> callback.accept((UdpConnection) connection));
   }
 

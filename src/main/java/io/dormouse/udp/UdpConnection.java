@@ -1,5 +1,6 @@
 package io.dormouse.udp;
 
+import io.dormouse.check.Check;
 import io.dormouse.connection.Connection;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
@@ -52,7 +53,7 @@ public interface UdpConnection extends Connection {
    * @throws IllegalArgumentException if the datagram is empty or too long
    */
   default CompletableFuture<Void> send(byte[] data) {
-    return send(ByteBuffer.wrap(data));
+    return send(ByteBuffer.wrap(Check.given(name(), "data", data)));
   }
 
   /**
@@ -65,7 +66,7 @@ public interface UdpConnection extends Connection {
    *     too long
    */
   default CompletableFuture<Void> send(byte[] data, InetSocketAddress to) {
-    return send(ByteBuffer.wrap(data), to);
+    return send(ByteBuffer.wrap(Check.given(name(), "data", data)), to);
   }
 
   /**

@@ -10,7 +10,6 @@ import io.dormouse.network.Network;
 import java.net.Inet4Address;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
@@ -38,7 +37,7 @@ final class UdpHandle extends SendingConnection<OutgoingDatagram> implements Udp
 
   @Override
   public CompletableFuture<Void> send(ByteBuffer data) {
-    Objects.requireNonNull(data, "data");
+    Check.given(name(), "data", data);
     if (!options.peer().isPresent()) {
       throw new IllegalStateException(
           name()
@@ -50,8 +49,8 @@ final class UdpHandle extends SendingConnection<OutgoingDatagram> implements Udp
 
   @Override
   public CompletableFuture<Void> send(ByteBuffer data, InetSocketAddress to) {
-    Objects.requireNonNull(data, "data");
-    check(Objects.requireNonNull(to, "to"));
+    Check.given(name(), "data", data);
+    check(Check.given(name(), "to", to));
     return submit(data, to, to);
   }
 

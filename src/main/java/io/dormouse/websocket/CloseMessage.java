@@ -1,5 +1,6 @@
 package io.dormouse.websocket;
 
+import io.dormouse.check.Check;
 import io.dormouse.connection.CloseReason;
 import java.nio.Buffer;
 import java.nio.ByteBuffer;
@@ -37,6 +38,7 @@ record CloseMessage(int code, String reason) {
               + code
               + " may not be sent; use 1000, or one of your own from 3000 to 4999");
     }
+    Check.given(who, "reason", reason);
     int bytes = reason.getBytes(StandardCharsets.UTF_8).length;
     if (bytes > LONGEST_REASON) {
       throw new IllegalArgumentException(

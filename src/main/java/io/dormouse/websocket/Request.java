@@ -9,7 +9,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 
 /**
@@ -65,7 +64,7 @@ record Request(
   }
 
   static URI checkUrl(String who, URI url) {
-    Objects.requireNonNull(url, "url");
+    Check.given(who, "url", url);
     String badScheme =
         switch (scheme(url)) {
           case "ws", "wss" -> "";
@@ -97,8 +96,8 @@ record Request(
   }
 
   static void checkHeader(String who, String name, String value) {
-    Objects.requireNonNull(name, "header name");
-    Objects.requireNonNull(value, "header value");
+    Check.given(who, "header name", name);
+    Check.given(who, "header value", value);
     checkToken(who, "a header name", name);
     if (RESERVED.contains(name.toLowerCase(Locale.ROOT))) {
       throw new IllegalArgumentException(who + ": the header " + name + " is the handshake's own");

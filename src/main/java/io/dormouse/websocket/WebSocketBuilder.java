@@ -21,7 +21,6 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
@@ -94,7 +93,7 @@ public final class WebSocketBuilder extends ConnectionBuilder<WebSocketBuilder> 
    *     a fragment
    */
   public WebSocketBuilder connectTo(String url) {
-    Objects.requireNonNull(url, "url");
+    Check.given(name(), "url", url);
     URI parsed;
     try {
       parsed = URI.create(url);
@@ -117,7 +116,7 @@ public final class WebSocketBuilder extends ConnectionBuilder<WebSocketBuilder> 
    * @return this builder
    */
   public WebSocketBuilder connectTo(Callable<URI> url) {
-    this.urlSupplier = Objects.requireNonNull(url, "url");
+    this.urlSupplier = Check.given(name(), "url", url);
     this.url = null;
     return this;
   }
@@ -166,7 +165,7 @@ public final class WebSocketBuilder extends ConnectionBuilder<WebSocketBuilder> 
    * @return this builder
    */
   public WebSocketBuilder headers(Callable<Map<String, String>> headers) {
-    Objects.requireNonNull(headers, "headers");
+    Check.given(name(), "headers", headers);
     this.headers = () -> eachOnce(headers.call());
     return this;
   }
@@ -190,7 +189,7 @@ public final class WebSocketBuilder extends ConnectionBuilder<WebSocketBuilder> 
    * @return this builder
    */
   public WebSocketBuilder repeatedHeaders(Callable<Map<String, List<String>>> headers) {
-    this.headers = Objects.requireNonNull(headers, "headers");
+    this.headers = Check.given(name(), "headers", headers);
     return this;
   }
 
@@ -280,7 +279,8 @@ public final class WebSocketBuilder extends ConnectionBuilder<WebSocketBuilder> 
    *     4.1)
    */
   public WebSocketBuilder subprotocols(String... names) {
-    for (String subprotocol : names) {
+    for (String subprotocol : Check.given(name(), "names", names)) {
+      Check.given(name(), "a subprotocol", subprotocol);
       Request.checkToken(name(), "a subprotocol", subprotocol);
     }
     if (Set.copyOf(List.of(names)).size() < names.length) {
@@ -299,7 +299,7 @@ public final class WebSocketBuilder extends ConnectionBuilder<WebSocketBuilder> 
    * @return this builder
    */
   public WebSocketBuilder tls(Consumer<? super TlsOptions> options) {
-    tls = Objects.requireNonNull(options, "options");
+    tls = Check.given(name(), "options", options);
     return this;
   }
 
@@ -324,7 +324,7 @@ public final class WebSocketBuilder extends ConnectionBuilder<WebSocketBuilder> 
    * @return this builder
    */
   public WebSocketBuilder compression(Compression compression) {
-    this.compression = Optional.of(compression);
+    this.compression = Optional.of(Check.given(name(), "compression", compression));
     return this;
   }
 
@@ -414,7 +414,7 @@ public final class WebSocketBuilder extends ConnectionBuilder<WebSocketBuilder> 
    * @return this builder
    */
   public WebSocketBuilder onText(BiConsumer<? super WebSocketConnection, String> callback) {
-    onText = Objects.requireNonNull(callback, "callback");
+    onText = Check.given(name(), "callback", callback);
     return this;
   }
 
@@ -427,7 +427,7 @@ public final class WebSocketBuilder extends ConnectionBuilder<WebSocketBuilder> 
    * @return this builder
    */
   public WebSocketBuilder onBinary(BiConsumer<? super WebSocketConnection, ByteBuffer> callback) {
-    onBinary = Objects.requireNonNull(callback, "callback");
+    onBinary = Check.given(name(), "callback", callback);
     return this;
   }
 
@@ -439,7 +439,7 @@ public final class WebSocketBuilder extends ConnectionBuilder<WebSocketBuilder> 
    * @return this builder
    */
   public WebSocketBuilder onPong(BiConsumer<? super WebSocketConnection, ByteBuffer> callback) {
-    onPong = Objects.requireNonNull(callback, "callback");
+    onPong = Check.given(name(), "callback", callback);
     return this;
   }
 
@@ -455,7 +455,7 @@ public final class WebSocketBuilder extends ConnectionBuilder<WebSocketBuilder> 
    * @return this builder
    */
   public WebSocketBuilder proxySelector(ProxySelector selector) {
-    proxySelector = Optional.of(selector);
+    proxySelector = Optional.of(Check.given(name(), "selector", selector));
     return this;
   }
 
@@ -466,7 +466,7 @@ public final class WebSocketBuilder extends ConnectionBuilder<WebSocketBuilder> 
    * @return this builder
    */
   public WebSocketBuilder proxyAuthenticator(ProxyAuthenticator authenticator) {
-    proxyAuthenticator = Optional.of(authenticator);
+    proxyAuthenticator = Optional.of(Check.given(name(), "authenticator", authenticator));
     return this;
   }
 
@@ -478,7 +478,7 @@ public final class WebSocketBuilder extends ConnectionBuilder<WebSocketBuilder> 
    * @return this builder
    */
   public WebSocketBuilder onOpen(Consumer<? super WebSocketConnection> callback) {
-    Objects.requireNonNull(callback, "callback");
+    Check.given(name(), "callback", callback);
     return onNewOpen(connection -> callback.accept((WebSocketConnection) connection));
   }
 
@@ -496,7 +496,7 @@ public final class WebSocketBuilder extends ConnectionBuilder<WebSocketBuilder> 
   public WebSocketBuilder prepare(
       Duration timeout, Function<? super WebSocketSender, ? extends CompletionStage<?>> opening) {
     prepareTimeout = Check.positive(name(), "the prepare timeout", timeout);
-    this.opening = Objects.requireNonNull(opening, "opening");
+    this.opening = Check.given(name(), "opening", opening);
     return this;
   }
 

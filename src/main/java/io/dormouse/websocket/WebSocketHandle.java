@@ -1,5 +1,6 @@
 package io.dormouse.websocket;
 
+import io.dormouse.check.Check;
 import io.dormouse.connection.CloseReason;
 import io.dormouse.connection.TlsSession;
 import io.dormouse.engine.Engine;
@@ -10,7 +11,6 @@ import io.dormouse.engine.SendingWire;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.ByteBuffer;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -69,12 +69,12 @@ final class WebSocketHandle extends SendingConnection<Message> implements WebSoc
 
   @Override
   public CompletableFuture<Void> sendText(String text) {
-    return submit(Message.text(Objects.requireNonNull(text, "text")));
+    return submit(Message.text(Check.given(name(), "text", text)));
   }
 
   @Override
   public CompletableFuture<Void> sendBinary(ByteBuffer data) {
-    return submit(Message.binary(data));
+    return submit(Message.binary(Check.given(name(), "data", data)));
   }
 
   @Override
@@ -96,7 +96,7 @@ final class WebSocketHandle extends SendingConnection<Message> implements WebSoc
   }
 
   private Message ping(ByteBuffer data) {
-    if (data.remaining() > LONGEST_PING) {
+    if (Check.given(name(), "data", data).remaining() > LONGEST_PING) {
       throw new IllegalArgumentException(
           name() + ": a ping has at most 125 bytes, not " + data.remaining());
     }
@@ -152,12 +152,12 @@ final class WebSocketHandle extends SendingConnection<Message> implements WebSoc
 
     @Override
     public CompletableFuture<Void> sendText(String text) {
-      return submit(Message.text(Objects.requireNonNull(text, "text")));
+      return submit(Message.text(Check.given(name(), "text", text)));
     }
 
     @Override
     public CompletableFuture<Void> sendBinary(ByteBuffer data) {
-      return submit(Message.binary(data));
+      return submit(Message.binary(Check.given(name(), "data", data)));
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.dormouse.websocket;
 
+import io.dormouse.check.Check;
 import java.nio.ByteBuffer;
 import java.util.concurrent.CompletableFuture;
 
@@ -40,7 +41,7 @@ public interface WebSocketSender {
    * @return the outcome; never null
    */
   default CompletableFuture<Void> sendBinary(byte[] data) {
-    return sendBinary(ByteBuffer.wrap(data));
+    return sendBinary(ByteBuffer.wrap(Check.given("sendBinary", "data", data)));
   }
 
   /**

@@ -9,7 +9,6 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Objects;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -36,7 +35,7 @@ final class RecordedOptions implements TaskOptions {
           "covering() without a connection; leave the call out to cover all");
     }
     for (Connection connection : connections) {
-      covered.add(Objects.requireNonNull(connection, "connection"));
+      covered.add(Check.given("task", "connection", connection));
     }
     return this;
   }
@@ -55,19 +54,19 @@ final class RecordedOptions implements TaskOptions {
 
   @Override
   public TaskOptions onExpiring(Consumer<LongRunningTask> callback) {
-    onExpiring = Objects.requireNonNull(callback, "callback");
+    onExpiring = Check.given("task", "callback", callback);
     return this;
   }
 
   @Override
   public TaskOptions onRevoked(Consumer<LongRunningTask> callback) {
-    onRevoked = Objects.requireNonNull(callback, "callback");
+    onRevoked = Check.given("task", "callback", callback);
     return this;
   }
 
   @Override
   public TaskOptions onEnded(Consumer<LongRunningTask> callback) {
-    onEnded.add(Objects.requireNonNull(callback, "callback"));
+    onEnded.add(Check.given("task", "callback", callback));
     return this;
   }
 
