@@ -22,9 +22,7 @@ public final class FakeDns implements Dns {
 
   @Override
   public Call newCall(Request request) {
-    FakeCall call = new FakeCall(request);
-    calls.add(call);
-    return call;
+    return new FakeCall(request);
   }
 
   /** Returns the question that was asked last. */
@@ -33,7 +31,7 @@ public final class FakeDns implements Dns {
   }
 
   /** One question. */
-  public static final class FakeCall implements Call {
+  public final class FakeCall implements Call {
     private final Request request;
     private volatile Callback callback;
     private volatile boolean canceled;
@@ -50,6 +48,7 @@ public final class FakeDns implements Dns {
     @Override
     public void enqueue(Callback answer) {
       callback = answer;
+      calls.add(this); // a question that was not asked yet can't be answered
     }
 
     @Override
