@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import okhttp3.OkHttpClient;
 
 /** Has exactly what it needs, and runs with it. */
 public final class App {
@@ -57,7 +58,7 @@ public final class App {
       try (ConnectionRegistry registry = world.registry().build();
           JfrEvents events = JfrEvents.of(registry);
           TimelineRecorder recorder = TimelineRecorder.of(registry)) {
-        registry.http("http").register();
+        registry.http("http").client(world.httpClient(new OkHttpClient())).register();
         registry.udp("udp").connectTo("203.0.113.1", 53).register();
         registry.webSocket("ws").connectTo("ws://echo.example.com:7/").register();
         TcpConnection tcp =
