@@ -30,7 +30,7 @@ final class RecordedOptions implements TaskOptions {
 
   @Override
   public TaskOptions covering(Connection... connections) {
-    if (connections.length == 0) {
+    if (Check.given("task", "connections", connections).length == 0) {
       throw new IllegalArgumentException(
           "covering() without a connection; leave the call out to cover all");
     }
