@@ -292,7 +292,7 @@ public final class ConnectionRegistry implements LifecycleFollower, ObservedRegi
     }
   }
 
-  /** Waits; if that is in vain, what is open is asked for early enough to answer in time. */
+  /** Waits; if that has no result, what is open is asked for early enough to answer in time. */
   private boolean awaitSettled(CompletableFuture<?> settled, Duration timeout)
       throws InterruptedException {
     Duration quarter = timeout.dividedBy(4);

@@ -17,7 +17,7 @@ import okhttp3.OkHttpClient;
 import okhttp3.Request;
 import org.junit.jupiter.api.Test;
 
-/** A background hook that waited in vain leaves in the log for what. */
+/** A background hook that waited without result leaves in the log for what. */
 class AwaitSettledLogTest {
   private static final Duration SHORT = Duration.ofMillis(200);
 

@@ -9,7 +9,7 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** What a suspend waits for, as the log says it when somebody has waited in vain. */
+/** What a suspend waits for, as the log says it when somebody has waited without result. */
 class UnsettledTest {
   private final Rig rig = new Rig();
 

@@ -28,7 +28,10 @@ import okhttp3.Request;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** Calls share the look-ups that are in flight, with all connections, and wait for none in vain. */
+/**
+ * Calls share the look-ups that are in flight, with all connections, and wait for none that is not
+ * needed.
+ */
 class HttpLookUpsTest {
   private static final String HOST = "h.example";
   private static final InetAddress HERE = SimulatedNetwork.address("127.0.0.1");
